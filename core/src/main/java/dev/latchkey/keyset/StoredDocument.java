@@ -1,0 +1,20 @@
+package dev.latchkey.keyset;
+
+import java.time.Instant;
+
+/**
+ * One version of a keyset document as the store holds it.
+ *
+ * @param content the document's text: opaque to the store, kept character by character
+ * @param generation the store's version of it; the first is 1
+ * @param createdAt when the store took this version, by the store's clock
+ * @param readAt when the store gave this answer, by the store's clock
+ * @since 0.1
+ */
+public record StoredDocument(String content, long generation, Instant createdAt, Instant readAt) {
+
+  @Override
+  public String toString() {
+    return "StoredDocument[generation=%d, createdAt=%s]".formatted(generation, createdAt);
+  }
+}
