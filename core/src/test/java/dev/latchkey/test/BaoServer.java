@@ -1,0 +1,365 @@
+package dev.latchkey.test;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A real OpenBao or Vault server in development mode, on a free port of the loopback interface: all
+ * in memory, unsealed, with a KV v2 engine at {@code secret}. It ends with {@link #close()}, and at
+ * the latest with the JVM, however that ends.
+ *
+ * <p>Tests that stop, pause or seal a server {@link #start()} their own; all others use {@link
+ * #shared()} and mount an engine of their own there.
+ */
+public final class BaoServer implements AutoCloseable {
+
+  /** Runs the server until it ends or standard input does, which a dead JVM cannot prevent. */
+  private static final String WATCHED =
+      """
+      exec 3<&0
+      "$0" "$@" </dev/null 3<&- &
+      server=$!
+      echo "pid $server"
+      { cat <&3; kill -9 $server; } >/dev/null 2>&1 &
+      watcher=$!
+      exec 3<&-
+      wait $server
+      kill $watcher
+      """;
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  private final Process watched;
+  private final URI uri;
+  private final String rootToken;
+  private final long pid;
+  private final String unsealKey;
+  private final AtomicInteger names = new AtomicInteger();
+
+  private BaoServer(Process watched, URI uri, String rootToken, long pid, String unsealKey) {
+    this.watched = watched;
+    this.uri = uri;
+    this.rootToken = rootToken;
+    this.pid = pid;
+    this.unsealKey = unsealKey;
+  }
+
+  /** Starts a server and waits until it answers. */
+  public static BaoServer start() {
+    String failure = "";
+    for (int attempt = 0; attempt < 5; attempt++) {
+      try {
+        return startOnFreePort();
+      } catch (PortTakenException ex) {
+        failure = String.valueOf(ex.getMessage());
+      }
+    }
+    throw new IllegalStateException("No free port for a server: " + failure);
+  }
+
+  /** The server that tests of this JVM share; it lives as long as the JVM. */
+  public static BaoServer shared() {
+    return Shared.SERVER;
+  }
+
+  private static BaoServer startOnFreePort() {
+    URI uri = URI.create("http://127.0.0.1:" + freePort());
+    String rootToken = "root-" + HexFormat.of().formatHex(randomBytes(16));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                WATCHED,
+                BaoBinary.find().toString(),
+                "server",
+                "-dev",
+                "-dev-no-store-token",
+                "-dev-listen-address=" + uri.getAuthority())
+            .redirectErrorStream(true);
+    builder.environment().put("BAO_DEV_ROOT_TOKEN_ID", rootToken);
+    builder.environment().put("VAULT_DEV_ROOT_TOKEN_ID", rootToken);
+    try {
+      Process process = builder.start();
+      Output output = Output.of(process);
+      BaoServer server = new BaoServer(process, uri, rootToken, output.pid(), output.unsealKey());
+      server.awaitReady();
+      return server;
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    }
+  }
+
+  public URI uri() {
+    return uri;
+  }
+
+  public String rootToken() {
+    return rootToken;
+  }
+
+  /** The server's own process. */
+  public long pid() {
+    return pid;
+  }
+
+  /** Reads as root: {@code get("secret/data/orders")}. */
+  public JsonNode get(String path) {
+    return expectSuccess("GET", path, null);
+  }
+
+  /** Writes as root; {@code json} is anything that Jackson writes. */
+  public JsonNode post(String path, Object json) {
+    return expectSuccess("POST", path, json);
+  }
+
+  /** Deletes as root. */
+  public void delete(String path) {
+    expectSuccess("DELETE", path, null);
+  }
+
+  /** Any request with any token, for its status and body as they come. */
+  public HttpResponse<String> exchange(
+      String token, String method, String path, @Nullable Object json) {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri.resolve("/v1/" + path))
+            .timeout(Duration.ofSeconds(30))
+            .header("X-Vault-Token", token)
+            .method(
+                method,
+                json == null
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofString(JSON.writeValueAsString(json)))
+            .build();
+    try {
+      return HTTP.send(request, BodyHandlers.ofString());
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted", ex);
+    }
+  }
+
+  /** A name that no other test of this server has. */
+  public String newName(String prefix) {
+    return prefix + names.incrementAndGet();
+  }
+
+  /** Mounts a KV engine of this version under a new name, which it returns. */
+  public String mountKv(int version) {
+    String mount = newName("kv");
+    mountKv(mount, version);
+    return mount;
+  }
+
+  /** Mounts a KV engine at this path, and waits until it answers. */
+  public void mountKv(String mount, int version) {
+    post(
+        "sys/mounts/" + mount,
+        Map.of("type", "kv", "options", Map.of("version", String.valueOf(version))));
+    if (version == 2) {
+      await(() -> exchange(rootToken, "GET", mount + "/config", null).statusCode() == 200);
+    }
+  }
+
+  /** Mounts a Transit engine under a new name, which it returns. */
+  public String mountTransit() {
+    String mount = newName("transit");
+    post("sys/mounts/" + mount, Map.of("type", "transit"));
+    return mount;
+  }
+
+  /** Writes a policy under a new name, which it returns. */
+  public String policy(String text) {
+    String name = newName("policy");
+    post("sys/policies/acl/" + name, Map.of("policy", text));
+    return name;
+  }
+
+  /** Makes a token that holds these policies beside {@code default}. */
+  public String token(String... policies) {
+    return post("auth/token/create", Map.of("policies", List.of(policies)))
+        .at("/auth/client_token")
+        .stringValue();
+  }
+
+  /** Seals the server: it answers, but serves nothing. */
+  public void seal() {
+    post("sys/seal", Map.of());
+  }
+
+  public void unseal() {
+    post("sys/unseal", Map.of("key", unsealKey));
+    awaitReady();
+  }
+
+  /** Stops the process where it stands: connections stay open and are not answered. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  public void resume() {
+    signal("CONT");
+  }
+
+  /** Ends the process at once; connections are refused from then on. */
+  @Override
+  public void close() {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    try {
+      watched.getOutputStream().close();
+      watched.waitFor(10, TimeUnit.SECONDS);
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "server at " + uri;
+  }
+
+  private JsonNode expectSuccess(String method, String path, @Nullable Object json) {
+    HttpResponse<String> response = exchange(rootToken, method, path, json);
+    if (response.statusCode() >= 300) {
+      throw new IllegalStateException(
+          "%s %s answered %d: %s".formatted(method, path, response.statusCode(), response.body()));
+    }
+    return JSON.readTree(response.body().isEmpty() ? "null" : response.body());
+  }
+
+  private void awaitReady() {
+    await(() -> exchange(rootToken, "GET", "secret/config", null).statusCode() == 200);
+  }
+
+  private void await(Condition condition) {
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    while (!holds(condition)) {
+      if (System.nanoTime() > deadline || !watched.isAlive()) {
+        close();
+        throw new IllegalStateException("The %s did not become ready".formatted(this));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+  }
+
+  private static boolean holds(Condition condition) {
+    try {
+      return condition.holds();
+    } catch (UncheckedIOException ex) {
+      return false;
+    }
+  }
+
+  private void signal(String name) {
+    try {
+      if (new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start().waitFor() != 0) {
+        throw new IllegalStateException("No process to send %s to".formatted(name));
+      }
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    }
+  }
+
+  private static byte[] randomBytes(int count) {
+    byte[] bytes = new byte[count];
+    new SecureRandom().nextBytes(bytes);
+    return bytes;
+  }
+
+  @FunctionalInterface
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static final class Shared {
+    static final BaoServer SERVER = start();
+  }
+
+  private static final class PortTakenException extends RuntimeException {
+    PortTakenException(String line) {
+      super(line);
+    }
+  }
+
+  /** What a development server prints while it starts. */
+  private record Output(long pid, String unsealKey) {
+
+    private static final String PID = "pid ";
+    private static final String UNSEAL_KEY = "Unseal Key: ";
+
+    static Output of(Process process) {
+      CompletableFuture<Output> printed = new CompletableFuture<>();
+      Thread reader = new Thread(() -> read(process, printed), "server output");
+      reader.setDaemon(true);
+      reader.start();
+      try {
+        return printed.orTimeout(START_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+      } catch (CompletionException ex) {
+        process.destroyForcibly();
+        if (ex.getCause() instanceof RuntimeException cause) {
+          throw cause;
+        }
+        throw new IllegalStateException("The server did not start", ex);
+      }
+    }
+
+    /** Reads to the end, lest the server block on a full pipe. */
+    private static void read(Process process, CompletableFuture<Output> printed) {
+      long pid = 0;
+      String last = "";
+      try (BufferedReader reader = process.inputReader()) {
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          if (line.startsWith(PID)) {
+            pid = Long.parseLong(line.substring(PID.length()));
+          } else if (line.startsWith(UNSEAL_KEY)) {
+            printed.complete(new Output(pid, line.substring(UNSEAL_KEY.length()).strip()));
+          } else if (line.contains("address already in use")) {
+            printed.completeExceptionally(new PortTakenException(line));
+          }
+          last = line.isBlank() ? last : line;
+        }
+        printed.completeExceptionally(
+            new IllegalStateException("The server ended while it started: " + last));
+      } catch (IOException ex) {
+        printed.completeExceptionally(new UncheckedIOException(ex));
+      }
+    }
+  }
+}
