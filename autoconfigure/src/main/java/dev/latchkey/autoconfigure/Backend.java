@@ -1,0 +1,40 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.secret.SecretSource;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * What keeps an application's keys and secrets. It is made once per application, on first need, and
+ * shared between look-ups and keysets, so that there is one login and one open store.
+ *
+ * @param type its name, as in {@code latchkey.store.type}
+ * @param keysets holds the keyset documents
+ * @param keyEncryptionKeys wraps them
+ * @param secrets answers references
+ * @param closer closes what is behind the others
+ * @since 0.1
+ */
+public record Backend(
+    String type,
+    KeysetStore keysets,
+    KeyEncryptionKeys keyEncryptionKeys,
+    SecretSource secrets,
+    Runnable closer)
+    implements AutoCloseable {
+
+  /**
+   * Opens the store that the environment asks for.
+   *
+   * @throws dev.latchkey.LatchkeyException if it asks for none, or for one that does not open
+   */
+  public static Backend create(ConfigurableEnvironment environment) {
+    return new BackendFactory(environment).create();
+  }
+
+  @Override
+  public void close() {
+    closer.run();
+  }
+}

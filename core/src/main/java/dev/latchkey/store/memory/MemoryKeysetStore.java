@@ -1,0 +1,61 @@
+package dev.latchkey.store.memory;
+
+import dev.latchkey.WriteConflictException;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.StoredDocument;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps keyset documents in memory.
+ *
+ * @since 0.1
+ */
+public final class MemoryKeysetStore implements KeysetStore {
+
+  private final Map<KeysetId, StoredDocument> documents = new ConcurrentHashMap<>();
+  private final Clock clock;
+
+  public MemoryKeysetStore(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public Optional<StoredDocument> load(KeysetId keyset) {
+    return Optional.ofNullable(documents.get(keyset))
+        .map(
+            held ->
+                new StoredDocument(
+                    held.content(), held.generation(), held.createdAt(), notBefore(held)));
+  }
+
+  @Override
+  public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+    return documents.compute(
+        keyset,
+        (id, held) -> {
+          long generation = held == null ? 0 : held.generation();
+          if (generation != expectedGeneration) {
+            throw new WriteConflictException(location(id), expectedGeneration);
+          }
+          Instant now = notBefore(held);
+          return new StoredDocument(content, generation + 1, now, now);
+        });
+  }
+
+  @Override
+  public String location(KeysetId keyset) {
+    return "memory/latchkey/" + keyset;
+  }
+
+  /** The store's time does not run backwards when the clock is set back. */
+  private Instant notBefore(@Nullable StoredDocument held) {
+    Instant now = clock.instant();
+    return held != null && held.createdAt().isAfter(now) ? held.createdAt() : now;
+  }
+}
