@@ -1,0 +1,26 @@
+package dev.latchkey.keyset;
+
+import com.google.crypto.tink.DeterministicAead;
+import java.security.GeneralSecurityException;
+
+/** The {@link DeterministicAead} that users hold; each call reads the current one once. */
+final class LiveDeterministicAead implements DeterministicAead {
+
+  private final LiveKeyset.Slot<DeterministicAead> slot;
+
+  LiveDeterministicAead(LiveKeyset.Slot<DeterministicAead> slot) {
+    this.slot = slot;
+  }
+
+  @Override
+  public byte[] encryptDeterministically(byte[] plaintext, byte[] associatedData)
+      throws GeneralSecurityException {
+    return slot.get().encryptDeterministically(plaintext, associatedData);
+  }
+
+  @Override
+  public byte[] decryptDeterministically(byte[] ciphertext, byte[] associatedData)
+      throws GeneralSecurityException {
+    return slot.get().decryptDeterministically(ciphertext, associatedData);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.latchkey.keyset;
+
+import com.google.crypto.tink.jwt.JwtPublicKeyVerify;
+import com.google.crypto.tink.jwt.JwtValidator;
+import com.google.crypto.tink.jwt.VerifiedJwt;
+import java.security.GeneralSecurityException;
+
+/** The {@link JwtPublicKeyVerify} that users hold; each call reads the current one once. */
+final class LiveJwtPublicKeyVerify implements JwtPublicKeyVerify {
+
+  private final LiveKeyset.Slot<JwtPublicKeyVerify> slot;
+
+  LiveJwtPublicKeyVerify(LiveKeyset.Slot<JwtPublicKeyVerify> slot) {
+    this.slot = slot;
+  }
+
+  @Override
+  public VerifiedJwt verifyAndDecode(String compact, JwtValidator validator)
+      throws GeneralSecurityException {
+    return slot.get().verifyAndDecode(compact, validator);
+  }
+}

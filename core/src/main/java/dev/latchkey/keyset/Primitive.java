@@ -1,0 +1,21 @@
+package dev.latchkey.keyset;
+
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import java.security.GeneralSecurityException;
+import java.util.function.Function;
+
+/**
+ * One Tink interface of a family.
+ *
+ * @param type the interface
+ * @param live makes the object that users hold
+ * @param publicHalf whether it needs only the public keys
+ */
+record Primitive<P>(Class<P> type, Function<LiveKeyset.Slot<P>, P> live, boolean publicHalf) {
+
+  P of(KeysetHandle keyset) throws GeneralSecurityException {
+    KeysetHandle keys = publicHalf ? keyset.getPublicKeysetHandle() : keyset;
+    return keys.getPrimitive(RegistryConfiguration.get(), type);
+  }
+}

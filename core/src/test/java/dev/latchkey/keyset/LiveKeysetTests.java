@@ -1,0 +1,162 @@
+package dev.latchkey.keyset;
+
+import static dev.latchkey.keyset.RoundTrip.DATA;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.Mac;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.mac.ChunkedMac;
+import com.google.crypto.tink.prf.PrfSet;
+import dev.latchkey.LatchkeyException;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LiveKeysetTests {
+
+  /** All but those whose keys take seconds to make, or that the JDK alone cannot use. */
+  static Stream<String> templates() {
+    return KeysetTemplate.names().stream()
+        .filter(name -> !name.contains("4096") && !TemplateNames.needsProvider(name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("templates")
+  void everyPrimitiveUnderstandsItselfBeforeAndAfterASwap(String name) throws Exception {
+    KeysetTemplate template = KeysetTemplate.of(name);
+    KeysetHandle first = generate(name);
+    LiveKeyset keyset = new LiveKeyset(template.family());
+    keyset.swap(first);
+    List<RoundTrip> started = new ArrayList<>(RoundTrip.start(template.family(), keyset));
+
+    keyset.swap(withNewPrimary(first, name));
+
+    started.addAll(RoundTrip.start(template.family(), keyset));
+    for (RoundTrip roundTrip : started) {
+      roundTrip.open();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void givesTheSameObjectForEachInterfaceEachTime(PrimitiveFamily family) {
+    LiveKeyset keyset = new LiveKeyset(family);
+    for (Class<?> type : family.interfaces()) {
+      assertThat(keyset.primitive(type)).isInstanceOf(type).isSameAs(keyset.primitive(type));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusesEveryCallUntilAKeysetIsThere(PrimitiveFamily family) {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> RoundTrip.start(family, new LiveKeyset(family)))
+        .withMessageContaining("not loaded yet");
+  }
+
+  @Test
+  void namesThePrimitivesThereAreWhenAskedForAnother() {
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> new LiveKeyset(PrimitiveFamily.SIGNATURE).primitive(Aead.class))
+        .withMessage("A keyset of this template gives no Aead")
+        .satisfies(
+            ex -> assertThat(ex.action()).contains("It gives PublicKeySign and PublicKeyVerify"));
+  }
+
+  @Test
+  void keepsTheKeysetItHasWhenTheNextIsOfAnotherFamily() throws Exception {
+    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.AEAD);
+    keyset.swap(generate("AES256_GCM"));
+    List<RoundTrip> started = RoundTrip.start(PrimitiveFamily.AEAD, keyset);
+
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> keyset.swap(generate("HMAC_SHA256_256BITTAG")))
+        .withMessage("A keyset that should give Aead holds other keys");
+
+    started.get(0).open();
+  }
+
+  @Test
+  void whatOnePrimitiveMakesIsKnownToTheOthersWhileSwapped() throws Exception {
+    List<KeysetHandle> successors = new ArrayList<>(List.of(generate("HMAC_SHA256_256BITTAG")));
+    while (successors.size() < 100) {
+      successors.add(
+          withNewPrimary(successors.get(successors.size() - 1), "HMAC_SHA256_256BITTAG"));
+    }
+    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.MAC);
+    keyset.swap(successors.get(0));
+    Mac mac = keyset.primitive(Mac.class);
+    ChunkedMac chunked = keyset.primitive(ChunkedMac.class);
+
+    whileSwapping(
+        keyset,
+        successors,
+        () -> {
+          RoundTrip.verify(chunked, mac.computeMac(DATA));
+          mac.verifyMac(RoundTrip.compute(chunked), DATA);
+        });
+  }
+
+  @Test
+  void computesWithTheKeysOfOneKeysetWhileSwapped() throws Exception {
+    List<KeysetHandle> keysets = new ArrayList<>();
+    List<byte[]> outputs = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      KeysetHandle handle = generate("HMAC_SHA256_PRF");
+      keysets.add(handle);
+      outputs.add(
+          handle.getPrimitive(RegistryConfiguration.get(), PrfSet.class).computePrimary(DATA, 16));
+    }
+    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.PRF);
+    keyset.swap(keysets.get(0));
+    PrfSet prfs = keyset.primitive(PrfSet.class);
+
+    whileSwapping(
+        keyset, keysets, () -> assertThat(outputs).contains(prfs.computePrimary(DATA, 16)));
+  }
+
+  /** Swaps again and again on a thread of its own, and calls meanwhile on this one. */
+  private static void whileSwapping(LiveKeyset keyset, List<KeysetHandle> next, RoundTrip call)
+      throws Exception {
+    CountDownLatch called = new CountDownLatch(1);
+    FutureTask<Void> swaps =
+        new FutureTask<>(
+            () -> {
+              called.await();
+              next.forEach(keyset::swap);
+              return null;
+            });
+    new Thread(swaps, "swaps").start();
+    do {
+      call.open();
+      called.countDown();
+    } while (!swaps.isDone());
+    swaps.get();
+    call.open();
+  }
+
+  private static KeysetHandle generate(String template) throws GeneralSecurityException {
+    return KeysetHandle.generateNew(KeysetTemplate.of(template).parameters());
+  }
+
+  private static KeysetHandle withNewPrimary(KeysetHandle keyset, String template)
+      throws GeneralSecurityException {
+    return KeysetHandle.newBuilder(keyset)
+        .addEntry(
+            KeysetHandle.generateEntryFromParameters(KeysetTemplate.of(template).parameters())
+                .withRandomId()
+                .makePrimary())
+        .build();
+  }
+}
