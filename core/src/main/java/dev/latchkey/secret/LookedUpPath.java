@@ -1,0 +1,155 @@
+package dev.latchkey.secret;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.NearestName;
+import dev.latchkey.WriteConflictException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** One path, read once; its missing fields generated where a reference asks for that. */
+final class LookedUpPath {
+
+  /** Safe in URLs, shells, YAML and connection strings. */
+  private static final String ALPHABET =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+  private static final int MAX_CONFLICTS = 8;
+
+  private final SecretSource source;
+  private final RandomGenerator random;
+  private final String path;
+  private final @Nullable Long version;
+  private @Nullable Optional<SecretData> data;
+
+  LookedUpPath(SecretSource source, RandomGenerator random, String path, @Nullable Long version) {
+    this.source = source;
+    this.random = random;
+    this.path = path;
+    this.version = version;
+  }
+
+  /** What goes wrong with each; a field that one reference generates is there for the others. */
+  Map<SecretReference, LatchkeyException> tryAll(Collection<SecretReference> references) {
+    List<SecretReference> generatingFirst = new ArrayList<>(references);
+    generatingFirst.sort(Comparator.comparing(reference -> reference.generate() == null));
+    Map<SecretReference, LatchkeyException> failures = new LinkedHashMap<>();
+    for (SecretReference reference : generatingFirst) {
+      try {
+        get(reference);
+      } catch (LatchkeyException failure) {
+        failures.put(reference, failure);
+      }
+    }
+    return failures;
+  }
+
+  synchronized String get(SecretReference reference) {
+    String field =
+        Objects.requireNonNull(reference.field(), "A look-up needs a reference with a field");
+    Optional<SecretData> current = data != null ? data : read();
+    if (current.isPresent() && current.get().fields().containsKey(field)) {
+      return SecretText.of(reference, current.get().fields().get(field));
+    }
+    if (reference.generate() != null) {
+      return generate(reference, field, reference.generate());
+    }
+    throw absent(reference, field, current);
+  }
+
+  private Optional<SecretData> read() {
+    Optional<SecretData> answer = source.read(path, version);
+    data = answer;
+    return answer;
+  }
+
+  /**
+   * Writes a random value against the version read; whoever loses takes the winner's value. Nothing
+   * is written unless the source said with authority that the field does not exist.
+   */
+  private String generate(SecretReference reference, String field, int length) {
+    String value = randomText(length);
+    for (int conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+      Optional<SecretData> current = data != null ? data : read();
+      Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+      current.ifPresent(found -> fields.putAll(found.fields()));
+      if (fields.containsKey(field)) {
+        return SecretText.of(reference, fields.get(field));
+      }
+      long expectedVersion = current.map(SecretData::version).orElse(0L);
+      if (current.isPresent() && expectedVersion == 0) {
+        throw new LatchkeyException(
+            "'%s' cannot be generated: %s keeps no versions at %s"
+                .formatted(reference, source.description(), path),
+            "Two instances could overwrite each other there. Write the field yourself, or keep the"
+                + " secret in a KV v2 engine.");
+      }
+      fields.put(field, value);
+      try {
+        source.write(path, fields, expectedVersion);
+        data = Optional.of(new SecretData(fields, expectedVersion + 1));
+        return value;
+      } catch (WriteConflictException lost) {
+        data = null;
+      }
+    }
+    throw new LatchkeyException(
+        "'%s' could not be generated: others wrote to %s %d times meanwhile"
+            .formatted(reference, path, MAX_CONFLICTS),
+        "Find out what keeps writing there, and start again.");
+  }
+
+  private String randomText(int length) {
+    return random
+        .ints(length, 0, ALPHABET.length())
+        .map(ALPHABET::charAt)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
+  private LatchkeyException absent(
+      SecretReference reference, String field, Optional<SecretData> current) {
+    if (current.isEmpty()) {
+      return new AbsentSecretException(
+          "%s holds nothing at %s".formatted(source.description(), path),
+          "Write it, for example with 'bao kv put %s %s=...', or let it be made at the first start: %s"
+              .formatted(path, field, generating(field)));
+    }
+    String fields =
+        current.get().fields().isEmpty()
+            ? "no fields"
+            : "the fields " + String.join(", ", current.get().fields().keySet());
+    String description =
+        "%s holds %s at %s%s, but no '%s'"
+            .formatted(
+                source.description(),
+                fields,
+                path,
+                version != null ? " in version " + version : "",
+                field);
+    return version != null
+        ? new LatchkeyException(
+            description, "Name a field that this version has, or another version.")
+        : new AbsentSecretException(
+            description,
+            "%s, or add it, for example with 'bao kv patch %s %s=...', or let it be made at the first start: %s"
+                .formatted(
+                    NearestName.of(field, current.get().fields().keySet())
+                        .map("Did you mean '%s'? Correct it"::formatted)
+                        .orElse("Name one that is there"),
+                    path,
+                    field,
+                    generating(field)));
+  }
+
+  private String generating(String field) {
+    return "${%s}".formatted(new SecretReference(path, null, 32, field));
+  }
+}
