@@ -33,6 +33,11 @@ public record Backend(
     return new BackendFactory(environment).create();
   }
 
+  /** Whether several processes use it at once. */
+  public boolean shared() {
+    return type.equals("vault");
+  }
+
   @Override
   public void close() {
     closer.run();

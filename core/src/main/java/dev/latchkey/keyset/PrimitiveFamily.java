@@ -100,6 +100,14 @@ public enum PrimitiveFamily {
     return interfaces().stream().map(Class::getSimpleName).collect(Collectors.joining(" and "));
   }
 
+  /**
+   * Whether equal inputs are meant to give equal outputs for ever, so that a rotation breaks what
+   * was stored or indexed by them.
+   */
+  public boolean outputsChange() {
+    return this == DETERMINISTIC_AEAD || this == PRF;
+  }
+
   /** Whether its keys have public halves that others may hold. */
   public boolean hasPublicKeys() {
     return primitives.stream().anyMatch(Primitive::publicHalf);

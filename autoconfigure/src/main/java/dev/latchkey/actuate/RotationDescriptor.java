@@ -1,0 +1,145 @@
+package dev.latchkey.actuate;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.rotation.KeysetStatus;
+import dev.latchkey.rotation.NextStep;
+import dev.latchkey.rotation.RotationPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@code rotation} endpoint shows. Built from metadata alone: nothing in it was ever next
+ * to key bytes.
+ *
+ * @param store what keeps the keysets; null without keysets
+ * @param freshness how old the oldest answer is that is worked with; null without keysets
+ * @param keysets how each stands, by name
+ * @since 0.1
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RotationDescriptor(
+    @Nullable Store store, @Nullable Freshness freshness, Map<String, Keyset> keysets) {
+
+  static RotationDescriptor of(Supplier<String> storeType, Map<String, KeysetStatus> status) {
+    Map<String, Keyset> keysets = new LinkedHashMap<>();
+    status.forEach((name, each) -> keysets.put(name, Keyset.of(each)));
+    return new RotationDescriptor(
+        keysets.isEmpty() ? null : new Store(storeType.get()),
+        keysets.values().stream()
+            .map(Keyset::freshness)
+            .max(Comparator.comparing(Freshness::age))
+            .orElse(null),
+        keysets);
+  }
+
+  /**
+   * What keeps the keysets.
+   *
+   * @param type {@code vault}, {@code file} or {@code memory}
+   */
+  public record Store(String type) {}
+
+  /**
+   * How old the answer of the store is that an instance works with.
+   *
+   * @param lastRead when the store last answered, by its clock
+   * @param age how long ago that was
+   */
+  public record Freshness(Instant lastRead, Duration age) {}
+
+  /** How a keyset stands. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Keyset(
+      String owner,
+      String template,
+      List<String> primitives,
+      long generation,
+      Freshness freshness,
+      Policy policy,
+      Next next,
+      List<Key> keys,
+      @Nullable String problem) {
+
+    static Keyset of(KeysetStatus status) {
+      return new Keyset(
+          status.definition().id().owner(),
+          status.definition().template().name(),
+          status.definition().template().family().interfaces().stream()
+              .map(Class::getSimpleName)
+              .toList(),
+          status.snapshot().generation(),
+          new Freshness(status.lastRead(), status.age()),
+          Policy.of(status.definition().policy()),
+          Next.of(status.next()),
+          status.snapshot().metadata().keys().stream().map(Key::of).toList(),
+          status.problem());
+    }
+  }
+
+  /**
+   * How it rotates.
+   *
+   * @param period how long a key stays active, or {@code never}
+   * @param propagation how long a spare must have been published before it is promoted
+   */
+  public record Policy(Object period, Duration propagation) {
+
+    static Policy of(RotationPolicy policy) {
+      Duration period = policy.period();
+      return new Policy((period != null) ? period : "never", policy.propagation());
+    }
+  }
+
+  /** What happens next: a dry run. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Next(
+      String action, @Nullable String key, @Nullable Instant at, @Nullable String blockedBy) {
+
+    static Next of(NextStep step) {
+      Long key = step.key();
+      return new Next(
+          kebab(step.action()), (key != null) ? key.toString() : null, step.at(), step.blockedBy());
+    }
+  }
+
+  /**
+   * A key.
+   *
+   * @param times when it entered each state, by the store's clock
+   */
+  public record Key(
+      String id,
+      KeyState state,
+      String template,
+      Duration propagation,
+      Map<String, Instant> times) {
+
+    static Key of(KeyMetadata key) {
+      Map<String, Instant> times = new LinkedHashMap<>();
+      key.times().forEach((state, time) -> times.put(kebab(state), time));
+      return new Key(
+          Long.toString(key.id()), key.state(), key.template(), key.propagation(), times);
+    }
+  }
+
+  /**
+   * What came of an action.
+   *
+   * @param risk what was risked by forcing it, or null
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Performed(String action, Keyset keyset, @Nullable String risk) {}
+
+  private static String kebab(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

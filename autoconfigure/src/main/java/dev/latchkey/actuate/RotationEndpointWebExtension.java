@@ -1,0 +1,71 @@
+package dev.latchkey.actuate;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.WriteConflictException;
+import dev.latchkey.rotation.RotationRefusedException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+
+/**
+ * Gives the refusals of the {@link RotationEndpoint} their status codes and texts on the web.
+ *
+ * @since 0.1
+ */
+@EndpointWebExtension(endpoint = RotationEndpoint.class)
+public class RotationEndpointWebExtension {
+
+  private final RotationEndpoint endpoint;
+
+  public RotationEndpointWebExtension(RotationEndpoint endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  /**
+   * Performs an action on a keyset: 200 with what came of it, 400 for an unknown action, 404 for an
+   * unknown name, 409 for a step that is not allowed (yet), 503 while the store is unreachable, 502
+   * where it refuses.
+   */
+  @WriteOperation
+  public WebEndpointResponse<?> perform(
+      @Selector String name, String action, @Nullable String key, @Nullable Boolean force) {
+    try {
+      RotationDescriptor.Performed performed = endpoint.perform(name, action, key, force);
+      return (performed != null)
+          ? new WebEndpointResponse<>(performed)
+          : new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+    } catch (InvalidEndpointRequestException ex) {
+      return refusal(400, ex.getReason(), null, null);
+    } catch (RotationRefusedException ex) {
+      return refusal(409, ex.getMessage(), ex.action(), ex.allowedFrom());
+    } catch (WriteConflictException ex) {
+      return refusal(409, ex.getMessage(), ex.action(), null);
+    } catch (StoreUnavailableException ex) {
+      return refusal(503, ex.getMessage(), ex.action(), null);
+    } catch (LatchkeyException ex) {
+      return refusal(502, ex.getMessage(), ex.action(), null);
+    }
+  }
+
+  private static WebEndpointResponse<Refusal> refusal(
+      int status, @Nullable String error, @Nullable String fix, @Nullable Instant allowedFrom) {
+    return new WebEndpointResponse<>(new Refusal(error, fix, allowedFrom), status);
+  }
+
+  /**
+   * Why nothing was done.
+   *
+   * @param error what stands against it
+   * @param fix what to do about it
+   * @param allowedFrom from when on it is allowed, by the store's clock
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Refusal(
+      @Nullable String error, @Nullable String fix, @Nullable Instant allowedFrom) {}
+}

@@ -1,0 +1,95 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.PropagationRule;
+import dev.latchkey.rotation.RotationPolicy;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.StringUtils;
+
+/** Makes the definitions of keysets from properties. */
+final class KeysetDefinitions {
+
+  private static final Duration SHARED_PROPAGATION = Duration.ofHours(24);
+
+  private final LatchkeyProperties properties;
+
+  private final @Nullable String applicationName;
+
+  private final boolean shared;
+
+  /**
+   * @param applicationName {@code spring.application.name}, the owner of the keysets
+   * @param shared whether several processes use the store
+   */
+  KeysetDefinitions(
+      LatchkeyProperties properties, @Nullable String applicationName, boolean shared) {
+    this.properties = properties;
+    this.applicationName = applicationName;
+    this.shared = shared;
+  }
+
+  List<KeysetDefinition> all() {
+    return properties.keysets().entrySet().stream()
+        .map(entry -> definition(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+
+  private KeysetDefinition definition(String name, LatchkeyProperties.Keyset keyset) {
+    KeysetId id = new KeysetId(owner(), name);
+    KeysetTemplate template = template(name, keyset);
+    Duration period = keyset.rotation().period();
+    Duration propagation = keyset.rotation().propagation();
+    if (propagation == null) {
+      propagation = shared ? SHARED_PROPAGATION : Duration.ZERO;
+    }
+    RotationPolicy policy =
+        RotationPolicy.of(
+            name, (period != null) ? period : RotationPolicy.defaultPeriod(template), propagation);
+    rule().check(name, propagation);
+    return new KeysetDefinition(
+        id, template, policy, keyset.create() == LatchkeyProperties.Create.IF_ABSENT);
+  }
+
+  private static KeysetTemplate template(String name, LatchkeyProperties.Keyset keyset) {
+    String property = "latchkey.keysets." + name + ".template";
+    if (!StringUtils.hasText(keyset.template())) {
+      throw new LatchkeyException(
+          "%s is not set".formatted(property),
+          "Name a Tink key template, such as %s=AES256_GCM.".formatted(property));
+    }
+    try {
+      return KeysetTemplate.of(keyset.template());
+    } catch (LatchkeyException ex) {
+      throw new LatchkeyException("%s: %s".formatted(property, ex.getMessage()), ex.action(), ex);
+    }
+  }
+
+  private PropagationRule rule() {
+    if (!shared) {
+      return PropagationRule.SINGLE_PROCESS;
+    }
+    LatchkeyProperties.Rotation rotation = properties.rotation();
+    return new PropagationRule(
+        rotation.maxStaleness(),
+        rotation.drain(),
+        rotation.clockSkew(),
+        (rotation.backupInterval() != null) ? rotation.backupInterval() : Duration.ZERO);
+  }
+
+  private String owner() {
+    if (StringUtils.hasText(applicationName)) {
+      return applicationName;
+    }
+    if (shared) {
+      throw new LatchkeyException(
+          "spring.application.name is not set: on a shared store it tells whose keysets these are",
+          "Add spring.application.name, of letters, digits, '-' and '_'.");
+    }
+    return "application";
+  }
+}

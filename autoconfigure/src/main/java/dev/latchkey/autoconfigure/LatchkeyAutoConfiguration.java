@@ -1,0 +1,95 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Rotator;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * Auto-configuration of keysets: opens them while the context starts, and follows them while it
+ * runs.
+ *
+ * @since 0.1
+ */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(LatchkeyProperties.class)
+public final class LatchkeyAutoConfiguration {
+
+  private static final int CONNECTIONS = 16;
+
+  @Bean
+  @Lazy
+  @ConditionalOnMissingBean
+  Backend latchkeyBackend(ConfigurableEnvironment environment) {
+    return Backend.create(environment);
+  }
+
+  @Bean
+  RotationService latchkeyRotationService(
+      LatchkeyProperties properties,
+      ObjectProvider<Backend> backend,
+      ConfigurableEnvironment environment) {
+    if (properties.keysets().isEmpty()) {
+      return new RotationService(new KeysetRegistry(Map.of()), List.of());
+    }
+    String applicationName = environment.getProperty("spring.application.name");
+    RotationService rotation = rotation(properties, applicationName, backend.getObject());
+    open(rotation);
+    return rotation;
+  }
+
+  private static RotationService rotation(
+      LatchkeyProperties properties, @Nullable String applicationName, Backend backend) {
+    List<KeysetDefinition> definitions =
+        new KeysetDefinitions(properties, applicationName, backend.shared()).all();
+    Map<String, PrimitiveFamily> families = new LinkedHashMap<>();
+    definitions.forEach(each -> families.put(each.id().name(), each.template().family()));
+    KeysetRegistry registry = new KeysetRegistry(families);
+    KeysetRepository repository =
+        new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys());
+    return new RotationService(
+        registry,
+        definitions.stream()
+            .map(each -> new Rotator(each, repository, registry, Clock.systemUTC()))
+            .toList());
+  }
+
+  private static void open(RotationService rotation) {
+    ExecutorService executor =
+        Executors.newFixedThreadPool(CONNECTIONS, DaemonThreads.named("latchkey-open"));
+    try {
+      rotation.open(executor);
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Bean
+  KeysetRegistry latchkeyKeysetRegistry(RotationService latchkeyRotationService) {
+    return latchkeyRotationService.registry();
+  }
+
+  @Bean
+  RefreshSchedule latchkeyRefreshSchedule(
+      RotationService latchkeyRotationService, LatchkeyProperties properties) {
+    return new RefreshSchedule(latchkeyRotationService, properties.refresh().interval());
+  }
+}

@@ -1,0 +1,77 @@
+package dev.latchkey.autoconfigure;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Keysets and how they rotate.
+ *
+ * @param enabled Whether Latchkey is active. Otherwise there are no keysets, and a reference to a
+ *     secret is refused unless another property source answers it.
+ * @param keysets Keysets by name: lower-case words of letters and digits joined by single dashes.
+ * @param refresh How the store is followed.
+ * @param rotation What holds for all keysets.
+ */
+@ConfigurationProperties("latchkey")
+record LatchkeyProperties(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue Map<String, Keyset> keysets,
+    @DefaultValue Refresh refresh,
+    @DefaultValue Rotation rotation) {
+
+  /**
+   * One keyset.
+   *
+   * @param template Tink key template that new keys are made by, such as AES256_GCM.
+   * @param create Whether the keyset and its key-encryption key are made where the store says that
+   *     they never were.
+   * @param rotation How the keyset rotates.
+   */
+  record Keyset(
+      @Nullable String template,
+      @DefaultValue("if-absent") Create create,
+      @DefaultValue KeysetRotation rotation) {}
+
+  /** Whether a keyset may be made. */
+  enum Create {
+    /** Made where the store says with authority that it never was. */
+    IF_ABSENT,
+    /** Never made: an operator did it before. */
+    NEVER
+  }
+
+  /**
+   * How a keyset rotates.
+   *
+   * @param period How long a key stays active. By default 90d, or 365d for hybrid encryption; no
+   *     rotation by itself where outputs would change or keys have no id.
+   * @param propagation How long a spare must have been published before it is promoted. By default
+   *     24h on a shared store, and 0 on an embedded one.
+   */
+  record KeysetRotation(@Nullable Duration period, @Nullable Duration propagation) {}
+
+  /**
+   * How the store is followed.
+   *
+   * @param interval How often keysets are read again.
+   */
+  record Refresh(@DefaultValue("60s") Duration interval) {}
+
+  /**
+   * What holds for all keysets on a shared store.
+   *
+   * @param maxStaleness Greatest age of the store's answer that an instance may work with.
+   * @param drain Time in which an instance stops, plus its longest request.
+   * @param clockSkew Skew between the clocks of the store's own nodes.
+   * @param backupInterval Time between two backups of the store; unset if a restored backup need
+   *     not know every active key.
+   */
+  record Rotation(
+      @DefaultValue("12h") Duration maxStaleness,
+      @DefaultValue("10m") Duration drain,
+      @DefaultValue("10m") Duration clockSkew,
+      @Nullable Duration backupInterval) {}
+}

@@ -1,0 +1,58 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.actuate.RotationEndpoint;
+import dev.latchkey.actuate.RotationEndpointWebExtension;
+import dev.latchkey.actuate.RotationHealthIndicator;
+import dev.latchkey.rotation.RotationService;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Auto-configuration of the {@code rotation} endpoint and the health of the keysets.
+ *
+ * @since 0.1
+ */
+@AutoConfiguration(after = LatchkeyAutoConfiguration.class)
+@ConditionalOnBean(RotationService.class)
+public final class RotationEndpointAutoConfiguration {
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+  static class EndpointConfiguration {
+
+    @Bean
+    @ConditionalOnAvailableEndpoint
+    @ConditionalOnMissingBean
+    RotationEndpoint latchkeyRotationEndpoint(
+        RotationService rotation, ObjectProvider<Backend> backend) {
+      return new RotationEndpoint(rotation, () -> backend.getObject().type());
+    }
+
+    @Bean
+    @ConditionalOnAvailableEndpoint(endpoint = RotationEndpoint.class)
+    @ConditionalOnMissingBean
+    RotationEndpointWebExtension latchkeyRotationEndpointWebExtension(RotationEndpoint endpoint) {
+      return new RotationEndpointWebExtension(endpoint);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+  static class HealthConfiguration {
+
+    @Bean
+    @ConditionalOnEnabledHealthIndicator("latchkey")
+    @ConditionalOnMissingBean(name = "latchkeyHealthIndicator")
+    RotationHealthIndicator latchkeyHealthIndicator(RotationService rotation) {
+      return new RotationHealthIndicator(rotation);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.latchkey.keyset;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one key: everything but its bytes.
+ *
+ * <p>All times are the store's: the creation time of the generation that brought the key into a
+ * state. That time is not known while the generation is written, so a state entered there has none
+ * in the document; whoever reads the generation completes it, and the next write keeps it.
+ *
+ * @param id the key's id in the Tink keyset, as an unsigned 32-bit number
+ * @param state what the key may do now
+ * @param template the Tink template that it was made by, such as {@code AES256_GCM}
+ * @param propagation how long it must have been published before it may be promoted
+ * @param firstGeneration the generation that first carried it
+ * @param times when the key entered each state that it has been in, by the store's clock
+ * @since 0.1
+ */
+public record KeyMetadata(
+    long id,
+    KeyState state,
+    String template,
+    Duration propagation,
+    long firstGeneration,
+    Map<KeyState, Instant> times) {
+
+  public KeyMetadata {
+    if (id < 0 || id > 0xFFFF_FFFFL) {
+      throw new IllegalArgumentException("id is no unsigned 32-bit number");
+    }
+    if (propagation.isNegative()) {
+      throw new IllegalArgumentException("propagation is negative");
+    }
+    Map<KeyState, Instant> copy = new EnumMap<>(KeyState.class);
+    copy.putAll(times);
+    times = Collections.unmodifiableMap(copy);
+  }
+
+  /** A new key that enters {@code state} with the generation that first carries it. */
+  static KeyMetadata of(
+      int tinkId, KeyState state, String template, Duration propagation, long generation) {
+    return new KeyMetadata(
+        Integer.toUnsignedLong(tinkId), state, template, propagation, generation, Map.of());
+  }
+
+  /** When the key was first published, or null in the generation that publishes it. */
+  public @Nullable Instant publishedAt() {
+    return times.get(KeyState.PENDING);
+  }
+
+  /** When the key entered its present state, or null in the generation that brings it there. */
+  public @Nullable Instant since() {
+    return times.get(state);
+  }
+
+  /** From when on the key may be promoted, or null while that is not known. */
+  public @Nullable Instant promotableFrom() {
+    Instant publishedAt = publishedAt();
+    return (publishedAt != null) ? publishedAt.plus(propagation) : null;
+  }
+
+  KeyMetadata in(KeyState next) {
+    Map<KeyState, Instant> kept = new EnumMap<>(KeyState.class);
+    kept.putAll(times);
+    kept.remove(next);
+    return new KeyMetadata(id, next, template, propagation, firstGeneration, kept);
+  }
+
+  /** This key as read from a generation that the store created at {@code createdAt}. */
+  KeyMetadata completed(Instant createdAt) {
+    Map<KeyState, Instant> all = new EnumMap<>(KeyState.class);
+    all.putAll(times);
+    all.putIfAbsent(KeyState.PENDING, createdAt);
+    all.putIfAbsent(state, createdAt);
+    return new KeyMetadata(id, state, template, propagation, firstGeneration, all);
+  }
+}

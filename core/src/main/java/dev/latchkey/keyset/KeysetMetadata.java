@@ -1,0 +1,66 @@
+package dev.latchkey.keyset;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is known of a keyset's keys: everything but their bytes.
+ *
+ * @param owner the application that owns the keyset
+ * @param name the keyset's name there
+ * @param operation a random id of the write that made this, so that its writer recognises it when
+ *     the answer was lost
+ * @param keys in the order in which they were made; exactly one is {@link KeyState#ACTIVE}, at most
+ *     one {@link KeyState#PENDING}
+ * @since 0.1
+ */
+public record KeysetMetadata(String owner, String name, String operation, List<KeyMetadata> keys) {
+
+  public KeysetMetadata {
+    keys = List.copyOf(keys);
+    Set<Long> ids = new HashSet<>();
+    for (KeyMetadata key : keys) {
+      if (!ids.add(key.id())) {
+        throw new IllegalArgumentException("key id %d is given twice".formatted(key.id()));
+      }
+    }
+    requireCount(keys, KeyState.ACTIVE, 1, 1);
+    requireCount(keys, KeyState.PENDING, 0, 1);
+  }
+
+  private static void requireCount(List<KeyMetadata> keys, KeyState state, int min, int max) {
+    long count = keys.stream().filter(key -> key.state() == state).count();
+    if (count < min || count > max) {
+      throw new IllegalArgumentException("%d keys are %s".formatted(count, state));
+    }
+  }
+
+  /** The key that encrypts, computes or signs. */
+  public KeyMetadata active() {
+    return first(KeyState.ACTIVE).orElseThrow();
+  }
+
+  /** The spare: the key that is promoted next. */
+  public Optional<KeyMetadata> spare() {
+    return first(KeyState.PENDING);
+  }
+
+  /** The ids of all keys that ever were, the destroyed ones among them. */
+  public Set<Long> ids() {
+    Set<Long> ids = new HashSet<>();
+    keys.forEach(key -> ids.add(key.id()));
+    return ids;
+  }
+
+  KeysetMetadata completed(Instant createdAt) {
+    return new KeysetMetadata(
+        owner, name, operation, keys.stream().map(key -> key.completed(createdAt)).toList());
+  }
+
+  private Optional<KeyMetadata> first(KeyState state) {
+    return keys.stream().filter(key -> key.state() == state).findFirst();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.latchkey.keyset;
+
+import dev.latchkey.LatchkeyException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keysets of one application by name: what each holds now, and the primitives that stay the
+ * same objects while their keys change.
+ *
+ * @since 0.1
+ */
+public final class KeysetRegistry {
+
+  private final Map<String, Entry> entries;
+
+  /**
+   * @param families the primitives that each keyset supports, by the keyset's name
+   */
+  public KeysetRegistry(Map<String, PrimitiveFamily> families) {
+    Map<String, Entry> named = new LinkedHashMap<>();
+    families.forEach((name, family) -> named.put(name, new Entry(new LiveKeyset(family))));
+    this.entries = Collections.unmodifiableMap(named);
+  }
+
+  /** The names of all keysets, in the order in which they were configured. */
+  public Set<String> names() {
+    return entries.keySet();
+  }
+
+  /**
+   * The primitive of a keyset: the same object at every call, good for the life of the application.
+   *
+   * @throws LatchkeyException if there is no such keyset, or it does not support the type
+   */
+  public <P> P primitive(String name, Class<P> type) {
+    return entry(name).live.primitive(type);
+  }
+
+  /**
+   * What the keyset holds now.
+   *
+   * @throws LatchkeyException if there is no such keyset
+   * @throws IllegalStateException if it has not been loaded yet
+   */
+  public KeysetSnapshot snapshot(String name) {
+    KeysetSnapshot snapshot = entry(name).snapshot;
+    if (snapshot == null) {
+      throw new IllegalStateException("Keyset %s is not loaded".formatted(name));
+    }
+    return snapshot;
+  }
+
+  /** Calls {@code listener} with each snapshot after it came into use, on the thread that swaps. */
+  public void addListener(String name, Consumer<KeysetSnapshot> listener) {
+    entry(name).listeners.add(listener);
+  }
+
+  /**
+   * Brings a snapshot into use: every primitive of the keyset works with it from now on.
+   *
+   * @throws IllegalArgumentException if it does not follow what is held
+   */
+  public void publish(String name, KeysetSnapshot snapshot) {
+    entry(name).publish(snapshot);
+  }
+
+  private Entry entry(String name) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new LatchkeyException(
+          "There is no keyset '%s'".formatted(name),
+          entries.isEmpty()
+              ? "None is configured: add latchkey.keysets.%s.template.".formatted(name)
+              : "Configured are: " + String.join(", ", entries.keySet()) + ".");
+    }
+    return entry;
+  }
+
+  private static final class Entry {
+
+    private final LiveKeyset live;
+
+    private final List<Consumer<KeysetSnapshot>> listeners = new CopyOnWriteArrayList<>();
+
+    private volatile @Nullable KeysetSnapshot snapshot;
+
+    private Entry(LiveKeyset live) {
+      this.live = live;
+    }
+
+    private synchronized void publish(KeysetSnapshot next) {
+      KeysetSnapshot held = snapshot;
+      if (held != null && !next.succeeds(held)) {
+        throw new IllegalArgumentException("%s does not follow %s".formatted(next, held));
+      }
+      live.swap(next.handle());
+      this.snapshot = next;
+      listeners.forEach(listener -> listener.accept(next));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.keyset.KeysetSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a keyset stands.
+ *
+ * @param definition as the application wants it
+ * @param snapshot what is in use
+ * @param next what happens next, and what blocks it
+ * @param lastRead when the store last answered, by the store's clock
+ * @param age how long ago that was
+ * @param problem why the last attempt to read or rotate failed, or null if it succeeded
+ * @since 0.1
+ */
+public record KeysetStatus(
+    KeysetDefinition definition,
+    KeysetSnapshot snapshot,
+    NextStep next,
+    Instant lastRead,
+    Duration age,
+    @Nullable String problem) {}

@@ -1,0 +1,32 @@
+package dev.latchkey.rotation;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a keyset next.
+ *
+ * @param action what
+ * @param key the id of the key that it concerns, or null
+ * @param at when it is due, by the store's clock; null if never by itself
+ * @param blockedBy what keeps it from happening although its time has come, or null
+ * @since 0.1
+ */
+public record NextStep(
+    Action action, @Nullable Long key, @Nullable Instant at, @Nullable String blockedBy) {
+
+  /** The steps that a rotator takes by itself. */
+  public enum Action {
+    /** Make the spare the active key, and publish a new spare. */
+    PROMOTE,
+    /** Publish a spare. */
+    ADD_SPARE,
+    /** Nothing, until somebody asks for it. */
+    NONE
+  }
+
+  /** Whether it is to be performed now. */
+  public boolean isDue(Instant storeNow) {
+    return action != Action.NONE && blockedBy == null && at != null && !storeNow.isBefore(at);
+  }
+}

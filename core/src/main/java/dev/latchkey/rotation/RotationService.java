@@ -1,0 +1,73 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetRegistry;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+
+/**
+ * The rotators of all keysets of an application.
+ *
+ * @since 0.1
+ */
+public final class RotationService {
+
+  private final KeysetRegistry registry;
+
+  private final Map<String, Rotator> rotators = new LinkedHashMap<>();
+
+  /**
+   * @param registry where the rotators bring their keysets into use
+   */
+  public RotationService(KeysetRegistry registry, List<Rotator> rotators) {
+    this.registry = registry;
+    rotators.forEach(rotator -> this.rotators.put(rotator.name(), rotator));
+  }
+
+  /**
+   * Opens all keysets, side by side.
+   *
+   * @throws LatchkeyException the first failure, in the order of the keysets
+   */
+  public void open(Executor executor) {
+    List<CompletableFuture<Void>> opening =
+        this.rotators.values().stream()
+            .map(rotator -> CompletableFuture.runAsync(rotator::open, executor))
+            .toList();
+    try {
+      opening.forEach(CompletableFuture::join);
+    } catch (CompletionException ex) {
+      if (ex.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw ex;
+    }
+  }
+
+  /** Asks the store for news of every keyset, and takes the steps that are due. */
+  public void refresh() {
+    this.rotators.values().forEach(Rotator::refresh);
+  }
+
+  /** Where the keysets are in use. */
+  public KeysetRegistry registry() {
+    return registry;
+  }
+
+  /** The rotator of a keyset, if there is such a keyset. */
+  public Optional<Rotator> find(String name) {
+    return Optional.ofNullable(this.rotators.get(name));
+  }
+
+  /** How all keysets stand, by name, in the order in which they were configured. */
+  public Map<String, KeysetStatus> status() {
+    Map<String, KeysetStatus> status = new LinkedHashMap<>();
+    this.rotators.forEach((name, rotator) -> status.put(name, rotator.status()));
+    return status;
+  }
+}

@@ -1,0 +1,319 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.WriteConflictException;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeysetDraft;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetMetadata;
+import dev.latchkey.keyset.KeysetReading;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetSnapshot;
+import dev.latchkey.keyset.KeysetTemplate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one keyset: opens it, follows what other instances write, and takes the steps that are due.
+ * Whatever fails after the start leaves the last good keys in use and is told by {@link #status()}.
+ *
+ * @since 0.1
+ */
+public final class Rotator {
+
+  private static final Logger logger = LoggerFactory.getLogger(Rotator.class);
+
+  /** How often a lost check-and-set is followed by another try within one call. */
+  private static final int ATTEMPTS = 5;
+
+  private final KeysetDefinition definition;
+
+  private final KeysetRepository repository;
+
+  private final KeysetRegistry registry;
+
+  private final Clock clock;
+
+  private volatile @Nullable Held held;
+
+  private volatile @Nullable String problem;
+
+  /**
+   * @param clock this instance's clock: tells how old an answer of the store is, and nothing else
+   */
+  public Rotator(
+      KeysetDefinition definition,
+      KeysetRepository repository,
+      KeysetRegistry registry,
+      Clock clock) {
+    this.definition = definition;
+    this.repository = repository;
+    this.registry = registry;
+    this.clock = clock;
+  }
+
+  /** The keyset's name. */
+  public String name() {
+    return id().name();
+  }
+
+  /**
+   * Loads the keyset and brings it into use; makes it where the store says that it never was and
+   * the definition allows it.
+   *
+   * @throws LatchkeyException if it cannot be read, opened or made
+   */
+  public synchronized void open() {
+    Optional<KeysetReading> found = repository.load(id(), null);
+    accept(found.isPresent() ? found.get() : create());
+  }
+
+  private KeysetReading create() {
+    if (!definition.createIfAbsent()) {
+      throw new LatchkeyException(
+          "Keyset %s does not exist at %s, and latchkey.keysets.%s.create is 'never'"
+              .formatted(name(), repository.location(id()), name()),
+          "Start the application once with latchkey.keysets.%s.create=if-absent and a policy that allows it, or check mount, path and owner."
+              .formatted(name()));
+    }
+    KeysetDraft draft =
+        KeysetDraft.first(id(), definition.template(), definition.policy().propagation());
+    try {
+      KeysetReading created = repository.create(id(), draft);
+      logger.info(
+          "Keyset {} was created at {}: key {} is active",
+          name(),
+          repository.location(id()),
+          created.snapshot().metadata().active().id());
+      return created;
+    } catch (WriteConflictException ex) {
+      return load();
+    }
+  }
+
+  /**
+   * Asks the store for the newest generation, brings it into use, and takes the step that is due.
+   * Never throws for what the store answers or fails to answer.
+   */
+  public synchronized void refresh() {
+    try {
+      accept(load());
+      NextStep step = next(held());
+      if (step.isDue(held().storeNow(clock))) {
+        perform(step);
+      }
+      recovered();
+    } catch (WriteConflictException ex) {
+      logger.debug("Keyset {}: another instance was first; the next refresh follows it", name());
+    } catch (LatchkeyException ex) {
+      failed(ex);
+    }
+  }
+
+  /**
+   * Promotes the spare now.
+   *
+   * @param force also where the spare is not known everywhere yet, or where the outputs change
+   * @return what was risked by forcing it, if anything
+   * @throws RotationRefusedException if the step is not allowed, or not yet
+   * @throws StoreUnavailableException if the store gives no answer
+   */
+  public synchronized Optional<String> rotate(boolean force) {
+    accept(load());
+    if (metadata().spare().isEmpty()) {
+      addSpare();
+    }
+    Optional<RotationRefusedException> refusal = refusal();
+    if (!force && refusal.isPresent()) {
+      throw refusal.get();
+    }
+    long asked = metadata().active().id();
+    for (int attempt = 1; metadata().active().id() == asked; attempt++) {
+      try {
+        promote();
+      } catch (WriteConflictException ex) {
+        if (attempt == ATTEMPTS) {
+          throw ex;
+        }
+        accept(load()); // somebody else wrote: if it was a rotation, that is what was asked for
+      }
+    }
+    return refusal.map(LatchkeyException::getMessage);
+  }
+
+  /** What stands against a rotation now. */
+  private Optional<RotationRefusedException> refusal() {
+    if (template().family().outputsChange()) {
+      return Optional.of(
+          new RotationRefusedException(
+              "Keyset %s is %s: its outputs change with the key, so that what was stored or indexed by them is no longer found"
+                  .formatted(name(), template().name()),
+              "Rotate with \"force\": true if nothing relies on equal outputs.",
+              null));
+    }
+    KeyMetadata spare = metadata().spare().orElseThrow();
+    if (!RotationPlanner.mayPromote(spare, held().storeNow(clock))) {
+      return Optional.of(
+          new RotationRefusedException(
+              "Keyset %s: %s".formatted(name(), RotationPlanner.waiting(spare)),
+              "Wait until %s, or rotate with \"force\": true; an instance that has not read the keyset since %s then fails on what others protect, until its next refresh."
+                  .formatted(spare.promotableFrom(), spare.publishedAt()),
+              spare.promotableFrom()));
+    }
+    return Optional.empty();
+  }
+
+  /** How the keyset stands. */
+  public KeysetStatus status() {
+    Held now = held();
+    return new KeysetStatus(
+        definition,
+        now.reading().snapshot(),
+        next(now),
+        now.reading().readAt(),
+        now.age(clock),
+        problem);
+  }
+
+  private void perform(NextStep step) {
+    switch (step.action()) {
+      case PROMOTE -> promote();
+      case ADD_SPARE -> addSpare();
+      case NONE -> {}
+    }
+  }
+
+  private void addSpare() {
+    write(KeysetDraft.addingSpare(held().reading().snapshot(), template(), propagation()));
+  }
+
+  private void promote() {
+    long before = metadata().active().id();
+    write(KeysetDraft.promotingSpare(held().reading().snapshot(), template(), propagation()));
+    logger.info(
+        "Keyset {} rotated: key {} is active, key {} is retired",
+        name(),
+        metadata().active().id(),
+        before);
+  }
+
+  private void write(KeysetDraft draft) {
+    try {
+      accept(repository.save(id(), draft, held().reading().snapshot().generation()));
+    } catch (WriteConflictException | StoreUnavailableException ex) {
+      KeysetReading now = load();
+      if (!now.snapshot().metadata().operation().equals(draft.metadata().operation())) {
+        throw ex;
+      }
+      accept(now); // the write was taken, only its answer was lost
+    }
+  }
+
+  private KeysetReading load() {
+    Held before = held;
+    return repository
+        .load(id(), (before != null) ? before.reading().snapshot() : null)
+        .orElseThrow(
+            () ->
+                new LatchkeyException(
+                    "Keyset %s is gone from %s".formatted(name(), repository.location(id())),
+                    "The keys in memory stay in use. Do not restart: restore the document in the store."));
+  }
+
+  private void accept(KeysetReading reading) {
+    KeysetSnapshot next = reading.snapshot();
+    KeysetSnapshot before = (held != null) ? held().reading().snapshot() : null;
+    if (before == null) {
+      requireSamePrimitives(next);
+    } else if (!next.succeeds(before)) {
+      throw new LatchkeyException(
+          "%s holds generation %d, which does not follow generation %d of keyset %s in use: it was rolled back or replaced"
+              .formatted(repository.location(id()), next.generation(), before.generation(), name()),
+          "The keys in memory stay in use. Do not restart: restore the newest document in the store.");
+    }
+    if (next != before) {
+      registry.publish(name(), next);
+      logger.debug("Keyset {}: generation {} is in use", name(), next.generation());
+    }
+    this.held = new Held(reading, clock.instant());
+  }
+
+  private void requireSamePrimitives(KeysetSnapshot opened) {
+    for (KeyMetadata key : opened.metadata().keys()) {
+      if (KeysetTemplate.of(key.template()).family() != template().family()) {
+        throw new LatchkeyException(
+            "Keyset %s is to be %s, but %s holds keys made by %s, which has other primitives"
+                .formatted(name(), template().name(), repository.location(id()), key.template()),
+            "Set latchkey.keysets.%s.template back to %s, or give the new keyset another name."
+                .formatted(name(), key.template()));
+      }
+    }
+  }
+
+  private void failed(LatchkeyException ex) {
+    String text = ex.getMessage() + ". " + ex.action();
+    if (!text.equals(problem)) {
+      logger.warn("Keyset {} keeps its keys in use, but: {}", name(), text);
+    }
+    this.problem = text;
+  }
+
+  private void recovered() {
+    if (problem != null) {
+      logger.info("Keyset {} follows its store again", name());
+    }
+    this.problem = null;
+  }
+
+  private NextStep next(Held now) {
+    return RotationPlanner.next(
+        definition.policy(), now.reading().snapshot().metadata(), now.storeNow(clock));
+  }
+
+  private Held held() {
+    return Objects.requireNonNull(held, "open() comes first");
+  }
+
+  private KeysetMetadata metadata() {
+    return held().reading().snapshot().metadata();
+  }
+
+  private KeysetId id() {
+    return definition.id();
+  }
+
+  private KeysetTemplate template() {
+    return definition.template();
+  }
+
+  private Duration propagation() {
+    return definition.policy().propagation();
+  }
+
+  /**
+   * The newest answer of the store.
+   *
+   * @param reading what it answered
+   * @param at when, by this instance's clock
+   */
+  private record Held(KeysetReading reading, Instant at) {
+
+    private Duration age(Clock clock) {
+      Duration age = Duration.between(at, clock.instant());
+      return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    /** The store's clock now: what it showed at its answer, and the time passed since. */
+    private Instant storeNow(Clock clock) {
+      return reading.readAt().plus(age(clock));
+    }
+  }
+}

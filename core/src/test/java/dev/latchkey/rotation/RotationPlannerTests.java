@@ -1,0 +1,97 @@
+package dev.latchkey.rotation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeysetMetadata;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RotationPlannerTests {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final RotationPolicy policy = RotationPolicy.of("orders", Duration.ofDays(90), DAY);
+
+  @Test
+  void waitsForThePeriodOfTheActiveKey() {
+    NextStep step = next(policy, START, START.plus(DAY), START.plus(Duration.ofDays(50)));
+    assertThat(step)
+        .isEqualTo(
+            new NextStep(NextStep.Action.PROMOTE, 2L, START.plus(Duration.ofDays(90)), null));
+    assertThat(step.isDue(START.plus(Duration.ofDays(90)).minusMillis(1))).isFalse();
+    assertThat(step.isDue(START.plus(Duration.ofDays(90)))).isTrue();
+  }
+
+  @Test
+  void namesWhatBlocksAStepWhoseTimeHasCome() {
+    Instant published = START.plus(Duration.ofDays(90)).minusSeconds(60);
+    Instant now = START.plus(Duration.ofDays(90));
+    NextStep step = next(policy, START, published, now);
+    assertThat(step.at()).isEqualTo(published.plus(DAY));
+    assertThat(step.blockedBy())
+        .isEqualTo(
+            "key 2 was published at 2026-03-31T23:59:00Z and must be known for PT24H before it is"
+                + " used");
+    assertThat(step.isDue(now)).isFalse();
+    assertThat(next(policy, START, published, published.plus(DAY)).isDue(published.plus(DAY)))
+        .isTrue();
+  }
+
+  @Test
+  void takesThePropagationThatIsStoredWithTheSpare() {
+    KeyMetadata spare =
+        new KeyMetadata(
+            2,
+            KeyState.PENDING,
+            "AES256_GCM",
+            Duration.ofDays(5),
+            1,
+            Map.of(KeyState.PENDING, START));
+    assertThat(RotationPlanner.mayPromote(spare, START.plus(Duration.ofDays(5)).minusNanos(1)))
+        .isFalse();
+    assertThat(RotationPlanner.mayPromote(spare, START.plus(Duration.ofDays(5)))).isTrue();
+  }
+
+  @Test
+  void doesNothingByItselfWithoutAPeriod() {
+    RotationPolicy never = RotationPolicy.of("orders", null, DAY);
+    NextStep step = next(never, START, START, START.plus(Duration.ofDays(10_000)));
+    assertThat(step).isEqualTo(new NextStep(NextStep.Action.NONE, null, null, null));
+    assertThat(step.isDue(START.plus(Duration.ofDays(10_000)))).isFalse();
+  }
+
+  @Test
+  void addsASpareWhereThereIsNone() {
+    KeysetMetadata lonely =
+        new KeysetMetadata("shop", "orders", "op", List.of(key(1, KeyState.ACTIVE, START)));
+    NextStep step = RotationPlanner.next(policy, lonely, START);
+    assertThat(step.action()).isEqualTo(NextStep.Action.ADD_SPARE);
+    assertThat(step.isDue(START)).isTrue();
+  }
+
+  private static NextStep next(
+      RotationPolicy policy, Instant active, Instant published, Instant now) {
+    return RotationPlanner.next(
+        policy,
+        new KeysetMetadata(
+            "shop",
+            "orders",
+            "op",
+            List.of(key(1, KeyState.ACTIVE, active), key(2, KeyState.PENDING, published))),
+        now);
+  }
+
+  private static KeyMetadata key(long id, KeyState state, Instant since) {
+    Map<KeyState, Instant> times = new EnumMap<>(KeyState.class);
+    times.put(KeyState.PENDING, since);
+    times.put(state, since);
+    return new KeyMetadata(id, state, "AES256_GCM", DAY, 1, times);
+  }
+}

@@ -1,0 +1,421 @@
+package dev.latchkey.rotation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetSnapshot;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.test.MutableClock;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RotatorTests {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final KeysetId ORDERS = new KeysetId("shop", "orders");
+
+  private final MutableClock clock = new MutableClock(START);
+  private final TroubledStore store = new TroubledStore(new MemoryKeysetStore(clock));
+  private final KeysetRepository repository =
+      new KeysetRepository(store, new MemoryKeyEncryptionKeys());
+
+  @Test
+  void makesAnActiveKeyAndASpareWhereTheStoreHoldsNone() {
+    Instance instance = instance("AES256_GCM", DAY);
+    instance.rotator.open();
+
+    assertThat(instance.snapshot().generation()).isEqualTo(1);
+    assertThat(instance.states()).containsExactly(KeyState.ACTIVE, KeyState.PENDING);
+  }
+
+  @Test
+  void makesNothingWhereItMayNot() {
+    Instance instance =
+        new Instance(
+            new KeysetDefinition(
+                ORDERS,
+                KeysetTemplate.of("AES256_GCM"),
+                RotationPolicy.of("orders", Duration.ofDays(90), DAY),
+                false));
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(instance.rotator::open)
+        .withMessage(
+            "Keyset orders does not exist at memory/latchkey/shop/orders, and"
+                + " latchkey.keysets.orders.create is 'never'");
+    assertThat(store.load(ORDERS)).isEmpty();
+  }
+
+  @Test
+  void makesNothingWhereTheStoreFails() {
+    store.failure = RotatorTests::unavailable;
+    Instance instance = instance("AES256_GCM", DAY);
+    assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(instance.rotator::open);
+    store.failure = null;
+    assertThat(store.load(ORDERS)).isEmpty();
+  }
+
+  @Test
+  void agreesOnOneKeysetWhenManyStartAtOnce() throws Exception {
+    List<Instance> instances =
+        IntStream.range(0, 16).mapToObj(i -> instance("AES256_GCM", DAY)).toList();
+    inParallel(
+        instances.stream()
+            .<Callable<@Nullable Void>>map(
+                each ->
+                    () -> {
+                      each.rotator.open();
+                      return null;
+                    })
+            .toList());
+
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
+    assertThat(instances)
+        .allSatisfy(
+            each ->
+                assertThat(each.snapshot().metadata())
+                    .isEqualTo(instances.get(0).snapshot().metadata()));
+  }
+
+  @Test
+  void promotesTheSpareAndPublishesTheNextInOneWrite() throws GeneralSecurityException {
+    Instance instance = instance("AES256_GCM", Duration.ZERO);
+    instance.rotator.open();
+    long first = instance.snapshot().metadata().active().id();
+    long spare = instance.snapshot().metadata().spare().orElseThrow().id();
+    byte[] before = instance.aead().encrypt("before".getBytes(UTF_8), new byte[0]);
+
+    assertThat(instance.rotator.rotate(false)).isEmpty();
+
+    assertThat(instance.snapshot().generation()).isEqualTo(2);
+    assertThat(instance.states())
+        .containsExactly(KeyState.RETIRED, KeyState.ACTIVE, KeyState.PENDING);
+    assertThat(instance.snapshot().metadata().active().id()).isEqualTo(spare).isNotEqualTo(first);
+    assertThat(instance.aead().decrypt(before, new byte[0])).isEqualTo("before".getBytes(UTF_8));
+  }
+
+  @Test
+  void decryptsOnEveryInstanceThatKnewTheSpare() throws GeneralSecurityException {
+    Instance one = instance("AES256_GCM", Duration.ZERO);
+    Instance other = instance("AES256_GCM", Duration.ZERO);
+    one.rotator.open();
+    other.rotator.open();
+
+    one.rotator.rotate(false);
+    byte[] after = one.aead().encrypt("after".getBytes(UTF_8), new byte[0]);
+
+    assertThat(other.snapshot().generation()).isEqualTo(1);
+    assertThat(other.aead().decrypt(after, new byte[0])).isEqualTo("after".getBytes(UTF_8));
+  }
+
+  @Test
+  void refusesToPromoteASpareThatIsNotKnownEverywhere() {
+    Instance instance = instance("AES256_GCM", DAY);
+    instance.rotator.open();
+    clock.advance(DAY.minusSeconds(1));
+    assertThatExceptionOfType(RotationRefusedException.class)
+        .isThrownBy(() -> instance.rotator.rotate(false))
+        .satisfies(ex -> assertThat(ex.allowedFrom()).isEqualTo(START.plus(DAY)))
+        .withMessageContaining("was published at 2026-01-01T00:00:00Z and must be known for PT24H");
+    assertThat(instance.snapshot().generation()).isEqualTo(1);
+
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(instance.rotator.rotate(false)).isEmpty();
+    assertThat(instance.snapshot().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void namesTheRiskOfForcingARotation() {
+    Instance instance = instance("AES256_GCM", DAY);
+    instance.rotator.open();
+    assertThat(instance.rotator.rotate(true))
+        .hasValueSatisfying(risk -> assertThat(risk).contains("must be known for PT24H"));
+    assertThat(instance.snapshot().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void rotatesDeterministicOutputsOnlyWhenForced() {
+    Instance instance = instance("AES256_SIV", Duration.ZERO);
+    instance.rotator.open();
+    assertThatExceptionOfType(RotationRefusedException.class)
+        .isThrownBy(() -> instance.rotator.rotate(false))
+        .withMessageContaining("its outputs change with the key")
+        .satisfies(ex -> assertThat(ex.allowedFrom()).isNull());
+    assertThat(instance.rotator.rotate(true)).isPresent();
+    assertThat(instance.snapshot().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void rotatesWhenItsPeriodIsOver() {
+    Instance instance = instance("AES256_GCM", DAY);
+    instance.rotator.open();
+    clock.advance(Duration.ofDays(90).minusSeconds(1));
+    instance.rotator.refresh();
+    assertThat(instance.snapshot().generation()).isEqualTo(1);
+
+    clock.advance(Duration.ofSeconds(1));
+    instance.rotator.refresh();
+    assertThat(instance.snapshot().generation()).isEqualTo(2);
+    assertThat(instance.snapshot().metadata().active().since())
+        .isEqualTo(START.plus(Duration.ofDays(90)));
+  }
+
+  @Test
+  void followsWhatAnotherInstanceWrote() {
+    Instance one = instance("AES256_GCM", Duration.ZERO);
+    Instance other = instance("AES256_GCM", Duration.ZERO);
+    one.rotator.open();
+    other.rotator.open();
+    one.rotator.rotate(false);
+
+    other.rotator.refresh();
+
+    assertThat(other.snapshot().metadata()).isEqualTo(one.snapshot().metadata());
+  }
+
+  @Test
+  void rotatesOnceWhenManyAskAtOnce() throws Exception {
+    List<Instance> instances =
+        IntStream.range(0, 16).mapToObj(i -> instance("AES256_GCM", DAY)).toList();
+    instances.forEach(each -> each.rotator.open());
+    clock.advance(DAY);
+    List<Future<Boolean>> outcomes =
+        inParallel(
+            instances.stream()
+                .<Callable<Boolean>>map(
+                    each ->
+                        () -> {
+                          try {
+                            each.rotator.rotate(false);
+                            return true;
+                          } catch (RotationRefusedException ex) {
+                            return false; // came after the rotation: the new spare is too young
+                          }
+                        })
+                .toList());
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(2);
+    assertThat(outcomes).anySatisfy(outcome -> assertThat(outcome.get()).isTrue());
+  }
+
+  @Test
+  void recognisesItsOwnWriteWhoseAnswerWasLost() {
+    Instance instance = instance("AES256_GCM", Duration.ZERO);
+    instance.rotator.open();
+    store.lostAnswer = true;
+    instance.rotator.rotate(false);
+    assertThat(instance.snapshot().generation()).isEqualTo(2);
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void countsARotationByAnotherInstanceAsTheOneThatWasAskedFor() {
+    Instance one = instance("AES256_GCM", Duration.ZERO);
+    Instance other = instance("AES256_GCM", Duration.ZERO);
+    one.rotator.open();
+    other.rotator.open();
+    store.beforeSave = () -> other.rotator.rotate(false);
+    one.rotator.rotate(false);
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(2);
+    assertThat(one.snapshot().metadata()).isEqualTo(other.snapshot().metadata());
+  }
+
+  @Test
+  void keepsItsKeysWhileTheStoreIsOutAndSaysSo() throws GeneralSecurityException {
+    Instance instance = instance("AES256_GCM", Duration.ZERO);
+    instance.rotator.open();
+    byte[] before = instance.aead().encrypt("before".getBytes(UTF_8), new byte[0]);
+    store.failure = RotatorTests::unavailable;
+    clock.advance(DAY);
+
+    instance.rotator.refresh();
+
+    KeysetStatus status = instance.rotator.status();
+    assertThat(status.problem()).isEqualTo("The store is out. Wait.");
+    assertThat(status.lastRead()).isEqualTo(START);
+    assertThat(status.age()).isEqualTo(DAY);
+    assertThat(instance.aead().decrypt(before, new byte[0])).isEqualTo("before".getBytes(UTF_8));
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .isThrownBy(() -> instance.rotator.rotate(false));
+
+    store.failure = null;
+    instance.rotator.refresh();
+    assertThat(instance.rotator.status().problem()).isNull();
+    assertThat(instance.rotator.status().age()).isZero();
+  }
+
+  @Test
+  void keepsItsKeysWhenTheStoreGoesBack() {
+    Instance instance = instance("AES256_GCM", Duration.ZERO);
+    instance.rotator.open();
+    Optional<StoredDocument> old = store.load(ORDERS);
+    instance.rotator.rotate(false);
+    KeysetSnapshot held = instance.snapshot();
+
+    store.answer = () -> old;
+    instance.rotator.refresh();
+    assertThat(instance.snapshot()).isSameAs(held);
+    assertThat(instance.rotator.status().problem()).contains("rolled back", "Do not restart");
+
+    store.answer = Optional::empty;
+    instance.rotator.refresh();
+    assertThat(instance.snapshot()).isSameAs(held);
+    assertThat(instance.rotator.status().problem())
+        .startsWith("Keyset orders is gone from memory/latchkey/shop/orders.");
+  }
+
+  @Test
+  void appliesAChangedTemplateToTheNextSpare() {
+    instance("AES256_GCM", Duration.ZERO).rotator.open();
+    Instance changed = instance("XCHACHA20_POLY1305", Duration.ZERO);
+    changed.rotator.open();
+    changed.rotator.rotate(false);
+    assertThat(changed.snapshot().metadata().keys())
+        .extracting(KeyMetadata::template)
+        .containsExactly("AES256_GCM", "AES256_GCM", "XCHACHA20_POLY1305");
+  }
+
+  @Test
+  void refusesATemplateWithOtherPrimitives() {
+    instance("AES256_GCM", DAY).rotator.open();
+    Instance changed = instance("HMAC_SHA256_128BITTAG", DAY);
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(changed.rotator::open)
+        .withMessage(
+            "Keyset orders is to be HMAC_SHA256_128BITTAG, but memory/latchkey/shop/orders holds"
+                + " keys made by AES256_GCM, which has other primitives");
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
+  }
+
+  @Test
+  void showsWhatComesNext() {
+    Instance instance = instance("AES256_GCM", DAY);
+    instance.rotator.open();
+    assertThat(instance.rotator.status().next())
+        .isEqualTo(
+            new NextStep(
+                NextStep.Action.PROMOTE,
+                instance.snapshot().metadata().spare().orElseThrow().id(),
+                START.plus(Duration.ofDays(90)),
+                null));
+  }
+
+  private Instance instance(String template, Duration propagation) {
+    KeysetTemplate known = KeysetTemplate.of(template);
+    return new Instance(
+        new KeysetDefinition(
+            ORDERS,
+            known,
+            RotationPolicy.of("orders", RotationPolicy.defaultPeriod(known), propagation),
+            true));
+  }
+
+  private static <T> List<Future<T>> inParallel(List<Callable<T>> tasks) throws Exception {
+    ExecutorService executor = Executors.newFixedThreadPool(tasks.size());
+    try {
+      List<Future<T>> done = executor.invokeAll(tasks);
+      for (Future<T> each : done) {
+        each.get();
+      }
+      return done;
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  private static StoreUnavailableException unavailable() {
+    return new StoreUnavailableException("The store is out", "Wait.");
+  }
+
+  private final class Instance {
+
+    private final KeysetRegistry registry;
+    private final Rotator rotator;
+
+    private Instance(KeysetDefinition definition) {
+      registry = new KeysetRegistry(Map.of("orders", definition.template().family()));
+      rotator = new Rotator(definition, repository, registry, clock);
+    }
+
+    private Aead aead() {
+      return registry.primitive("orders", Aead.class);
+    }
+
+    private KeysetSnapshot snapshot() {
+      return registry.snapshot("orders");
+    }
+
+    private List<KeyState> states() {
+      return snapshot().metadata().keys().stream().map(KeyMetadata::state).toList();
+    }
+  }
+
+  /** A store that does what no store should, when a test says so. */
+  private static final class TroubledStore implements KeysetStore {
+
+    private final KeysetStore store;
+    private @Nullable Supplier<LatchkeyException> failure;
+    private @Nullable Supplier<Optional<StoredDocument>> answer;
+    private @Nullable Runnable beforeSave;
+    private boolean lostAnswer;
+
+    private TroubledStore(KeysetStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public Optional<StoredDocument> load(KeysetId keyset) {
+      if (failure != null) {
+        throw failure.get();
+      }
+      return answer != null ? answer.get() : store.load(keyset);
+    }
+
+    @Override
+    public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+      if (failure != null) {
+        throw failure.get();
+      }
+      Runnable first = beforeSave;
+      beforeSave = null;
+      if (first != null) {
+        first.run();
+      }
+      StoredDocument saved = store.save(keyset, content, expectedGeneration);
+      if (lostAnswer) {
+        lostAnswer = false;
+        throw unavailable();
+      }
+      return saved;
+    }
+
+    @Override
+    public String location(KeysetId keyset) {
+      return store.location(keyset);
+    }
+  }
+}
