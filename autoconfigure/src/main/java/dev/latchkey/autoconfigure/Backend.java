@@ -3,6 +3,9 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.keyset.KeyEncryptionKeys;
 import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.store.file.Host;
+import java.nio.file.Files;
+import java.time.Clock;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
@@ -30,7 +33,9 @@ public record Backend(
    * @throws dev.latchkey.LatchkeyException if it asks for none, or for one that does not open
    */
   public static Backend create(ConfigurableEnvironment environment) {
-    return new BackendFactory(environment).create();
+    Host host = Host.current();
+    boolean inContainer = Containers.surround(host.variables(), Files::exists);
+    return new BackendFactory(environment, host, inContainer, Clock.systemUTC()).create();
   }
 
   /** Whether several processes use it at once. */

@@ -2,39 +2,126 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.LatchkeyStoreProperties.Type;
+import dev.latchkey.store.file.FileStore;
+import dev.latchkey.store.file.Host;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.store.memory.MemorySecretSource;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.StringUtils;
 
-/** Decides which store keeps keys and secrets, and opens it. */
+/** Opens the store that keeps keys and secrets. */
 final class BackendFactory {
 
-  private final ConfigurableEnvironment environment;
+  private static final String PREFIX = "latchkey.store";
 
-  BackendFactory(ConfigurableEnvironment environment) {
+  /** What a 256-bit key looks like: it must not end up in a message. */
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/_-]{43}=?|[0-9a-fA-F]{64}");
+
+  private final ConfigurableEnvironment environment;
+  private final Host host;
+  private final boolean inContainer;
+  private final Clock clock;
+
+  BackendFactory(ConfigurableEnvironment environment, Host host, boolean inContainer, Clock clock) {
     this.environment = environment;
+    this.host = host;
+    this.inContainer = inContainer;
+    this.clock = clock;
   }
 
   Backend create() {
-    LatchkeyStoreProperties properties =
-        Binder.get(environment).bindOrCreate("latchkey.store", LatchkeyStoreProperties.class);
+    LatchkeyStoreProperties properties = properties();
     Type type = properties.type();
-    if (type == Type.MEMORY) {
-      return memory();
+    if (type == null) {
+      type = new StoreSelection(environment, inContainer).select();
     }
-    throw new LatchkeyException(
-        "The store '%s' cannot be opened yet".formatted(type), "Set latchkey.store.type=memory.");
+    return switch (type) {
+      case VAULT -> vault();
+      case FILE -> file(properties.file());
+      case MEMORY -> memory();
+    };
   }
 
-  private static Backend memory() {
+  private Backend vault() {
+    throw new LatchkeyException(
+        "The store 'vault' cannot be opened yet", "Set latchkey.store.type=file.");
+  }
+
+  private Backend file(LatchkeyStoreProperties.File properties) {
+    FileStore store = FileStore.open(directory(properties), key(properties), host, clock);
+    return new Backend(
+        "file", store.keysets(), store.keyEncryptionKeys(), store.secrets(), store::close);
+  }
+
+  private Backend memory() {
     return new Backend(
         "memory",
-        new MemoryKeysetStore(Clock.systemUTC()),
+        new MemoryKeysetStore(clock),
         new MemoryKeyEncryptionKeys(),
         new MemorySecretSource(),
         () -> {});
+  }
+
+  private LatchkeyStoreProperties properties() {
+    try {
+      return Binder.get(environment).bindOrCreate(PREFIX, LatchkeyStoreProperties.class);
+    } catch (BindException ex) {
+      ConfigurationProperty property = ex.getProperty();
+      if (property == null || !property.getName().toString().equals(PREFIX + ".type")) {
+        throw ex;
+      }
+      throw new LatchkeyException(
+          "%s.type is '%s'%s, which is no store"
+              .formatted(PREFIX, property.getValue(), origin(property)),
+          "Set it to 'vault', 'file' or 'memory'.",
+          ex);
+    }
+  }
+
+  private static Path directory(LatchkeyStoreProperties.File properties) {
+    try {
+      if (StringUtils.hasText(properties.directory())) {
+        return Path.of(properties.directory());
+      }
+    } catch (InvalidPathException ex) {
+      // reported below, as an empty one is
+    }
+    throw new LatchkeyException(
+        "latchkey.store.file.directory is '%s', which is no path".formatted(properties.directory()),
+        "Set it to a directory, or remove it for '%s'."
+            .formatted(LatchkeyStoreProperties.File.DEFAULT_DIRECTORY));
+  }
+
+  /** Whatever it is, it is not shown unless it is a path: it may be a key. */
+  private static @Nullable Path key(LatchkeyStoreProperties.File properties) {
+    String key = properties.key();
+    if (key == null) {
+      return null;
+    }
+    try {
+      Path path = Path.of(key);
+      if (path.isAbsolute() && !KEY.matcher(key).matches()) {
+        return path;
+      }
+    } catch (InvalidPathException ex) {
+      // reported below, as a relative one is
+    }
+    throw new LatchkeyException(
+        "latchkey.store.file.key is not the absolute path of a file",
+        "Set it to the path of a file outside the application's directories, never to a key"
+            + " itself; or remove it, and the key is kept in your home directory.");
+  }
+
+  private static String origin(ConfigurationProperty property) {
+    return property.getOrigin() == null ? "" : " (%s)".formatted(property.getOrigin());
   }
 }

@@ -8,22 +8,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What keeps keys and secrets.
  *
  * @param type What keeps keys and secrets. By default Vault where 'latchkey.vault.uri' is set, else
- *     the embedded store on a developer's machine
- * @param file Embedded store: an encrypted directory
- * @since 0.1
+ *     the embedded store on a developer's machine.
+ * @param file Embedded store.
  */
 @ConfigurationProperties("latchkey.store")
-public record LatchkeyStoreProperties(@Nullable Type type, @DefaultValue File file) {
+record LatchkeyStoreProperties(@Nullable Type type, @DefaultValue File file) {
 
   /** What keeps keys and secrets. */
-  public enum Type {
-
+  enum Type {
     /** HashiCorp Vault or OpenBao: where several machines share keys. */
     VAULT,
-
-    /** An embedded, encrypted directory: one machine, one process, nothing to install. */
+    /** An embedded, encrypted directory: for one process, with nothing to install. */
     FILE,
-
     /** Gone when the process ends: for tests. */
     MEMORY
   }
@@ -31,10 +27,13 @@ public record LatchkeyStoreProperties(@Nullable Type type, @DefaultValue File fi
   /**
    * The embedded store.
    *
-   * @param directory Directory of the embedded store. By default '.latchkey' in the working
-   *     directory
+   * @param directory Directory of the embedded store, made if it is missing.
    * @param key Absolute path of the file that holds the embedded store's key. By default
-   *     '$CREDENTIALS_DIRECTORY/latchkey' where it exists, else '~/.config/latchkey/[store id].key'
+   *     '$CREDENTIALS_DIRECTORY/latchkey' where it exists, else
+   *     '~/.config/latchkey/[store-id].key'.
    */
-  public record File(@Nullable String directory, @Nullable String key) {}
+  record File(@DefaultValue(DEFAULT_DIRECTORY) String directory, @Nullable String key) {
+
+    static final String DEFAULT_DIRECTORY = ".latchkey";
+  }
 }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** Keeps secrets in the store's file: the ten newest versions of each path, as Vault does. */
 final class FileSecretSource implements SecretSource {
 
-  private static final Logger log = LoggerFactory.getLogger(FileSecretSource.class);
+  private static final Logger logger = LoggerFactory.getLogger(FileSecretSource.class);
 
   private final StoreFile file;
   private final Clock clock;
@@ -71,8 +71,8 @@ final class FileSecretSource implements SecretSource {
 
   /** Once it can be heard: the first reads come before logging is set up. */
   private void warnOnce() {
-    if (log.isWarnEnabled() && warned.compareAndSet(false, true)) {
-      log.warn(
+    if (logger.isWarnEnabled() && warned.compareAndSet(false, true)) {
+      logger.warn(
           "Secrets are read from the {}, on this machine only. Where they are to be shared, or kept"
               + " from this user, set latchkey.store.type=vault.",
           file);
