@@ -75,4 +75,12 @@ public record KeysetTemplate(String name, PrimitiveFamily family) {
   public boolean hasKeyId() {
     return parameters().hasIdRequirement();
   }
+
+  /**
+   * Whether it makes keys without an id although the family has ids: a {@code RAW} variant. Each
+   * older key must be tried, so that the cost of a call grows with every rotation.
+   */
+  public boolean isRawVariant() {
+    return family != PrimitiveFamily.STREAMING_AEAD && family != PrimitiveFamily.PRF && !hasKeyId();
+  }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.rotation;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PrimitiveFamily;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +48,9 @@ public record RotationPolicy(@Nullable Duration period, Duration propagation) {
    * that every older key must be tried.
    */
   public static @Nullable Duration defaultPeriod(KeysetTemplate template) {
-    return switch (template.family()) {
-      case DETERMINISTIC_AEAD, PRF -> null;
-      case STREAMING_AEAD -> Duration.ofDays(90);
-      case AEAD, MAC, SIGNATURE, JWT_MAC, JWT_SIGNATURE ->
-          template.hasKeyId() ? Duration.ofDays(90) : null;
-      case HYBRID -> template.hasKeyId() ? Duration.ofDays(365) : null;
-    };
+    if (template.family().outputsChange() || template.isRawVariant()) {
+      return null;
+    }
+    return Duration.ofDays(template.family() == PrimitiveFamily.HYBRID ? 365 : 90);
   }
 }

@@ -74,6 +74,16 @@ public final class Rotator {
   public synchronized void open() {
     Optional<KeysetReading> found = repository.load(id(), null);
     accept(found.isPresent() ? found.get() : create());
+    if (template().isRawVariant()) {
+      logger.warn(
+          "Keyset {} is {}: what its keys make carries no key id, so each older key costs time on every call. It {}; prefer {}",
+          name(),
+          template().name(),
+          definition.policy().period() == null
+              ? "does not rotate by itself"
+              : "rotates all the same",
+          template().name().replace("_RAW", ""));
+    }
   }
 
   private KeysetReading create() {

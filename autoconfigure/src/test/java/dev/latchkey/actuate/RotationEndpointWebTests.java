@@ -1,0 +1,297 @@
+package dev.latchkey.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.aead.AesGcmKey;
+import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.autoconfigure.Backend;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.store.memory.MemorySecretSource;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class RotationEndpointWebTests {
+
+  private static final String UNRESTRICTED = "management.endpoint.rotation.access=unrestricted";
+
+  private final JsonMapper json = new JsonMapper();
+  private @Nullable ConfigurableApplicationContext application;
+
+  @AfterEach
+  void stop() {
+    if (application != null) {
+      application.close();
+    }
+  }
+
+  @Test
+  void showsHowEveryKeysetStands() throws Exception {
+    start("latchkey.keysets.receipts.template=ED25519");
+    JsonNode rotation = get("/actuator/rotation", 200);
+
+    assertThat(rotation.at("/store/type").asString()).isEqualTo("memory");
+    assertThat(Instant.parse(rotation.at("/freshness/lastRead").asString()))
+        .isBefore(Instant.now());
+    assertThat(Duration.parse(rotation.at("/freshness/age").asString()))
+        .isGreaterThanOrEqualTo(Duration.ZERO);
+    assertThat(rotation.at("/keysets").propertyNames())
+        .containsExactlyInAnyOrder("orders", "receipts");
+    assertThat(rotation.at("/keysets/receipts/primitives").toString())
+        .isEqualTo("[\"PublicKeySign\",\"PublicKeyVerify\"]");
+    JsonNode orders = rotation.at("/keysets/orders");
+    assertThat(get("/actuator/rotation/orders", 200).at("/keys")).isEqualTo(orders.at("/keys"));
+    assertThat(orders.at("/owner").asString()).isEqualTo("application");
+    assertThat(orders.at("/template").asString()).isEqualTo("AES256_GCM");
+    assertThat(orders.at("/generation").asLong()).isEqualTo(1);
+    assertThat(orders.at("/policy/period").asString()).isEqualTo("PT2160H");
+    assertThat(orders.at("/policy/propagation").asString()).isEqualTo("PT0S");
+    JsonNode active = orders.at("/keys/0");
+    JsonNode spare = orders.at("/keys/1");
+    assertThat(active.at("/state").asString()).isEqualTo("ACTIVE");
+    assertThat(spare.at("/state").asString()).isEqualTo("PENDING");
+    assertThat(active.at("/times").propertyNames()).containsExactly("pending", "active");
+    assertThat(orders.at("/next/action").asString()).isEqualTo("promote");
+    assertThat(orders.at("/next/key").asString()).isEqualTo(spare.at("/id").asString());
+    assertThat(Instant.parse(orders.at("/next/at").asString()))
+        .isEqualTo(Instant.parse(active.at("/times/active").asString()).plus(Duration.ofDays(90)));
+  }
+
+  @Test
+  void rotatesOnDemand() throws Exception {
+    start(UNRESTRICTED);
+    String spare = get("/actuator/rotation/orders", 200).at("/keys/1/id").asString();
+
+    JsonNode performed = post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
+
+    assertThat(performed.at("/action").asString()).isEqualTo("rotate");
+    assertThat(performed.has("risk")).isFalse();
+    JsonNode keys = get("/actuator/rotation/orders", 200).at("/keys");
+    assertThat(performed.at("/keyset/keys")).isEqualTo(keys);
+    assertThat(keys.findValuesAsString("state")).containsExactly("RETIRED", "ACTIVE", "PENDING");
+    assertThat(keys.at("/1/id").asString()).isEqualTo(spare);
+  }
+
+  @Test
+  void refusesAStepThatIsNotAllowedYetUnlessForced() throws Exception {
+    start(UNRESTRICTED, "latchkey.keysets.orders.rotation.propagation=24h");
+    JsonNode refusal = post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 409);
+    JsonNode spare = get("/actuator/rotation/orders", 200).at("/keys/1");
+    Instant published = Instant.parse(spare.at("/times/pending").asString());
+    assertThat(refusal.at("/error").asString())
+        .isEqualTo(
+            "Keyset orders: key %s was published at %s and must be known for PT24H before it is used"
+                .formatted(spare.at("/id").asString(), published));
+    assertThat(Instant.parse(refusal.at("/allowedFrom").asString()))
+        .isEqualTo(published.plus(Duration.ofHours(24)));
+    assertThat(refusal.at("/fix").asString()).contains("\"force\": true");
+
+    JsonNode forced =
+        post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"force\":true}", 200);
+    assertThat(forced.at("/risk").asString()).isEqualTo(refusal.at("/error").asString());
+    assertThat(forced.at("/keyset/generation").asLong()).isEqualTo(2);
+  }
+
+  @Test
+  void tellsWhatItCannotDo() throws Exception {
+    start(UNRESTRICTED);
+    get("/actuator/rotation/odrers", 404);
+    post("/actuator/rotation/odrers", "{\"action\":\"rotate\"}", 404);
+    assertThat(
+            post("/actuator/rotation/orders", "{\"action\":\"turn\"}", 400).at("/error").asString())
+        .isEqualTo("There is no such action: use \"rotate\".");
+    assertThat(
+            post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"key\":\"1\"}", 400)
+                .at("/error")
+                .asString())
+        .isEqualTo("\"rotate\" takes no \"key\": it promotes the spare.");
+    post("/actuator/rotation/orders", "{}", 400);
+    assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void isReadOnlyByDefault() throws Exception {
+    start();
+    get("/actuator/rotation", 200);
+    post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 405);
+    assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void answersAndStaysUpWhileTheStoreIsOut() throws Exception {
+    start(UNRESTRICTED, "management.endpoint.health.show-details=always");
+    Outage.of(application()).begin();
+
+    JsonNode refusal = post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 503);
+    assertThat(refusal.at("/error").asString()).isEqualTo("The store is out");
+
+    application().getBean(RotationService.class).refresh();
+    assertThat(get("/actuator/rotation/orders", 200).at("/problem").asString())
+        .isEqualTo("The store is out. Wait.");
+    JsonNode health = get("/actuator/health", 200);
+    assertThat(health.at("/status").asString()).isEqualTo("UP");
+    assertThat(health.at("/components/latchkey/details/orders/problem").asString())
+        .isEqualTo("The store is out. Wait.");
+    assertThat(get("/actuator/health/liveness", 200).toString()).doesNotContain("latchkey");
+  }
+
+  @Test
+  void refusesByAnExceptionWhereThereAreNoStatusCodes() {
+    start("latchkey.keysets.orders.rotation.propagation=24h");
+    RotationEndpoint endpoint = application().getBean(RotationEndpoint.class);
+    assertThatExceptionOfType(RotationRefusedException.class)
+        .isThrownBy(() -> endpoint.perform("orders", "rotate", null, null));
+  }
+
+  @Test
+  void showsNoKeyBytes() throws Exception {
+    start(UNRESTRICTED);
+    post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
+    String shown = get("/actuator/rotation", 200).toString();
+    var handle = application().getBean(KeysetRegistry.class).snapshot("orders").handle();
+    for (int i = 0; i < handle.size(); i++) {
+      byte[] key =
+          ((AesGcmKey) handle.getAt(i).getKey())
+              .getKeyBytes()
+              .toByteArray(InsecureSecretKeyAccess.get());
+      assertThat(shown)
+          .doesNotContain(Base64.getEncoder().encodeToString(key))
+          .doesNotContain(Base64.getUrlEncoder().withoutPadding().encodeToString(key))
+          .doesNotContain(HexFormat.of().formatHex(key));
+    }
+  }
+
+  private void start(String... properties) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "latchkey.store.type=memory",
+                "latchkey.keysets.orders.template=AES256_GCM",
+                "management.endpoints.web.exposure.include=*",
+                "management.endpoint.health.probes.enabled=true",
+                "server.port=0",
+                "spring.main.banner-mode=off"));
+    arguments.addAll(List.of(properties));
+    application =
+        SpringApplication.run(
+            Application.class, arguments.stream().map("--"::concat).toArray(String[]::new));
+  }
+
+  private ConfigurableApplicationContext application() {
+    return Objects.requireNonNull(application);
+  }
+
+  private JsonNode get(String path, int status) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).GET().build(), status);
+  }
+
+  private JsonNode post(String path, String body, int status)
+      throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        status);
+  }
+
+  private JsonNode send(HttpRequest request, int status) throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    return json.readTree(response.body().isEmpty() ? "null" : response.body());
+  }
+
+  private URI uri(String path) {
+    var server = ((WebServerApplicationContext) application()).getWebServer();
+    return URI.create("http://localhost:%d%s".formatted(server.getPort(), path));
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Application {
+
+    @Bean
+    Backend backend() {
+      return new Backend(
+          "memory",
+          new Outage(new MemoryKeysetStore(Clock.systemUTC())),
+          new MemoryKeyEncryptionKeys(),
+          new MemorySecretSource(),
+          () -> {});
+    }
+  }
+
+  /** A store that gives no answer when a test says so. */
+  private static final class Outage implements KeysetStore {
+
+    private final KeysetStore store;
+    private volatile boolean out;
+
+    private Outage(KeysetStore store) {
+      this.store = store;
+    }
+
+    private static Outage of(ConfigurableApplicationContext application) {
+      return (Outage) application.getBean(Backend.class).keysets();
+    }
+
+    private void begin() {
+      out = true;
+    }
+
+    @Override
+    public Optional<StoredDocument> load(KeysetId keyset) {
+      requireAnswer();
+      return store.load(keyset);
+    }
+
+    @Override
+    public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+      requireAnswer();
+      return store.save(keyset, content, expectedGeneration);
+    }
+
+    @Override
+    public String location(KeysetId keyset) {
+      return store.location(keyset);
+    }
+
+    private void requireAnswer() {
+      if (out) {
+        throw new StoreUnavailableException("The store is out", "Wait.");
+      }
+    }
+  }
+}

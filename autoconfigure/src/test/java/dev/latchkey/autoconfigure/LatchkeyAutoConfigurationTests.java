@@ -1,0 +1,111 @@
+package dev.latchkey.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.rotation.RotationService;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class LatchkeyAutoConfigurationTests {
+
+  private final ApplicationContextRunner runner =
+      new ApplicationContextRunner()
+          .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+          .withPropertyValues("latchkey.store.type=memory");
+
+  @Test
+  void opensEveryKeysetWhileTheContextStarts() {
+    runner
+        .withPropertyValues(
+            "spring.application.name=shop",
+            "latchkey.keysets.orders.template=AES256_GCM",
+            "latchkey.keysets.order-data.template=AES256_SIV",
+            "latchkey.keysets.order-data.rotation.period=30d")
+        .run(
+            context -> {
+              KeysetRegistry registry = context.getBean(KeysetRegistry.class);
+              assertThat(registry.names()).containsExactlyInAnyOrder("orders", "order-data");
+              assertThat(registry.snapshot("orders").metadata().owner()).isEqualTo("shop");
+              assertThat(registry.primitive("orders", Aead.class)).isNotNull();
+              var status = context.getBean(RotationService.class).status();
+              assertThat(status.get("orders").definition().policy().period())
+                  .isEqualTo(Duration.ofDays(90));
+              assertThat(status.get("order-data").definition().policy().period())
+                  .isEqualTo(Duration.ofDays(30));
+            });
+  }
+
+  @Test
+  void opensNoStoreWhereThereIsNoKeyset() {
+    runner.run(
+        context -> {
+          assertThat(context.getBean(KeysetRegistry.class).names()).isEmpty();
+          ConfigurableListableBeanFactory beans =
+              context.getSourceApplicationContext().getBeanFactory();
+          assertThat(beans.containsSingleton("latchkeyBackend")).isFalse();
+        });
+  }
+
+  @Test
+  void isAbsentWhenDisabled() {
+    runner
+        .withPropertyValues("latchkey.enabled=false", "latchkey.keysets.orders.template=AES256_GCM")
+        .run(context -> assertThat(context).doesNotHaveBean(KeysetRegistry.class));
+  }
+
+  @Test
+  void namesATemplateThatIsMissingOrUnknown() {
+    runner
+        .withPropertyValues("latchkey.keysets.orders.rotation.period=90d")
+        .run(
+            context ->
+                assertThat(failure(context))
+                    .hasMessage("latchkey.keysets.orders.template is not set"));
+    runner
+        .withPropertyValues("latchkey.keysets.orders.template=AES256_GMC")
+        .run(
+            context ->
+                assertThat(failure(context))
+                    .hasMessage(
+                        "latchkey.keysets.orders.template: There is no key template 'AES256_GMC'")
+                    .extracting(LatchkeyException::action)
+                    .isEqualTo("Did you mean 'AES256_GCM'?"));
+  }
+
+  @Test
+  void requiresAnApplicationNameThatCanBeAPartOfAPath() {
+    runner
+        .withPropertyValues(
+            "spring.application.name=our shop", "latchkey.keysets.orders.template=AES256_GCM")
+        .run(context -> assertThat(failure(context)).hasMessage("'our shop' cannot own keysets"));
+  }
+
+  @Test
+  void stopsItsThreadWithTheContext() {
+    runner
+        .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM")
+        .run(
+            context -> {
+              RefreshSchedule schedule = context.getBean(RefreshSchedule.class);
+              assertThat(schedule.isRunning()).isTrue();
+              context.getSourceApplicationContext().close();
+              assertThat(schedule.isRunning()).isFalse();
+            });
+  }
+
+  private static LatchkeyException failure(
+      org.springframework.boot.test.context.assertj.AssertableApplicationContext context) {
+    Throwable cause = context.getStartupFailure();
+    while (cause != null && !(cause instanceof LatchkeyException)) {
+      cause = cause.getCause();
+    }
+    assertThat(cause).isInstanceOf(LatchkeyException.class);
+    return (LatchkeyException) cause;
+  }
+}
