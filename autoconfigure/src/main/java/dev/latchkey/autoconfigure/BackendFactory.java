@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /** Opens the store that keeps keys and secrets. */
@@ -45,15 +46,20 @@ final class BackendFactory {
       type = new StoreSelection(environment, inContainer).select();
     }
     return switch (type) {
-      case VAULT -> vault();
+      case VAULT -> vault(properties.vault());
       case FILE -> file(properties.file());
       case MEMORY -> memory();
     };
   }
 
-  private Backend vault() {
-    throw new LatchkeyException(
-        "The store 'vault' cannot be opened yet", "Set latchkey.store.type=file.");
+  private Backend vault(LatchkeyStoreProperties.Vault properties) {
+    if (!ClassUtils.isPresent("org.springframework.vault.core.VaultTemplate", null)) {
+      throw new LatchkeyException(
+          "Spring Vault is not on the class path, which latchkey.store.type=vault needs",
+          "Add the dependency org.springframework.vault:spring-vault-core, which comes with"
+              + " latchkey-spring-boot-starter.");
+    }
+    return new VaultBackendFactory(environment, properties).create();
   }
 
   private Backend file(LatchkeyStoreProperties.File properties) {

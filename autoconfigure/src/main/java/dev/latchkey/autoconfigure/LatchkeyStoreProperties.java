@@ -10,9 +10,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param type What keeps keys and secrets. By default Vault where 'latchkey.vault.uri' is set, else
  *     the embedded store on a developer's machine.
  * @param file Embedded store.
+ * @param vault Where keysets lie in Vault.
  */
 @ConfigurationProperties("latchkey.store")
-record LatchkeyStoreProperties(@Nullable Type type, @DefaultValue File file) {
+record LatchkeyStoreProperties(
+    @Nullable Type type, @DefaultValue File file, @DefaultValue Vault vault) {
 
   /** What keeps keys and secrets. */
   enum Type {
@@ -36,4 +38,16 @@ record LatchkeyStoreProperties(@Nullable Type type, @DefaultValue File file) {
 
     static final String DEFAULT_DIRECTORY = ".latchkey";
   }
+
+  /**
+   * Where keysets lie in Vault.
+   *
+   * @param mount Mount of the KV engine, version 2, that holds the keyset documents.
+   * @param path Path in that mount under which the documents lie, each at '[owner]/[keyset]'.
+   * @param transitMount Mount of the Transit engine whose keys wrap the documents.
+   */
+  record Vault(
+      @DefaultValue("secret") String mount,
+      @DefaultValue("latchkey") String path,
+      @DefaultValue("transit") String transitMount) {}
 }

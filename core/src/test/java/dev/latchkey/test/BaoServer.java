@@ -178,11 +178,17 @@ public final class BaoServer implements AutoCloseable {
 
   /** Mounts a KV engine at this path, and waits until it answers. */
   public void mountKv(String mount, int version) {
+    mountKvIn("", mount, version);
+  }
+
+  /** Mounts a KV engine at this path of a namespace (of the root one, if empty). */
+  public void mountKvIn(String namespace, String mount, int version) {
+    String prefix = namespace.isEmpty() ? "" : namespace + "/";
     post(
-        "sys/mounts/" + mount,
+        prefix + "sys/mounts/" + mount,
         Map.of("type", "kv", "options", Map.of("version", String.valueOf(version))));
     if (version == 2) {
-      await(() -> exchange(rootToken, "GET", mount + "/config", null).statusCode() == 200);
+      await(() -> exchange(rootToken, "GET", prefix + mount + "/config", null).statusCode() == 200);
     }
   }
 
@@ -202,7 +208,8 @@ public final class BaoServer implements AutoCloseable {
 
   /** Makes a token that holds these policies beside {@code default}. */
   public String token(String... policies) {
-    return post("auth/token/create", Map.of("policies", List.of(policies)))
+    List<String> held = policies.length == 0 ? List.of("default") : List.of(policies);
+    return post("auth/token/create", Map.of("policies", held))
         .at("/auth/client_token")
         .stringValue();
   }

@@ -1,0 +1,120 @@
+package dev.latchkey.autoconfigure;
+
+import static dev.latchkey.autoconfigure.LatchkeyVaultProperties.PREFIX;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.vault.GivenTokenAuthentication;
+import dev.latchkey.vault.TransitKeyEncryptionKeys;
+import dev.latchkey.vault.VaultConnection;
+import dev.latchkey.vault.VaultKeysetStore;
+import dev.latchkey.vault.VaultSecretSource;
+import dev.latchkey.vault.VaultSettings;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.ssl.JksSslBundleProperties;
+import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
+import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
+import org.springframework.boot.context.properties.bind.BindResult;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.vault.authentication.ClientAuthentication;
+
+/** Connects look-ups and keysets to Vault: one connection, one login. Sends nothing by itself. */
+final class VaultBackendFactory {
+
+  private final ConfigurableEnvironment environment;
+  private final LatchkeyStoreProperties.Vault store;
+
+  VaultBackendFactory(ConfigurableEnvironment environment, LatchkeyStoreProperties.Vault store) {
+    this.environment = environment;
+    this.store = store;
+  }
+
+  Backend create() {
+    LatchkeyVaultProperties properties =
+        Binder.get(environment).bindOrCreate(PREFIX, LatchkeyVaultProperties.class);
+    ClientAuthentication authentication = authentication(properties);
+    VaultConnection connection =
+        VaultConnection.to(settings(properties), operations -> authentication);
+    return new Backend(
+        "vault",
+        new VaultKeysetStore(connection, store.mount(), store.path()),
+        new TransitKeyEncryptionKeys(connection, store.transitMount()),
+        new VaultSecretSource(connection),
+        connection::close);
+  }
+
+  private VaultSettings settings(LatchkeyVaultProperties properties) {
+    if (properties.uri() == null || properties.uri().isBlank()) {
+      throw new LatchkeyException(
+          "latchkey.vault.uri is not set, which latchkey.store.type=vault needs",
+          "Set it to the server's address, such as https://vault.example.org:8200.");
+    }
+    return new VaultSettings(
+        properties.uri(),
+        properties.allowPlainHttp(),
+        properties.namespace(),
+        sslBundle(properties.ssl().bundle()),
+        properties.connectTimeout(),
+        properties.readTimeout());
+  }
+
+  /** Chooses how to log in; each further method of Spring Vault is one more case. */
+  private ClientAuthentication authentication(LatchkeyVaultProperties properties) {
+    return switch (properties.authentication()) {
+      case TOKEN -> token(properties);
+    };
+  }
+
+  private ClientAuthentication token(LatchkeyVaultProperties properties) {
+    if (properties.token() != null && properties.tokenFile() != null) {
+      throw new LatchkeyException(
+          "Both latchkey.vault.token and latchkey.vault.token-file are set",
+          "Keep one of them, better the file.");
+    }
+    if (properties.tokenFile() != null) {
+      return GivenTokenAuthentication.inFile(Path.of(properties.tokenFile()));
+    }
+    if (properties.token() == null || properties.token().isBlank()) {
+      throw new LatchkeyException(
+          "There is no token to log in to Vault with",
+          "Set latchkey.vault.token-file to a file that holds one, or the environment variable"
+              + " LATCHKEY_VAULT_TOKEN.");
+    }
+    new CredentialOrigins(environment)
+        .check(PREFIX + ".token", properties.requireExternalCredentials());
+    return GivenTokenAuthentication.of(properties.token());
+  }
+
+  /** No beans exist yet when look-ups need it, so the bundle is made from its properties. */
+  private @Nullable SslBundle sslBundle(@Nullable String name) {
+    if (name == null) {
+      return null;
+    }
+    Binder binder = Binder.get(environment);
+    BindResult<PemSslBundleProperties> pem =
+        binder.bind("spring.ssl.bundle.pem." + name, PemSslBundleProperties.class);
+    BindResult<JksSslBundleProperties> jks =
+        binder.bind("spring.ssl.bundle.jks." + name, JksSslBundleProperties.class);
+    try {
+      if (pem.isBound()) {
+        return PropertiesSslBundle.get(pem.get());
+      }
+      if (jks.isBound()) {
+        return PropertiesSslBundle.get(jks.get());
+      }
+    } catch (RuntimeException ex) {
+      throw new LatchkeyException(
+          "The SSL bundle '%s', which latchkey.vault.ssl.bundle names, cannot be loaded: %s"
+              .formatted(name, ex.getMessage()),
+          "Check the files under spring.ssl.bundle for it.",
+          ex);
+    }
+    throw new LatchkeyException(
+        "There is no SSL bundle '%s', which latchkey.vault.ssl.bundle names".formatted(name),
+        ("Define it, such as spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem,"
+                + " or correct the name.")
+            .formatted(name));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.latchkey.vault;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.client.ClientHttpResponse;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+
+/**
+ * What the server answered, as it came.
+ *
+ * @param status the HTTP status
+ * @param body its JSON; missing where there is none
+ * @param date when, by the server's clock and to the second; null where something on the way
+ *     removed it
+ * @param location where it redirects to, or null
+ */
+record VaultAnswer(int status, JsonNode body, @Nullable Instant date, @Nullable URI location) {
+
+  /** Numbers keep their digits: {@code 1.10} stays {@code 1.10}. */
+  static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
+  private static final int PRINTED = 300;
+
+  static VaultAnswer of(ClientHttpResponse response) throws IOException {
+    return of(
+        response.getStatusCode().value(), response.getHeaders(), response.getBody().readAllBytes());
+  }
+
+  static VaultAnswer of(int status, @Nullable HttpHeaders headers, byte[] body) {
+    HttpHeaders known = headers == null ? HttpHeaders.EMPTY : headers;
+    long date = known.getFirstDate(HttpHeaders.DATE);
+    return new VaultAnswer(
+        status, parse(body), date == -1 ? null : Instant.ofEpochMilli(date), location(known));
+  }
+
+  private static @Nullable URI location(HttpHeaders headers) {
+    try {
+      return headers.getLocation();
+    } catch (IllegalArgumentException ex) {
+      return null;
+    }
+  }
+
+  private static JsonNode parse(byte[] body) {
+    if (body.length == 0) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return JSON.readTree(body);
+    } catch (JacksonException ex) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  boolean isSuccess() {
+    return status == 200 || status == 204;
+  }
+
+  /** What an engine says of what it does not hold: {@code 404 {"errors":[]}}. */
+  boolean isNotFound() {
+    return status == 404
+        && body.path("errors").isArray()
+        && body.path("errors").isEmpty()
+        && !body.has("data");
+  }
+
+  boolean says(String text) {
+    return errors().stream().anyMatch(error -> error.contains(text));
+  }
+
+  List<String> errors() {
+    return body.path("errors").valueStream().map(error -> error.asString("")).toList();
+  }
+
+  /** The server's own words on one line, for messages; it never repeats a value that it holds. */
+  String words() {
+    String words = String.join("; ", errors()).replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
+    if (words.isEmpty()) {
+      return body.isMissingNode() && status >= 400 ? "no answer that Vault gives" : "no reason";
+    }
+    return words.length() <= PRINTED ? words : words.substring(0, PRINTED) + "…";
+  }
+
+  @Override
+  public String toString() {
+    return "VaultAnswer[status=%d, date=%s]".formatted(status, date);
+  }
+}

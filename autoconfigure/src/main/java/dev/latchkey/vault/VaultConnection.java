@@ -1,0 +1,245 @@
+package dev.latchkey.vault;
+
+import dev.latchkey.LatchkeyException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.vault.VaultException;
+import org.springframework.vault.authentication.ClientAuthentication;
+import org.springframework.vault.client.RestTemplateBuilder;
+import org.springframework.vault.client.VaultEndpoint;
+import org.springframework.vault.client.VaultHttpHeaders;
+import org.springframework.vault.core.VaultOperations;
+import org.springframework.vault.core.VaultTemplate;
+import org.springframework.vault.support.VaultToken;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClientResponseException;
+import org.springframework.web.client.RestOperations;
+
+/**
+ * The application's one way to the server: one client, one login, shared by everything that reads
+ * or writes there. Nothing is sent before the first request.
+ *
+ * <p>Bodies go through as bytes, so that no HTTP library gets a text to log, and a redirect is
+ * followed only to the origin that the token was meant for.
+ *
+ * @since 0.1
+ */
+public final class VaultConnection implements AutoCloseable {
+
+  private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 307, 308);
+  private static final int MOST_REDIRECTS = 3;
+
+  private final VaultAddress address;
+  private final VaultEndpoint endpoint;
+  private final HttpClient client;
+  private final ThreadPoolTaskScheduler scheduler;
+  private final VaultSession session;
+  private final VaultOperations operations;
+
+  private VaultConnection(
+      VaultAddress address,
+      VaultSettings settings,
+      Function<RestOperations, ClientAuthentication> authentication) {
+    this.address = address;
+    this.endpoint = address.endpoint();
+    this.client = client(settings);
+    this.scheduler = scheduler();
+    JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(client);
+    requests.setReadTimeout(settings.readTimeout());
+    requests.enableCompression(false);
+    RestTemplateBuilder templates =
+        RestTemplateBuilder.builder().endpoint(endpoint).requestFactory(requests);
+    if (settings.namespace() != null) {
+      templates.defaultHeader(VaultHttpHeaders.VAULT_NAMESPACE, settings.namespace());
+    }
+    RestOperations login = new SilentRestTemplate(templates.build());
+    this.session = new VaultSession(authentication.apply(login), scheduler, login);
+    this.operations = new VaultTemplate(templates, session);
+  }
+
+  /**
+   * Prepares a connection.
+   *
+   * @param authentication makes any of Spring Vault's ways to log in, from the client to log in
+   *     with
+   * @throws LatchkeyException if the address is none, or plain http to another machine
+   */
+  public static VaultConnection to(
+      VaultSettings settings, Function<RestOperations, ClientAuthentication> authentication) {
+    VaultAddress address =
+        VaultAddress.parse(settings.uri(), settings.allowPlainHttp(), settings.namespace());
+    return new VaultConnection(address, settings, authentication);
+  }
+
+  VaultAnswer get(String path) {
+    return exchange(HttpMethod.GET, uri(path, null), null);
+  }
+
+  VaultAnswer get(String path, String query) {
+    return exchange(HttpMethod.GET, uri(path, query), null);
+  }
+
+  VaultAnswer post(String path, Object body) {
+    return exchange(HttpMethod.POST, uri(path, null), VaultAnswer.JSON.writeValueAsBytes(body));
+  }
+
+  VaultAddress address() {
+    return address;
+  }
+
+  private URI uri(String path, @Nullable String query) {
+    if (!PATH.matcher(path).matches() || ("/" + path + "/").contains("/../")) {
+      throw new LatchkeyException(
+          "'%s' is no path on %s".formatted(path, address),
+          "Use segments of letters, digits, '-', '_' and '.', joined by '/'.");
+    }
+    return endpoint.createUri(query == null ? path : path + "?" + query);
+  }
+
+  private VaultAnswer exchange(HttpMethod method, URI uri, byte @Nullable [] body) {
+    VaultToken token = login();
+    VaultAnswer answer = follow(method, uri, body);
+    if (answer.status() == 403 && isTokenRefused()) {
+      if (!session.replace(token)) {
+        throw new LatchkeyException(
+            "%s does not know the token: it is mistyped, expired or revoked".formatted(address),
+            "Give the application a valid token: latchkey.vault.token-file or"
+                + " latchkey.vault.token. `vault token lookup` shows whether one is valid.");
+      }
+      answer = follow(method, uri, body);
+    }
+    return answer;
+  }
+
+  private VaultToken login() {
+    try {
+      return session.getSessionToken();
+    } catch (VaultException ex) {
+      throw new LatchkeyException(
+          "%s refused the login: %s".formatted(address, ex.getMessage()),
+          "Check latchkey.vault.authentication and the credentials that go with it.",
+          ex);
+    } catch (ResourceAccessException ex) {
+      throw Unreachable.because(ex, address);
+    }
+  }
+
+  /**
+   * Asks whether a denial is the token's end or a policy. A valid token without the default policy
+   * is denied this too, but in the words of a policy.
+   */
+  private boolean isTokenRefused() {
+    VaultAnswer self = follow(HttpMethod.GET, endpoint.createUri("auth/token/lookup-self"), null);
+    return self.status() == 403
+        && !(self.says("1 error occurred") && self.says("permission denied"));
+  }
+
+  private VaultAnswer follow(HttpMethod method, URI uri, byte @Nullable [] body) {
+    URI target = uri;
+    for (int redirects = 0; ; redirects++) {
+      VaultAnswer answer = send(method, target, body);
+      if (answer.location() == null || !REDIRECTS.contains(answer.status())) {
+        return answer;
+      }
+      URI location = target.resolve(answer.location());
+      boolean keepsMethod = method == HttpMethod.GET || answer.status() >= 307;
+      if (location.getHost() == null || !VaultAddress.isSameOrigin(target, location)) {
+        throw new LatchkeyException(
+            "%s redirects to %s, where the token was not meant to go"
+                .formatted(address, origin(location)),
+            "Set latchkey.vault.uri to the active node, or to a load balancer that finds it.");
+      }
+      if (!keepsMethod || redirects == MOST_REDIRECTS) {
+        throw new LatchkeyException(
+            "%s redirects in a way that cannot be followed (status %d)"
+                .formatted(address, answer.status()),
+            "Check that latchkey.vault.uri is the server's own address.");
+      }
+      target = location;
+    }
+  }
+
+  private static String origin(URI uri) {
+    return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+  }
+
+  private VaultAnswer send(HttpMethod method, URI uri, byte @Nullable [] body) {
+    try {
+      return operations.doWithSession(operations -> send(operations, method, uri, body));
+    } catch (ResourceAccessException ex) {
+      throw Unreachable.because(ex, address);
+    }
+  }
+
+  private static VaultAnswer send(
+      RestOperations operations, HttpMethod method, URI uri, byte @Nullable [] body) {
+    try {
+      VaultAnswer answer =
+          operations.execute(
+              uri,
+              method,
+              request -> {
+                if (body != null) {
+                  request.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+                  request.getHeaders().setContentLength(body.length);
+                  request.getBody().write(body);
+                }
+              },
+              VaultAnswer::of);
+      return Objects.requireNonNull(answer);
+    } catch (RestClientResponseException ex) {
+      return VaultAnswer.of(
+          ex.getStatusCode().value(), ex.getResponseHeaders(), ex.getResponseBodyAsByteArray());
+    }
+  }
+
+  private static HttpClient client(VaultSettings settings) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(Version.HTTP_1_1)
+            .followRedirects(Redirect.NEVER)
+            .connectTimeout(settings.connectTimeout());
+    SslBundle bundle = settings.sslBundle();
+    if (bundle != null) {
+      SSLParameters parameters = new SSLParameters();
+      parameters.setCipherSuites(bundle.getOptions().getCiphers());
+      parameters.setProtocols(bundle.getOptions().getEnabledProtocols());
+      builder.sslContext(bundle.createSslContext()).sslParameters(parameters);
+    }
+    return builder.build();
+  }
+
+  private static ThreadPoolTaskScheduler scheduler() {
+    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setThreadNamePrefix("latchkey-login-");
+    scheduler.setDaemon(true);
+    scheduler.initialize();
+    return scheduler;
+  }
+
+  /** Ends the login, if it was one of its own, and everything that runs for it. */
+  @Override
+  public void close() {
+    session.destroy();
+    scheduler.shutdown();
+  }
+
+  @Override
+  public String toString() {
+    return address.toString();
+  }
+}

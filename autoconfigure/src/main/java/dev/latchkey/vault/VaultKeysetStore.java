@@ -1,0 +1,92 @@
+package dev.latchkey.vault;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.vault.VersionedKeyValues.Version;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Keyset documents in a KV engine that keeps versions: one path per keyset, one field that holds
+ * the whole document as text, the generation being the engine's version.
+ *
+ * @since 0.1
+ */
+public final class VaultKeysetStore implements KeysetStore {
+
+  private static final String FIELD = "document";
+
+  private final VaultConnection connection;
+  private final String mount;
+  private final String path;
+  private final VersionedKeyValues values;
+
+  /**
+   * Keeps documents at {@code mount/path/owner/keyset}.
+   *
+   * @param mount the KV engine's mount, such as {@code secret}
+   * @param path what stands before the owner's name there, such as {@code latchkey}
+   */
+  public VaultKeysetStore(VaultConnection connection, String mount, String path) {
+    this.connection = connection;
+    this.mount = mount;
+    this.path = path;
+    this.values = new VersionedKeyValues(connection, mount);
+  }
+
+  @Override
+  public Optional<StoredDocument> load(KeysetId keyset) {
+    Optional<Version> version = values.read(path(keyset), null);
+    if (version.isEmpty()) {
+      failUnlessVersioned(keyset);
+    }
+    return version.map(it -> document(keyset, it));
+  }
+
+  @Override
+  public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+    Version written = values.write(path(keyset), Map.of(FIELD, content), expectedGeneration);
+    return new StoredDocument(content, written.number(), written.createdAt(), written.readAt());
+  }
+
+  @Override
+  public String location(KeysetId keyset) {
+    return values.location(path(keyset));
+  }
+
+  private String path(KeysetId keyset) {
+    return path + "/" + keyset.owner() + "/" + keyset.name();
+  }
+
+  /** Only such an engine's word that nothing is there means that nothing ever was. */
+  private void failUnlessVersioned(KeysetId keyset) {
+    Mount found = Mount.lookUp(connection, location(keyset));
+    if (!found.path().equals(mount)) {
+      throw new LatchkeyException(
+          "The mount of %s in %s is %s, not %s"
+              .formatted(location(keyset), connection, found.path(), mount),
+          "Set latchkey.store.vault.mount=%s.".formatted(found.path()));
+    }
+    if (!found.isVersionedKeyValue()) {
+      throw values.notVersioned(path(keyset));
+    }
+  }
+
+  private StoredDocument document(KeysetId keyset, Version version) {
+    version.failIfItExpires(location(keyset), mount, path(keyset));
+    if (version.data().size() != 1 || !version.data().path(FIELD).isString()) {
+      throw new LatchkeyException(
+          "%s in %s holds no keyset document: one field '%s' with a text is expected"
+              .formatted(location(keyset), connection, FIELD),
+          "Something else was written there. Move it away, or set latchkey.store.vault.path to a"
+              + " path of its own; nothing is overwritten.");
+    }
+    return new StoredDocument(
+        version.data().path(FIELD).stringValue(),
+        version.number(),
+        version.createdAt(),
+        version.readAt());
+  }
+}

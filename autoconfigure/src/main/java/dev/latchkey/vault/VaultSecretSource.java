@@ -1,0 +1,107 @@
+package dev.latchkey.vault;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretSource;
+import dev.latchkey.vault.VersionedKeyValues.Version;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Secrets in the server's KV engines, of both versions, wherever they are mounted.
+ *
+ * @since 0.1
+ */
+public final class VaultSecretSource implements SecretSource {
+
+  private static final TypeReference<LinkedHashMap<String, @Nullable Object>> FIELDS =
+      new TypeReference<>() {};
+
+  private final VaultConnection connection;
+  private final Mounts mounts;
+
+  public VaultSecretSource(VaultConnection connection) {
+    this.connection = connection;
+    this.mounts = new Mounts(connection);
+  }
+
+  @Override
+  public Optional<SecretData> read(String path, @Nullable Long version) {
+    Mount mount = mountOf(path);
+    String rest = path.substring(mount.path().length() + 1);
+    if (mount.isVersionedKeyValue()) {
+      return values(mount)
+          .read(rest, version)
+          .map(found -> new SecretData(fields(found.data()), found.number()));
+    }
+    if (version != null) {
+      throw new LatchkeyException(
+          "%s has no version %d: the engine at %s in %s is KV version 1, which keeps none"
+              .formatted(path, version, mount.path(), connection),
+          "Take ?version away, or let the engine keep versions: `vault kv enable-versioning %s/`."
+              .formatted(mount.path()));
+    }
+    return readUnversioned(mount, path);
+  }
+
+  @Override
+  public void write(String path, Map<String, @Nullable Object> fields, long expectedVersion) {
+    Mount mount = mountOf(path);
+    String rest = path.substring(mount.path().length() + 1);
+    if (!mount.isVersionedKeyValue()) {
+      throw values(mount).notVersioned(rest);
+    }
+    Version ignored = values(mount).write(rest, fields, expectedVersion);
+  }
+
+  @Override
+  public String description() {
+    return connection.toString();
+  }
+
+  private Optional<SecretData> readUnversioned(Mount mount, String path) {
+    VaultAnswer answer = connection.get(path);
+    if (answer.isNotFound()) {
+      return Optional.empty();
+    }
+    JsonNode data = answer.body().path("data");
+    if (answer.status() != 200 || !data.isObject()) {
+      throw new Refusal(
+              connection,
+              "read " + path,
+              path,
+              PolicyLine.allowing(path, "read"),
+              "Mount a KV engine at %s, or correct the mount.".formatted(mount.path()))
+          .of(answer);
+    }
+    return Optional.of(new SecretData(fields(data), 0));
+  }
+
+  private Mount mountOf(String path) {
+    Mount mount = mounts.of(path);
+    if (!mount.type().equals("kv") && !mount.type().equals("generic")) {
+      throw new LatchkeyException(
+          "Cannot read %s: the engine at %s in %s is of type '%s'"
+              .formatted(path, mount.path(), connection, mount.type()),
+          "Name a path of a KV engine: `vault secrets list` shows the type of each.");
+    }
+    if (mount.path().equals(path)) {
+      throw new LatchkeyException(
+          "Cannot read %s: it is a mount in %s, not a path in it".formatted(path, connection),
+          "Add the path: `vault kv list %s` shows which there are.".formatted(path));
+    }
+    return mount;
+  }
+
+  private VersionedKeyValues values(Mount mount) {
+    return new VersionedKeyValues(connection, mount.path());
+  }
+
+  private static Map<String, @Nullable Object> fields(JsonNode data) {
+    return VaultAnswer.JSON.convertValue(data, FIELDS);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.latchkey.vault;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
+
+/**
+ * How to reach the server.
+ *
+ * @param uri its address
+ * @param allowPlainHttp whether http is allowed to another machine
+ * @param namespace the namespace to work in, or null
+ * @param sslBundle trust and key material, or null for the JDK's
+ * @param connectTimeout how long to wait for a connection
+ * @param readTimeout how long to wait for an answer
+ * @since 0.1
+ */
+public record VaultSettings(
+    String uri,
+    boolean allowPlainHttp,
+    @Nullable String namespace,
+    @Nullable SslBundle sslBundle,
+    Duration connectTimeout,
+    Duration readTimeout) {}
