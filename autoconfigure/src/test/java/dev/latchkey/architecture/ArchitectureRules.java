@@ -1,0 +1,102 @@
+package dev.latchkey.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.lang.ArchRule;
+
+/**
+ * Which package may use which. Arrows go only downward; siblings never import each other.
+ *
+ * @param root the package above all, so that the rules can be tried on classes that break them
+ */
+record ArchitectureRules(String root) {
+
+  static final String WIRING_NAMES = ".*(AutoConfiguration|Properties|FailureAnalyzer)";
+
+  ArchRule arrowsGoDownward() {
+    return layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .withOptionalLayers(true)
+        .layer("wiring")
+        .definedBy(root + ".autoconfigure")
+        .layer("env")
+        .definedBy(root + ".env")
+        .layer("annotation")
+        .definedBy(root + ".annotation")
+        .layer("actuate")
+        .definedBy(root + ".actuate")
+        .layer("vault")
+        .definedBy(root + ".vault")
+        .layer("file store")
+        .definedBy(root + ".store.file")
+        .layer("memory store")
+        .definedBy(root + ".store.memory")
+        .layer("rotation")
+        .definedBy(root + ".rotation")
+        .layer("keyset")
+        .definedBy(root + ".keyset")
+        .layer("secret")
+        .definedBy(root + ".secret")
+        .layer("base")
+        .definedBy(root)
+        .whereLayer("wiring")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("env")
+        .mayOnlyAccessLayers("secret", "base")
+        .whereLayer("annotation")
+        .mayOnlyAccessLayers("keyset", "secret", "base")
+        .whereLayer("actuate")
+        .mayOnlyAccessLayers("rotation", "keyset", "secret", "base")
+        .whereLayer("vault")
+        .mayOnlyAccessLayers("keyset", "secret", "base")
+        .whereLayer("file store")
+        .mayOnlyAccessLayers("keyset", "secret", "base")
+        .whereLayer("memory store")
+        .mayOnlyAccessLayers("keyset", "secret", "base")
+        .whereLayer("rotation")
+        .mayOnlyAccessLayers("keyset", "secret", "base")
+        .whereLayer("keyset")
+        .mayOnlyAccessLayers("base")
+        .whereLayer("secret")
+        .mayOnlyAccessLayers("base")
+        .whereLayer("base")
+        .mayNotAccessAnyLayer()
+        .ensureAllClassesAreContainedInArchitecture();
+  }
+
+  ArchRule coreHasNoFramework() {
+    return noClasses()
+        .that(
+            resideInAnyPackage(
+                root, root + ".keyset", root + ".rotation", root + ".secret", root + ".store.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework..", "com.fasterxml.jackson..");
+  }
+
+  ArchRule onlyWiringHasWiringNames() {
+    return classes()
+        .that()
+        .haveNameMatching(WIRING_NAMES)
+        .should()
+        .resideInAPackage(root + ".autoconfigure")
+        .allowEmptyShould(true);
+  }
+
+  ArchRule springVaultStaysBehindTheAdapters() {
+    return noClasses()
+        .that(resideOutsideOfPackages(root + ".vault", root + ".autoconfigure"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.springframework.vault..");
+  }
+
+  ArchRule nothingIsStaticAndMutable() {
+    return fields().that().areStatic().should().beFinal().allowEmptyShould(true);
+  }
+}

@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.autoconfigure;
+
+public class Wiring {}

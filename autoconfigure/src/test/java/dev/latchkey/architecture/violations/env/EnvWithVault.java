@@ -1,0 +1,5 @@
+package dev.latchkey.architecture.violations.env;
+
+import dev.latchkey.architecture.violations.vault.StrayProperties;
+
+class EnvWithVault extends StrayProperties {}

@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.rotation;
+
+public class Rotation {}

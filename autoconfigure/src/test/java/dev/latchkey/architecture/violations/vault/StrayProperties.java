@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.vault;
+
+public class StrayProperties {}
