@@ -14,6 +14,7 @@ import com.google.crypto.tink.prf.PrfSet;
 import dev.latchkey.LatchkeyException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -88,7 +89,7 @@ class LiveKeysetTests {
   }
 
   @Test
-  void whatOnePrimitiveMakesIsKnownToTheOthersWhileSwapped() throws Exception {
+  void noCallFailsWhileSuccessorsAreSwappedIn() throws Exception {
     List<KeysetHandle> successors = new ArrayList<>(List.of(generate("HMAC_SHA256_256BITTAG")));
     while (successors.size() < 100) {
       successors.add(
@@ -112,12 +113,12 @@ class LiveKeysetTests {
   void computesWithTheKeysOfOneKeysetWhileSwapped() throws Exception {
     List<KeysetHandle> keysets = new ArrayList<>();
     List<byte[]> outputs = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      KeysetHandle handle = generate("HMAC_SHA256_PRF");
-      keysets.add(handle);
+    for (KeysetHandle handle : List.of(generate("AES_CMAC_PRF"), generate("AES_CMAC_PRF"))) {
+      keysets.addAll(Collections.nCopies(5000, handle));
       outputs.add(
           handle.getPrimitive(RegistryConfiguration.get(), PrfSet.class).computePrimary(DATA, 16));
     }
+    Collections.shuffle(keysets);
     LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.PRF);
     keyset.swap(keysets.get(0));
     PrfSet prfs = keyset.primitive(PrfSet.class);
