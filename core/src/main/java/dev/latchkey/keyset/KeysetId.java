@@ -22,6 +22,15 @@ public record KeysetId(String owner, String name) {
           "'%s' cannot own keysets".formatted(owner),
           "Use letters, digits, '-' and '_' only: it becomes a part of a path in the store.");
     }
+    requireName(name);
+  }
+
+  /**
+   * Checks the name of a keyset.
+   *
+   * @throws LatchkeyException if it does not have the form that this type describes
+   */
+  public static void requireName(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new LatchkeyException(
           "'%s' is no name for a keyset".formatted(name),

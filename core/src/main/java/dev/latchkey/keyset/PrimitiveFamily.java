@@ -35,51 +35,72 @@ import java.util.stream.Collectors;
  * @since 0.1
  */
 public enum PrimitiveFamily {
-  AEAD(TemplateNames.AEAD, AeadConfig::register, primitive(Aead.class, LiveAead::new)),
+  AEAD(
+      "AES256_GCM", TemplateNames.AEAD, AeadConfig::register, primitive(Aead.class, LiveAead::new)),
 
   DETERMINISTIC_AEAD(
+      "AES256_SIV",
       TemplateNames.DETERMINISTIC_AEAD,
       DeterministicAeadConfig::register,
       primitive(DeterministicAead.class, LiveDeterministicAead::new)),
 
   STREAMING_AEAD(
+      "AES256_GCM_HKDF_1MB",
       TemplateNames.STREAMING_AEAD,
       StreamingAeadConfig::register,
       primitive(StreamingAead.class, LiveStreamingAead::new)),
 
   MAC(
+      "HMAC_SHA256_256BITTAG",
       TemplateNames.MAC,
       MacConfig::register,
       primitive(Mac.class, LiveMac::new),
       primitive(ChunkedMac.class, LiveChunkedMac::new)),
 
-  PRF(TemplateNames.PRF, PrfConfig::register, primitive(PrfSet.class, LivePrfSet::new)),
+  PRF(
+      "HMAC_SHA256_PRF",
+      TemplateNames.PRF,
+      PrfConfig::register,
+      primitive(PrfSet.class, LivePrfSet::new)),
 
   SIGNATURE(
+      "ED25519",
       TemplateNames.SIGNATURE,
       SignatureConfig::register,
       primitive(PublicKeySign.class, LivePublicKeySign::new),
       publicPrimitive(PublicKeyVerify.class, LivePublicKeyVerify::new)),
 
   HYBRID(
+      "DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM",
       TemplateNames.HYBRID,
       HybridConfig::register,
       publicPrimitive(HybridEncrypt.class, LiveHybridEncrypt::new),
       primitive(HybridDecrypt.class, LiveHybridDecrypt::new)),
 
-  JWT_MAC(TemplateNames.JWT_MAC, JwtMacConfig::register, primitive(JwtMac.class, LiveJwtMac::new)),
+  JWT_MAC(
+      "JWT_HS256",
+      TemplateNames.JWT_MAC,
+      JwtMacConfig::register,
+      primitive(JwtMac.class, LiveJwtMac::new)),
 
   JWT_SIGNATURE(
+      "JWT_ES256",
       TemplateNames.JWT_SIGNATURE,
       JwtSignatureConfig::register,
       primitive(JwtPublicKeySign.class, LiveJwtPublicKeySign::new),
       publicPrimitive(JwtPublicKeyVerify.class, LiveJwtPublicKeyVerify::new));
 
+  private final String example;
   private final List<String> templates;
   private final Registration registration;
   private final List<Primitive<?>> primitives;
 
-  PrimitiveFamily(List<String> templates, Registration registration, Primitive<?>... primitives) {
+  PrimitiveFamily(
+      String example,
+      List<String> templates,
+      Registration registration,
+      Primitive<?>... primitives) {
+    this.example = example;
     this.templates = templates;
     this.registration = registration;
     this.primitives = List.of(primitives);
@@ -88,6 +109,11 @@ public enum PrimitiveFamily {
   /** The names of the key templates of this family, as Tink spells them. */
   public List<String> templates() {
     return templates;
+  }
+
+  /** The template that suits most uses, for messages and examples. */
+  public String example() {
+    return example;
   }
 
   /** The Tink interfaces that a keyset of this family gives. */

@@ -12,6 +12,8 @@ import java.net.URLClassLoader;
 import java.util.Arrays;
 import java.util.Collection;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PrimitiveFamilyTests {
 
@@ -32,6 +34,14 @@ class PrimitiveFamilyTests {
         .filteredOn(PrimitiveFamily::hasPublicKeys)
         .containsExactly(
             PrimitiveFamily.SIGNATURE, PrimitiveFamily.HYBRID, PrimitiveFamily.JWT_SIGNATURE);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void givesAnExampleOfItsOwnThatWorksWithTheJdkAlone(PrimitiveFamily family) {
+    KeysetTemplate example = KeysetTemplate.of(family.example());
+    assertThat(example.family()).isEqualTo(family);
+    assertThat(example.parameters()).isNotNull();
   }
 
   @Test

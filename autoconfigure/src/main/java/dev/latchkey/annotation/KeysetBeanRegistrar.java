@@ -1,0 +1,109 @@
+package dev.latchkey.annotation;
+
+import dev.latchkey.LatchkeyException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aot.AotDetector;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.context.EnvironmentAware;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.core.env.Environment;
+import org.springframework.util.Assert;
+
+/**
+ * Makes each primitive of each configured keyset a bean, such as {@code ordersAead}, that {@link
+ * RotatingKey} finds. A bean of that name that is there already takes its place.
+ *
+ * <p>Only definitions are made here: nothing is read and no key is made. After ahead-of-time
+ * processing the definitions are there already, and are only compared with the configuration.
+ *
+ * @since 0.1
+ */
+@ImportRuntimeHints(ConfiguredKeysets.Hints.class)
+public final class KeysetBeanRegistrar
+    implements BeanDefinitionRegistryPostProcessor, EnvironmentAware {
+
+  private static final String REGISTRY = "latchkeyKeysetRegistry";
+
+  private @Nullable Environment environment;
+
+  @Override
+  public void setEnvironment(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry registry) {
+    Assert.state(environment != null, "No environment");
+    Map<String, KeysetBean> beans = beans(ConfiguredKeysets.from(environment));
+    if (AotDetector.useGeneratedArtifacts()) {
+      requireSameAsBuilt(beans, registry);
+    } else {
+      beans.forEach((name, bean) -> register(name, bean, registry));
+    }
+  }
+
+  private static Map<String, KeysetBean> beans(ConfiguredKeysets keysets) {
+    Map<String, KeysetBean> beans = new LinkedHashMap<>();
+    keysets
+        .templates()
+        .forEach(
+            (keyset, template) -> {
+              for (Class<?> type : template.family().interfaces()) {
+                add(new KeysetBean(keyset, type), beans);
+              }
+            });
+    return beans;
+  }
+
+  private static void add(KeysetBean bean, Map<String, KeysetBean> beans) {
+    KeysetBean other = beans.putIfAbsent(bean.name(), bean);
+    if (other != null) {
+      throw new LatchkeyException(
+          "The keysets '%s' and '%s' both have a primitive for the bean '%s'"
+              .formatted(other.keyset(), bean.keyset(), bean.name()),
+          "Rename one of the keysets.");
+    }
+  }
+
+  private static void register(String name, KeysetBean bean, BeanDefinitionRegistry registry) {
+    if (!registry.isBeanNameInUse(name)) {
+      registry.registerBeanDefinition(name, bean.definition(REGISTRY));
+    } else if (registry.containsBeanDefinition(name)
+        && registry.getBeanDefinition(name) instanceof AbstractBeanDefinition replacement) {
+      bean.qualify(replacement);
+    }
+  }
+
+  private static void requireSameAsBuilt(
+      Map<String, KeysetBean> beans, BeanDefinitionRegistry registry) {
+    beans.forEach(
+        (name, bean) -> {
+          if (!registry.isBeanNameInUse(name)) {
+            throw changedSinceBuilt(
+                "The keyset '%s' with a primitive %s is not part of what was built"
+                    .formatted(bean.keyset(), bean.type().getSimpleName()));
+          }
+        });
+    for (String name : registry.getBeanDefinitionNames()) {
+      if (!beans.containsKey(name)
+          && registry.getBeanDefinition(name) instanceof AbstractBeanDefinition definition
+          && KeysetBean.isQualified(definition)) {
+        throw changedSinceBuilt(
+            "The bean '%s' was built for a keyset that is not configured now, or has another kind of template"
+                .formatted(name));
+      }
+    }
+  }
+
+  private static LatchkeyException changedSinceBuilt(String description) {
+    return new LatchkeyException(
+        description,
+        "Names of keysets, and the primitives that their templates give, are fixed at build time"
+            + " when an application is processed ahead of time. Configure latchkey.keysets the same"
+            + " where it is built (with the profiles that it runs with), and build it again.");
+  }
+}

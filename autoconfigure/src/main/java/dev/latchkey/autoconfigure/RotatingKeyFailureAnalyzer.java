@@ -1,0 +1,132 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.NearestName;
+import dev.latchkey.annotation.ConfiguredKeysets;
+import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PrimitiveFamily;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.InjectionPoint;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.beans.factory.UnsatisfiedDependencyException;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.DefaultParameterNameDiscoverer;
+import org.springframework.core.MethodParameter;
+import org.springframework.core.Ordered;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/**
+ * Tells which keyset or which primitive of it a {@link RotatingKey} asks for in vain. Comes before
+ * Spring Boot's own analyzer of missing beans, which would propose to define one.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class RotatingKeyFailureAnalyzer
+    extends AbstractFailureAnalyzer<NoSuchBeanDefinitionException> {
+
+  private final Environment environment;
+
+  RotatingKeyFailureAnalyzer(Environment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  protected @Nullable FailureAnalysis analyze(
+      Throwable rootFailure, NoSuchBeanDefinitionException cause) {
+    InjectionPoint point = innermostInjectionPoint(rootFailure);
+    ResolvableType type = cause.getResolvableType();
+    RotatingKey key = (point != null) ? point.getAnnotation(RotatingKey.class) : null;
+    if (point == null || key == null || type == null) {
+      return null;
+    }
+    Explanation explanation = explain(key.value(), type.toClass());
+    return (explanation != null)
+        ? new FailureAnalysis(
+            describe(point) + " asks for " + explanation.problem, explanation.action, cause)
+        : null;
+  }
+
+  private static @Nullable InjectionPoint innermostInjectionPoint(Throwable failure) {
+    InjectionPoint point = null;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnsatisfiedDependencyException unsatisfied) {
+        point = unsatisfied.getInjectionPoint();
+      }
+    }
+    return point;
+  }
+
+  private @Nullable Explanation explain(String keyset, Class<?> type) {
+    if (!environment.getProperty("latchkey.enabled", Boolean.class, true)) {
+      return new Explanation(
+          "the keyset '%s', but there are no keysets".formatted(keyset),
+          "Remove latchkey.enabled=false, or define a bean that is meant instead.");
+    }
+    Map<String, KeysetTemplate> templates = ConfiguredKeysets.from(environment).templates();
+    KeysetTemplate template = templates.get(keyset);
+    if (template == null) {
+      return unknownKeyset(keyset, type, templates.keySet());
+    }
+    if (template.family().interfaces().contains(type)) {
+      return null;
+    }
+    String problem =
+        "%s of the keyset '%s', but its template %s gives %s"
+            .formatted(
+                type.getSimpleName(), keyset, template.name(), template.family().interfaceNames());
+    String action = "Inject %s".formatted(template.family().interfaceNames().replace("and", "or"));
+    return new Explanation(
+        problem,
+        familyOf(type)
+            .map(
+                family ->
+                    "%s, or use another keyset for %s: one with a template such as %s."
+                        .formatted(action, type.getSimpleName(), family.example()))
+            .orElse(action + "."));
+  }
+
+  private static Explanation unknownKeyset(
+      String keyset, Class<?> type, Collection<String> configured) {
+    String add =
+        "add a keyset: latchkey.keysets.%s.template=%s"
+            .formatted(keyset, familyOf(type).orElse(PrimitiveFamily.AEAD).example());
+    return new Explanation(
+        "the keyset '%s', which is not configured".formatted(keyset),
+        NearestName.of(keyset, configured)
+            .map(near -> "Did you mean '%s'? Otherwise %s".formatted(near, add))
+            .orElse(StringUtils.capitalize(add)));
+  }
+
+  private static Optional<PrimitiveFamily> familyOf(Class<?> type) {
+    return Arrays.stream(PrimitiveFamily.values())
+        .filter(family -> family.interfaces().contains(type))
+        .findFirst();
+  }
+
+  private static String describe(InjectionPoint point) {
+    String type = point.getMember().getDeclaringClass().getName();
+    MethodParameter parameter = point.getMethodParameter();
+    if (parameter == null) {
+      return "Field '%s' of %s".formatted(point.getMember().getName(), type);
+    }
+    parameter.initParameterNameDiscovery(new DefaultParameterNameDiscoverer());
+    String name =
+        (parameter.getParameterName() != null)
+            ? "'%s'".formatted(parameter.getParameterName())
+            : String.valueOf(parameter.getParameterIndex());
+    String executable =
+        (parameter.getConstructor() != null)
+            ? "the constructor"
+            : "the method '%s'".formatted(point.getMember().getName());
+    return "Parameter %s of %s of %s".formatted(name, executable, type);
+  }
+
+  private record Explanation(String problem, String action) {}
+}
