@@ -9,7 +9,6 @@ import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.context.EnvironmentAware;
-import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 import org.springframework.util.Assert;
 
@@ -22,7 +21,6 @@ import org.springframework.util.Assert;
  *
  * @since 0.1
  */
-@ImportRuntimeHints(ConfiguredKeysets.Hints.class)
 public final class KeysetBeanRegistrar
     implements BeanDefinitionRegistryPostProcessor, EnvironmentAware {
 
