@@ -34,9 +34,9 @@ final class VaultBackendFactory {
   Backend create() {
     LatchkeyVaultProperties properties =
         Binder.get(environment).bindOrCreate(PREFIX, LatchkeyVaultProperties.class);
+    VaultSettings settings = settings(properties);
     ClientAuthentication authentication = authentication(properties);
-    VaultConnection connection =
-        VaultConnection.to(settings(properties), operations -> authentication);
+    VaultConnection connection = VaultConnection.to(settings, operations -> authentication);
     return new Backend(
         "vault",
         new VaultKeysetStore(connection, store.mount(), store.path()),

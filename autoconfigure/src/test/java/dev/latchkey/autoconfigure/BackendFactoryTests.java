@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.env.PropertiesPropertySourceLoader;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.mock.env.MockEnvironment;
 
@@ -137,6 +138,46 @@ class BackendFactoryTests {
             ex -> assertThat(ex.action()).contains("never to a key itself"))
         .hasMessage("latchkey.store.file.key is not the absolute path of a file");
     assertThat(project).isEmptyDirectory();
+  }
+
+  @Test
+  void connectsToVaultWhenItsUriIsSet() {
+    environment
+        .withProperty("latchkey.vault.uri", "https://vault.example.org:8200")
+        .withProperty("latchkey.vault.token-file", home.resolve("token").toString());
+
+    try (Backend backend = create()) {
+      assertThat(backend.type()).isEqualTo("vault");
+      assertThat(backend.shared()).isTrue();
+      assertThat(backend.secrets().description()).contains("https://vault.example.org:8200");
+    }
+    assertThat(project).isEmptyDirectory();
+  }
+
+  @Test
+  void failsWhenVaultIsToldToButNotWhere() {
+    environment.withProperty("latchkey.store.type", "vault");
+
+    assertThatThrownBy(this::create)
+        .isInstanceOf(LatchkeyException.class)
+        .hasMessage("latchkey.vault.uri is not set, which latchkey.store.type=vault needs");
+  }
+
+  @Test
+  void namesTheDependencyWhenSpringVaultIsMissing() {
+    environment.withProperty("latchkey.store.type", "vault");
+    ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
+    Thread.currentThread()
+        .setContextClassLoader(new FilteredClassLoader("org.springframework.vault"));
+    try {
+      assertThatThrownBy(this::create)
+          .isInstanceOfSatisfying(
+              LatchkeyException.class,
+              ex -> assertThat(ex.action()).contains("org.springframework.vault:spring-vault-core"))
+          .hasMessageStartingWith("Spring Vault is not on the class path");
+    } finally {
+      Thread.currentThread().setContextClassLoader(classLoader);
+    }
   }
 
   @Test

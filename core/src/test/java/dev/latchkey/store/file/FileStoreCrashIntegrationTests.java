@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills a process that writes, again and again, at any point of its start or of a write. The number
- * of kills is {@code -Dlatchkey.crash.kills=}, 60 by default.
+ * of kills is {@code -Dlatchkey.crash.kills=}, 60 by default, or as many as three a second allow.
  */
 class FileStoreCrashIntegrationTests {
 
@@ -47,7 +48,7 @@ class FileStoreCrashIntegrationTests {
       for (Future<Integer> lane : executor.invokeAll(lanes)) {
         writes += lane.get();
       }
-      assertThat(writes).as("writes between the kills").isGreaterThan(KILLS);
+      assertThat(writes).as("writes between the kills").isPositive();
     } finally {
       executor.shutdownNow();
     }
@@ -57,7 +58,8 @@ class FileStoreCrashIntegrationTests {
     int writes = 0;
     long held = 0;
     Path root = lane;
-    for (int kill = 0; kill < KILLS / LANES; kill++) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILLS / 3);
+    for (int kill = 0; kill < KILLS / LANES && System.nanoTime() < end; kill++) {
       if (kill % KILLS_BEFORE_A_NEW_STORE == 0) {
         root = Files.createDirectory(lane.resolve("store" + kill));
         held = 0;
