@@ -36,7 +36,7 @@ class ArchitectureTests {
     return Stream.of(
         rules.arrowsGoDownward(),
         rules.coreHasNoFramework(),
-        rules.onlyWiringHasWiringNames(),
+        rules.onlyWiringWires(),
         rules.springVaultStaysBehindTheAdapters(),
         rules.nothingIsStaticAndMutable());
   }
@@ -82,7 +82,7 @@ class ArchitectureTests {
         Arguments.of(rules.arrowsGoDownward(), "annotation.AnnotationThatWires"),
         Arguments.of(rules.arrowsGoDownward(), "elsewhere.Stray"),
         Arguments.of(rules.coreHasNoFramework(), "rotation.RotationWithSpring"),
-        Arguments.of(rules.onlyWiringHasWiringNames(), "vault.StrayProperties"),
+        Arguments.of(rules.onlyWiringWires(), "vault.StrayProperties"),
         Arguments.of(rules.springVaultStaysBehindTheAdapters(), "env.EnvWithSpringVault"),
         Arguments.of(rules.nothingIsStaticAndMutable(), "annotation.AnnotationThatWires.last"));
   }

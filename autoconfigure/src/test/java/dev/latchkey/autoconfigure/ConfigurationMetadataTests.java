@@ -1,0 +1,82 @@
+package dev.latchkey.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.autoconfigure.ConfigurationMetadata.Property;
+import dev.latchkey.keyset.KeysetTemplate;
+import java.lang.reflect.RecordComponent;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+class ConfigurationMetadataTests {
+
+  private static final String KEYSET = "latchkey.keysets.*.";
+
+  private static final ConfigurationMetadata METADATA = ConfigurationMetadata.load();
+
+  static Stream<Property> properties() {
+    return METADATA.properties().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("properties")
+  void everyPropertyHasTypeAndDescription(Property property) {
+    assertThat(property.type()).as(property.name()).isNotBlank();
+    assertThat(property.description())
+        .as(property.name())
+        .isNotBlank()
+        .endsWith(".")
+        .doesNotStartWith("The ")
+        .doesNotStartWith("A ")
+        .doesNotContain("{@", "\n");
+    if (Boolean.class.getName().equals(property.type())) {
+      assertThat(property.description()).startsWith("Whether ");
+      assertThat(property.defaultValue()).as(property.name()).isNotNull();
+    }
+  }
+
+  @Test
+  void everyKeysetPropertyIsDescribedAsItIsBound() {
+    Stream<Property> bound =
+        Stream.concat(
+            Stream.of(LatchkeyProperties.Keyset.class.getRecordComponents())
+                .filter(each -> each.getType() != LatchkeyProperties.KeysetRotation.class)
+                .map(each -> property(KEYSET, each)),
+            Stream.of(LatchkeyProperties.KeysetRotation.class.getRecordComponents())
+                .map(each -> property(KEYSET + "rotation.", each)));
+    assertThat(
+            METADATA.properties().stream()
+                .filter(each -> each.name().startsWith(KEYSET))
+                .map(each -> new Property(each.name(), each.type(), null, each.defaultValue())))
+        .containsExactlyInAnyOrderElementsOf(bound.toList());
+  }
+
+  private static Property property(String prefix, RecordComponent component) {
+    return new Property(
+        prefix + DataObjectPropertyName.toDashedForm(component.getName()),
+        component.getType().getName(),
+        null,
+        defaultValue(component));
+  }
+
+  private static @Nullable String defaultValue(RecordComponent component) {
+    DefaultValue value =
+        Stream.of(component.getDeclaringRecord().getDeclaredConstructors()[0].getParameters())
+            .filter(each -> each.getName().equals(component.getName()))
+            .findFirst()
+            .orElseThrow()
+            .getAnnotation(DefaultValue.class);
+    return (value != null) ? value.value()[0] : null;
+  }
+
+  @Test
+  void everyTemplateIsHinted() {
+    assertThat(METADATA.hintsFor(KEYSET + "template"))
+        .containsExactlyElementsOf(KeysetTemplate.names());
+  }
+}
