@@ -1,0 +1,149 @@
+package dev.latchkey.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.store.file.Host;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.mock.env.MockEnvironment;
+
+/** Applications on the embedded store, one after the other and side by side. */
+class EmbeddedStoreTests {
+
+  private static final byte[] PLAINTEXT = {1, 2, 3};
+  private static final byte[] ASSOCIATED_DATA = {4};
+
+  private Path root;
+  private Path store;
+
+  @BeforeEach
+  void prepare(@TempDir Path directory) throws IOException {
+    root = directory.toRealPath();
+    Files.createDirectory(root.resolve("project"));
+    store = root.resolve("project/.latchkey/store");
+  }
+
+  @Test
+  void decryptsWhatAnEarlierRunEncrypted() {
+    byte[][] ciphertext = new byte[1][];
+    application("home").run(context -> ciphertext[0] = encrypt(context));
+
+    application("home")
+        .run(context -> assertThat(decrypt(context, ciphertext[0])).isEqualTo(PLAINTEXT));
+  }
+
+  @Test
+  void sharesKeysBetweenContextsOfOneProcess() {
+    application("home")
+        .run(
+            first ->
+                application("home")
+                    .run(
+                        second ->
+                            assertThat(decrypt(second, encrypt(first))).isEqualTo(PLAINTEXT)));
+  }
+
+  @Test
+  void closesTheStoreWithTheContext() {
+    application("home").run(context -> assertThat(store.resolveSibling("lock")).isNotEmptyFile());
+
+    assertThat(store.resolveSibling("lock")).isEmptyFile();
+  }
+
+  @Test
+  void doesNotStartInAnotherUsersHome() {
+    application("home").run(context -> assertThat(context).hasNotFailed());
+
+    application("other-home")
+        .run(
+            context ->
+                assertThat(failure(context.getStartupFailure()))
+                    .hasMessageContaining("cannot be opened: its key is not at")
+                    .hasMessageContaining("other-home"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'',is empty",
+    "'{\"keys\": []}',is no embedded store of Latchkey",
+    "'latchkey-store/9 x',has a format that this version of Latchkey does not know"
+  })
+  void doesNotStartOnAFileThatIsNoStore(String content, String message) throws IOException {
+    application("home").run(context -> assertThat(context).hasNotFailed());
+    Files.writeString(store, content);
+
+    application("home")
+        .run(
+            context ->
+                assertThat(failure(context.getStartupFailure())).hasMessage(store + " " + message));
+    assertThat(store).hasContent(content);
+  }
+
+  @Test
+  void keepsTheLastGoodStateWhenTheStoreIsDamagedWhileItRuns() {
+    application("home")
+        .run(
+            context -> {
+              byte[] ciphertext = encrypt(context);
+              Files.writeString(store, "damaged");
+
+              RotationService rotation = context.getBean(RotationService.class);
+              rotation.refresh();
+
+              assertThat(decrypt(context, ciphertext)).isEqualTo(PLAINTEXT);
+              assertThat(rotation.status().get("orders").problem())
+                  .contains("is no embedded store of Latchkey");
+              assertThat(store).hasContent("damaged");
+            });
+  }
+
+  private ApplicationContextRunner application(String home) {
+    return new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM")
+        .withBean(Backend.class, () -> open(home));
+  }
+
+  private Backend open(String home) {
+    Host host = new Host(Map.of(), root.resolve(home), root.resolve("project"));
+    return new BackendFactory(new MockEnvironment(), host, false, Clock.systemUTC()).create();
+  }
+
+  private static byte[] encrypt(ApplicationContext context) throws GeneralSecurityException {
+    return aead(context).encrypt(PLAINTEXT, ASSOCIATED_DATA);
+  }
+
+  private static byte[] decrypt(ApplicationContext context, byte[] ciphertext)
+      throws GeneralSecurityException {
+    return aead(context).decrypt(ciphertext, ASSOCIATED_DATA);
+  }
+
+  private static Aead aead(ApplicationContext context) {
+    return context.getBean(KeysetRegistry.class).primitive("orders", Aead.class);
+  }
+
+  private static @Nullable Throwable failure(@Nullable Throwable startupFailure) {
+    Throwable cause = startupFailure;
+    while (cause != null && !(cause instanceof LatchkeyException)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+}
