@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.env.ConfigTreePropertySource;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginLookup;
+import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.env.CommandLinePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -62,7 +63,11 @@ final class CredentialOrigins {
     for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
       var found = source.getConfigurationProperty(name);
       if (found != null && source.getUnderlyingSource() instanceof PropertySource<?> underlying) {
-        return exposure(underlying, found.getOrigin(), found.getValue(), MOST_PLACEHOLDERS);
+        Origin origin =
+            found.getOrigin() instanceof PropertySourceOrigin wrapper
+                ? wrapper.getOrigin()
+                : found.getOrigin();
+        return exposure(underlying, origin, found.getValue(), MOST_PLACEHOLDERS);
       }
     }
     return Optional.empty();

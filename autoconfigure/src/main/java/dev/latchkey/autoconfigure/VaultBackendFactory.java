@@ -10,6 +10,7 @@ import dev.latchkey.vault.VaultKeysetStore;
 import dev.latchkey.vault.VaultSecretSource;
 import dev.latchkey.vault.VaultSettings;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.ssl.JksSslBundleProperties;
 import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
@@ -17,6 +18,7 @@ import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
 import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundle;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.vault.authentication.ClientAuthentication;
 
@@ -97,24 +99,31 @@ final class VaultBackendFactory {
         binder.bind("spring.ssl.bundle.pem." + name, PemSslBundleProperties.class);
     BindResult<JksSslBundleProperties> jks =
         binder.bind("spring.ssl.bundle.jks." + name, JksSslBundleProperties.class);
-    try {
-      if (pem.isBound()) {
-        return PropertiesSslBundle.get(pem.get());
-      }
-      if (jks.isBound()) {
-        return PropertiesSslBundle.get(jks.get());
-      }
-    } catch (RuntimeException ex) {
-      throw new LatchkeyException(
-          "The SSL bundle '%s', which latchkey.vault.ssl.bundle names, cannot be loaded: %s"
-              .formatted(name, ex.getMessage()),
-          "Check the files under spring.ssl.bundle for it.",
-          ex);
+    if (pem.isBound()) {
+      return loaded(name, () -> PropertiesSslBundle.get(pem.get()));
+    }
+    if (jks.isBound()) {
+      return loaded(name, () -> PropertiesSslBundle.get(jks.get()));
     }
     throw new LatchkeyException(
         "There is no SSL bundle '%s', which latchkey.vault.ssl.bundle names".formatted(name),
         ("Define it, such as spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem,"
                 + " or correct the name.")
             .formatted(name));
+  }
+
+  /** A bundle reads its files when it is first used: use it here, where its name is known. */
+  private static SslBundle loaded(String name, Supplier<SslBundle> source) {
+    try {
+      SslBundle bundle = source.get();
+      bundle.createSslContext();
+      return bundle;
+    } catch (RuntimeException ex) {
+      throw new LatchkeyException(
+          "The SSL bundle '%s', which latchkey.vault.ssl.bundle names, cannot be loaded: %s"
+              .formatted(name, NestedExceptionUtils.getMostSpecificCause(ex).getMessage()),
+          "Check the files and passwords under spring.ssl.bundle for it.",
+          ex);
+    }
   }
 }

@@ -53,21 +53,17 @@ record VaultAddress(URI uri, @Nullable String namespace) {
   }
 
   private static URI parse(String text) {
-    URI uri;
-    try {
-      uri = new URI(text);
-    } catch (URISyntaxException ex) {
-      throw new LatchkeyException(
-          "latchkey.vault.uri is no URL (%s at position %d)"
-              .formatted(ex.getReason(), ex.getIndex() + 1),
-          EXAMPLE);
-    }
-    if (uri.getRawUserInfo() != null || text.contains("@")) {
+    if (text.contains("@")) {
       throw new LatchkeyException(
           "latchkey.vault.uri holds a user or a password, which no Vault server takes there",
           EXAMPLE);
     }
-    return uri;
+    try {
+      return new URI(text);
+    } catch (URISyntaxException ex) {
+      throw new LatchkeyException(
+          "'%s' is no address of a Vault server: %s".formatted(text, ex.getReason()), EXAMPLE);
+    }
   }
 
   private static boolean isLoopback(URI uri) {

@@ -50,7 +50,7 @@ final class VersionedKeyValues {
       throw gone(path, metadata);
     }
     JsonNode data = answer.body().at("/data/data");
-    if (answer.status() == 200 && !metadata.isObject()) {
+    if (answer.status() == 200 && answer.body().has("data") && !metadata.isObject()) {
       throw notVersioned(refusal);
     }
     if (answer.status() == 403) {

@@ -3,6 +3,14 @@ package dev.latchkey.vault;
 import dev.latchkey.test.BaoServer;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import org.springframework.vault.authentication.AppRoleAuthentication;
+import org.springframework.vault.authentication.AppRoleAuthenticationOptions;
+import org.springframework.vault.authentication.AppRoleAuthenticationOptions.RoleId;
+import org.springframework.vault.authentication.AppRoleAuthenticationOptions.SecretId;
+import org.springframework.vault.authentication.ClientAuthentication;
+import org.springframework.web.client.RestOperations;
 
 /** Connections for tests. */
 final class VaultTestConnection {
@@ -20,5 +28,31 @@ final class VaultTestConnection {
   static VaultSettings settings(URI uri) {
     return new VaultSettings(
         uri.toString(), false, null, null, Duration.ofSeconds(2), Duration.ofSeconds(3));
+  }
+
+  /** A role of its own for an AppRole login, at an engine that is mounted on first need. */
+  static AppRole appRole(BaoServer server, String policy) {
+    if (!server.get("sys/auth").has("approle/")) {
+      server.post("sys/auth/approle", Map.of("type", "approle"));
+    }
+    String role = "auth/approle/role/" + server.newName("role");
+    server.post(role, Map.of("token_policies", server.policy(policy), "token_ttl", "1h"));
+    return new AppRole(
+        server.get(role + "/role-id").at("/data/role_id").stringValue(),
+        server.post(role + "/secret-id", Map.of()).at("/data/secret_id").stringValue());
+  }
+
+  record AppRole(String roleId, String secretId)
+      implements Function<RestOperations, ClientAuthentication> {
+
+    @Override
+    public ClientAuthentication apply(RestOperations login) {
+      return new AppRoleAuthentication(
+          AppRoleAuthenticationOptions.builder()
+              .roleId(RoleId.provided(roleId))
+              .secretId(SecretId.provided(secretId))
+              .build(),
+          login);
+    }
   }
 }

@@ -1,0 +1,113 @@
+package dev.latchkey.test;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before a real server and remembers what it was asked; also speaks TLS where that does not.
+ */
+public final class RecordingProxy implements AutoCloseable {
+
+  private static final Set<String> PASSED = Set.of("x-vault-token", "x-vault-namespace");
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final ExecutorService executor = Executors.newCachedThreadPool();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final URI target;
+  private final HttpServer server;
+  private final URI uri;
+
+  private RecordingProxy(URI target, HttpServer server, String scheme) {
+    this.target = target;
+    this.server = server;
+    this.uri = URI.create(scheme + "://localhost:" + server.getAddress().getPort());
+    server.createContext("/", this::forward);
+    server.setExecutor(executor);
+    server.start();
+  }
+
+  public static RecordingProxy before(BaoServer server) {
+    return before(server, null);
+  }
+
+  /** Speaks TLS with these keys. */
+  public static RecordingProxy before(BaoServer server, @Nullable SSLContext tls) {
+    try {
+      InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("localhost"), 0);
+      if (tls == null) {
+        return new RecordingProxy(server.uri(), HttpServer.create(address, 0), "http");
+      }
+      HttpsServer https = HttpsServer.create(address, 0);
+      https.setHttpsConfigurator(new HttpsConfigurator(tls));
+      return new RecordingProxy(server.uri(), https, "https");
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    }
+  }
+
+  public URI uri() {
+    return uri;
+  }
+
+  /** What was asked so far, such as {@code GET /v1/secret/data/orders}. */
+  public List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  private void forward(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(target.resolve(exchange.getRequestURI()))
+              .method(
+                  exchange.getRequestMethod(),
+                  BodyPublishers.ofByteArray(exchange.getRequestBody().readAllBytes()));
+      exchange
+          .getRequestHeaders()
+          .forEach(
+              (name, values) -> {
+                if (PASSED.contains(name.toLowerCase(Locale.ROOT))) {
+                  values.forEach(value -> request.header(name, value));
+                }
+              });
+      HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
+      response
+          .headers()
+          .firstValue("Content-Type")
+          .ifPresent(type -> exchange.getResponseHeaders().set("Content-Type", type));
+      byte[] body = response.body();
+      exchange.sendResponseHeaders(response.statusCode(), body.length == 0 ? -1 : body.length);
+      if (body.length > 0) {
+        exchange.getResponseBody().write(body);
+      }
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    executor.shutdownNow();
+  }
+}
