@@ -90,12 +90,22 @@ public record RotationDescriptor(
    *
    * @param period how long a key stays active, or {@code never}
    * @param propagation how long a spare must have been published before it is promoted
+   * @param emergencyPropagation how long that is where the active key is compromised
+   * @param rejectCompromised whether a compromised key does nothing any more
    */
-  public record Policy(Object period, Duration propagation) {
+  public record Policy(
+      Object period,
+      Duration propagation,
+      Duration emergencyPropagation,
+      boolean rejectCompromised) {
 
     static Policy of(RotationPolicy policy) {
       Duration period = policy.period();
-      return new Policy((period != null) ? period : "never", policy.propagation());
+      return new Policy(
+          (period != null) ? period : "never",
+          policy.propagation(),
+          policy.emergencyPropagation(),
+          policy.rejectCompromised());
     }
   }
 
@@ -114,11 +124,13 @@ public record RotationDescriptor(
   /**
    * A key.
    *
+   * @param compromised whether it is known to others, in whatever state
    * @param times when it entered each state, by the store's clock
    */
   public record Key(
       String id,
       KeyState state,
+      boolean compromised,
       String template,
       Duration propagation,
       Map<String, Instant> times) {
@@ -127,7 +139,12 @@ public record RotationDescriptor(
       Map<String, Instant> times = new LinkedHashMap<>();
       key.times().forEach((state, time) -> times.put(kebab(state), time));
       return new Key(
-          Long.toString(key.id()), key.state(), key.template(), key.propagation(), times);
+          Long.toString(key.id()),
+          key.state(),
+          key.compromised(),
+          key.template(),
+          key.propagation(),
+          times);
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.latchkey.actuate;
 
+import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
+import java.util.Arrays;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -19,6 +22,11 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
  */
 @Endpoint(id = "rotation", defaultAccess = Access.READ_ONLY)
 public class RotationEndpoint {
+
+  private static final String ACTIONS =
+      Arrays.stream(KeyAction.values())
+          .map(action -> '"' + action.text() + '"')
+          .collect(Collectors.joining(", "));
 
   private final RotationService rotation;
 
@@ -50,7 +58,7 @@ public class RotationEndpoint {
   /**
    * Performs an action on a keyset.
    *
-   * @param action {@code rotate}
+   * @param action the name of a {@link KeyAction}
    * @param key the id of a key, for actions that need one
    * @param force also where it is not allowed yet, as far as no data can be lost
    * @return null if there is no keyset of that name
@@ -65,15 +73,30 @@ public class RotationEndpoint {
     if (rotator == null) {
       return null;
     }
-    if (!action.equals("rotate")) {
-      throw invalid("There is no such action: use \"rotate\".");
+    KeyAction known =
+        KeyAction.find(action)
+            .orElseThrow(() -> invalid("There is no such action: use " + ACTIONS + "."));
+    String risk =
+        rotator.perform(known, keyId(known, key), Boolean.TRUE.equals(force)).orElse(null);
+    return new RotationDescriptor.Performed(
+        known.text(), RotationDescriptor.Keyset.of(rotator.status()), risk);
+  }
+
+  private static @Nullable Long keyId(KeyAction action, @Nullable String key) {
+    if (key == null) {
+      if (action.needsKey()) {
+        throw invalid("\"%s\" needs a \"key\": the id of a key.".formatted(action.text()));
+      }
+      return null;
     }
-    if (key != null) {
+    if (action == KeyAction.ROTATE) {
       throw invalid("\"rotate\" takes no \"key\": it promotes the spare.");
     }
-    String risk = rotator.rotate(Boolean.TRUE.equals(force)).orElse(null);
-    return new RotationDescriptor.Performed(
-        action, RotationDescriptor.Keyset.of(rotator.status()), risk);
+    try {
+      return Long.valueOf(key);
+    } catch (NumberFormatException ex) {
+      throw invalid("\"key\" is no id of a key: ids are numbers, as the endpoint shows them.");
+    }
   }
 
   private static InvalidEndpointRequestException invalid(String reason) {

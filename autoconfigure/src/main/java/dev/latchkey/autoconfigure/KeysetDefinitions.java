@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.autoconfigure.LatchkeyProperties.WhenCompromised;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.rotation.KeysetDefinition;
@@ -8,6 +9,7 @@ import dev.latchkey.rotation.PropagationRule;
 import dev.latchkey.rotation.RotationPolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
@@ -42,14 +44,16 @@ final class KeysetDefinitions {
   private KeysetDefinition definition(String name, LatchkeyProperties.Keyset keyset) {
     KeysetId id = new KeysetId(owner(), name);
     KeysetTemplate template = template(name, keyset);
-    Duration period = keyset.rotation().period();
-    Duration propagation = keyset.rotation().propagation();
-    if (propagation == null) {
-      propagation = shared ? SHARED_PROPAGATION : Duration.ZERO;
-    }
+    LatchkeyProperties.KeysetRotation rotation = keyset.rotation();
+    Duration propagation =
+        orElse(rotation.propagation(), shared ? SHARED_PROPAGATION : Duration.ZERO);
     RotationPolicy policy =
         RotationPolicy.of(
-            name, (period != null) ? period : RotationPolicy.defaultPeriod(template), propagation);
+            name,
+            rotation.period() != null ? rotation.period() : RotationPolicy.defaultPeriod(template),
+            propagation,
+            orElse(rotation.emergencyPropagation(), emergencyPropagation()),
+            rejectCompromised(name, keyset, template));
     rule().check(name, propagation);
     return new KeysetDefinition(
         id, template, policy, keyset.create() == LatchkeyProperties.Create.IF_ABSENT);
@@ -67,6 +71,37 @@ final class KeysetDefinitions {
     } catch (LatchkeyException ex) {
       throw new LatchkeyException("%s: %s".formatted(property, ex.getMessage()), ex.action(), ex);
     }
+  }
+
+  private static boolean rejectCompromised(
+      String name, LatchkeyProperties.Keyset keyset, KeysetTemplate template) {
+    boolean standard = RotationPolicy.rejectsCompromised(template);
+    WhenCompromised chosen = keyset.whenCompromised();
+    if (chosen == null) {
+      return standard;
+    }
+    boolean reject = chosen == WhenCompromised.REJECT;
+    if (reject != standard && !RotationPolicy.canRejectCompromised(template)) {
+      throw new LatchkeyException(
+          "latchkey.keysets.%s.when-compromised is %s, but a compromised key of %s is always %s"
+              .formatted(
+                  name,
+                  chosen.name().toLowerCase(Locale.ROOT),
+                  template.name(),
+                  standard ? "rejected" : "kept"),
+          "Remove the property: it can be chosen for AEAD and streaming AEAD keysets.");
+    }
+    return reject;
+  }
+
+  private Duration emergencyPropagation() {
+    return shared
+        ? properties.refresh().interval().multipliedBy(2).plus(properties.rotation().drain())
+        : Duration.ZERO;
+  }
+
+  private static Duration orElse(@Nullable Duration chosen, Duration standard) {
+    return chosen != null ? chosen : standard;
   }
 
   private PropagationRule rule() {

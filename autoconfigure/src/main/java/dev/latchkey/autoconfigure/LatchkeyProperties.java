@@ -28,12 +28,23 @@ record LatchkeyProperties(
    * @param template Tink key template that new keys are made by, such as AES256_GCM.
    * @param create Whether the keyset and its key-encryption key are made where the store says that
    *     they never were.
+   * @param whenCompromised What becomes of a compromised key. By default keys for signatures and
+   *     message authentication are rejected, and others kept; can be chosen for AEAD keysets.
    * @param rotation How the keyset rotates.
    */
   record Keyset(
       @Nullable String template,
       @DefaultValue("if-absent") Create create,
+      @Nullable WhenCompromised whenCompromised,
       @DefaultValue KeysetRotation rotation) {}
+
+  /** What becomes of a compromised key once another is in use. */
+  enum WhenCompromised {
+    /** Still decrypts: what it protected stays readable. */
+    KEEP,
+    /** Does nothing any more: what it protected is refused. */
+    REJECT
+  }
 
   /** Whether a keyset may be made. */
   enum Create {
@@ -50,8 +61,13 @@ record LatchkeyProperties(
    *     rotation by itself where outputs would change or keys have no id.
    * @param propagation How long a spare must have been published before it is promoted. By default
    *     24h on a shared store, and 0 on an embedded one.
+   * @param emergencyPropagation How long that is where the active key is compromised. By default
+   *     twice the refresh interval plus the drain on a shared store, and 0 on an embedded one.
    */
-  record KeysetRotation(@Nullable Duration period, @Nullable Duration propagation) {}
+  record KeysetRotation(
+      @Nullable Duration period,
+      @Nullable Duration propagation,
+      @Nullable Duration emergencyPropagation) {}
 
   /**
    * How the store is followed.

@@ -111,8 +111,9 @@ class RotationEndpointWebTests {
     Instant published = Instant.parse(spare.at("/times/pending").asString());
     assertThat(refusal.at("/error").asString())
         .isEqualTo(
-            "Keyset orders: key %s was published at %s and must be known for PT24H before it is used"
-                .formatted(spare.at("/id").asString(), published));
+            "Keyset orders: key %s was published at %s and may be used from %s on, when every instance knows it"
+                .formatted(
+                    spare.at("/id").asString(), published, published.plus(Duration.ofHours(24))));
     assertThat(Instant.parse(refusal.at("/allowedFrom").asString()))
         .isEqualTo(published.plus(Duration.ofHours(24)));
     assertThat(refusal.at("/fix").asString()).contains("\"force\": true");
@@ -130,7 +131,7 @@ class RotationEndpointWebTests {
     post("/actuator/rotation/odrers", "{\"action\":\"rotate\"}", 404);
     assertThat(
             post("/actuator/rotation/orders", "{\"action\":\"turn\"}", 400).at("/error").asString())
-        .isEqualTo("There is no such action: use \"rotate\".");
+        .startsWith("There is no such action: use \"rotate\", \"disable\"");
     assertThat(
             post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"key\":\"1\"}", 400)
                 .at("/error")
@@ -138,6 +139,31 @@ class RotationEndpointWebTests {
         .isEqualTo("\"rotate\" takes no \"key\": it promotes the spare.");
     post("/actuator/rotation/orders", "{}", 400);
     assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void performsEveryActionOnTheKeyThatIsNamed() throws Exception {
+    start(UNRESTRICTED);
+    post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
+    String old = get("/actuator/rotation/orders", 200).at("/keys/0/id").asString();
+
+    assertThat(act("disable", old, 200)).isEqualTo("DISABLED");
+    assertThat(act("enable", old, 200)).isEqualTo("RETIRED");
+    assertThat(act("schedule-destroy", old, 200)).isEqualTo("DESTROY_SCHEDULED");
+    assertThat(act("cancel-destroy", old, 200)).isEqualTo("RETIRED");
+    assertThat(act("compromise", old, 200)).isEqualTo("COMPROMISED");
+    act("compromise", old, 409);
+    assertThat(
+            post("/actuator/rotation/orders", "{\"action\":\"disable\"}", 400)
+                .at("/error")
+                .asString())
+        .isEqualTo("\"disable\" needs a \"key\": the id of a key.");
+    act("disable", "first", 400);
+  }
+
+  private String act(String action, String key, int status) throws Exception {
+    String body = "{\"action\":\"%s\",\"key\":\"%s\"}".formatted(action, key);
+    return post("/actuator/rotation/orders", body, status).at("/keyset/keys/0/state").asString("");
   }
 
   @Test

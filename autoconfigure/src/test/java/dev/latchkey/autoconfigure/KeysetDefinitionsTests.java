@@ -39,6 +39,43 @@ class KeysetDefinitionsTests {
   }
 
   @Test
+  void keepsACompromisedEncryptionKeyUnlessToldOtherwise() {
+    assertThat(only(ORDERS, "shop", true).policy().rejectCompromised()).isFalse();
+    assertThat(
+            only(with("latchkey.keysets.orders.when-compromised", "reject"), "shop", true)
+                .policy()
+                .rejectCompromised())
+        .isTrue();
+  }
+
+  @Test
+  void leavesNoChoiceWhereAForgeryOrALostIndexWouldFollow() {
+    Map<String, String> mac =
+        Map.of(
+            "latchkey.keysets.orders.template", "HMAC_SHA256_128BITTAG",
+            "latchkey.keysets.orders.when-compromised", "keep");
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> only(mac, "shop", true))
+        .withMessage(
+            "latchkey.keysets.orders.when-compromised is keep, but a compromised key of"
+                + " HMAC_SHA256_128BITTAG is always rejected");
+    Map<String, String> deterministic =
+        Map.of(
+            "latchkey.keysets.orders.template", "AES256_SIV",
+            "latchkey.keysets.orders.when-compromised", "reject");
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> only(deterministic, "shop", true))
+        .withMessageEndingWith("is always kept");
+  }
+
+  @Test
+  void waitsInAnEmergencyForTwoRefreshesAndTheDrain() {
+    assertThat(only(ORDERS, "shop", true).policy().emergencyPropagation())
+        .isEqualTo(Duration.ofMinutes(12));
+    assertThat(only(ORDERS, "shop", false).policy().emergencyPropagation()).isZero();
+  }
+
+  @Test
   void refusesAPropagationThatDoesNotReachEveryInstance() {
     Map<String, String> tooShort = with("latchkey.keysets.orders.rotation.propagation", "1h");
     assertThat(only(tooShort, "shop", false).policy().propagation()).isEqualTo(Duration.ofHours(1));

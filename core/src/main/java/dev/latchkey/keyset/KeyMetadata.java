@@ -37,16 +37,7 @@ public record KeyMetadata(
     if (propagation.isNegative()) {
       throw new IllegalArgumentException("propagation is negative");
     }
-    Map<KeyState, Instant> copy = new EnumMap<>(KeyState.class);
-    copy.putAll(times);
-    times = Collections.unmodifiableMap(copy);
-  }
-
-  /** A new key that enters {@code state} with the generation that first carries it. */
-  static KeyMetadata of(
-      int tinkId, KeyState state, String template, Duration propagation, long generation) {
-    return new KeyMetadata(
-        Integer.toUnsignedLong(tinkId), state, template, propagation, generation, Map.of());
+    times = Collections.unmodifiableMap(copyOf(times));
   }
 
   /** When the key was first published, or null in the generation that publishes it. */
@@ -65,19 +56,50 @@ public record KeyMetadata(
     return (publishedAt != null) ? publishedAt.plus(propagation) : null;
   }
 
+  /** Whether it is known to others, in whatever state. */
+  public boolean compromised() {
+    return state == KeyState.COMPROMISED || times.containsKey(KeyState.COMPROMISED);
+  }
+
+  /** The state to go back to when a scheduled destruction is cancelled. */
+  public KeyState stateBeforeDestroyScheduled() {
+    if (compromised()) {
+      return KeyState.COMPROMISED;
+    }
+    Instant disabled = times.getOrDefault(KeyState.DISABLED, Instant.MIN);
+    Instant retired = times.getOrDefault(KeyState.RETIRED, Instant.MIN);
+    return disabled.isAfter(retired) ? KeyState.DISABLED : KeyState.RETIRED;
+  }
+
   KeyMetadata in(KeyState next) {
-    Map<KeyState, Instant> kept = new EnumMap<>(KeyState.class);
-    kept.putAll(times);
-    kept.remove(next);
-    return new KeyMetadata(id, next, template, propagation, firstGeneration, kept);
+    Map<KeyState, Instant> kept = copyOf(times);
+    if (next != KeyState.COMPROMISED) { // counts from when it became known
+      kept.remove(next);
+    }
+    return with(next, kept);
+  }
+
+  KeyMetadata markedCompromised(Instant at) {
+    Map<KeyState, Instant> marked = copyOf(times);
+    marked.putIfAbsent(KeyState.COMPROMISED, at);
+    return with(state, marked);
   }
 
   /** This key as read from a generation that the store created at {@code createdAt}. */
   KeyMetadata completed(Instant createdAt) {
-    Map<KeyState, Instant> all = new EnumMap<>(KeyState.class);
-    all.putAll(times);
+    Map<KeyState, Instant> all = copyOf(times);
     all.putIfAbsent(KeyState.PENDING, createdAt);
     all.putIfAbsent(state, createdAt);
-    return new KeyMetadata(id, state, template, propagation, firstGeneration, all);
+    return with(state, all);
+  }
+
+  private KeyMetadata with(KeyState state, Map<KeyState, Instant> times) {
+    return new KeyMetadata(id, state, template, propagation, firstGeneration, times);
+  }
+
+  private static Map<KeyState, Instant> copyOf(Map<KeyState, Instant> times) {
+    Map<KeyState, Instant> copy = new EnumMap<>(KeyState.class);
+    copy.putAll(times);
+    return copy;
   }
 }

@@ -48,11 +48,9 @@ public record KeysetMetadata(String owner, String name, String operation, List<K
     return first(KeyState.PENDING);
   }
 
-  /** The ids of all keys that ever were, the destroyed ones among them. */
-  public Set<Long> ids() {
-    Set<Long> ids = new HashSet<>();
-    keys.forEach(key -> ids.add(key.id()));
-    return ids;
+  /** The key with an id, a destroyed one too. */
+  public Optional<KeyMetadata> find(long id) {
+    return keys.stream().filter(key -> key.id() == id).findFirst();
   }
 
   KeysetMetadata completed(Instant createdAt) {

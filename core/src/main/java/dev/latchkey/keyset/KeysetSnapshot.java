@@ -22,10 +22,28 @@ public record KeysetSnapshot(
   }
 
   /**
-   * Whether this can follow {@code held}: it forgets no key. Anything else is a rollback or a fork.
+   * Whether this can follow {@code held}: it holds every key, alive or as destroyed, and moves none
+   * back in its life. Anything else is a rollback or a fork.
    */
   public boolean succeeds(KeysetSnapshot held) {
-    return generation >= held.generation && metadata.ids().containsAll(held.metadata.ids());
+    return generation >= held.generation
+        && held.metadata.keys().stream()
+            .allMatch(
+                key -> metadata.find(key.id()).filter(next -> follows(next, key)).isPresent());
+  }
+
+  private static boolean follows(KeyMetadata next, KeyMetadata held) {
+    return age(next.state()) >= age(held.state()) && (next.compromised() || !held.compromised());
+  }
+
+  /** States of one age may follow each other in either direction. */
+  private static int age(KeyState state) {
+    return switch (state) {
+      case PENDING -> 0;
+      case ACTIVE -> 1;
+      case RETIRED, DISABLED, COMPROMISED, DESTROY_SCHEDULED -> 2;
+      case DESTROYED -> 3;
+    };
   }
 
   @Override

@@ -1,10 +1,14 @@
 package dev.latchkey.rotation;
 
 import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetMetadata;
+import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.rotation.NextStep.Action;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what happens to a keyset next. Pure: the same policy, keys and time give the same step,
@@ -27,31 +31,54 @@ public final class RotationPlanner {
     if (spare.isEmpty()) {
       return new NextStep(Action.ADD_SPARE, null, storeNow, null);
     }
-    if (policy.period() == null) {
+    KeyMetadata active = metadata.active();
+    if (active.compromised() && KeysetTemplate.of(active.template()).family().outputsChange()) {
+      return new NextStep(
+          Action.NONE,
+          spare.get().id(),
+          null,
+          "key %d is compromised, but its outputs change with the key: rotate by force when what relies on them is ready"
+              .formatted(active.id()));
+    }
+    Instant promotable = promotableFrom(policy, metadata);
+    Instant due;
+    if (active.compromised()) {
+      due = require(active.times().get(KeyState.COMPROMISED));
+    } else if (policy.period() != null) {
+      due = require(active.since()).plus(policy.period());
+    } else {
       return new NextStep(Action.NONE, null, null, null);
     }
-    Instant due = require(metadata.active().since()).plus(policy.period());
-    Instant promotable = require(spare.get().promotableFrom());
-    String blockedBy =
-        (!storeNow.isBefore(due) && storeNow.isBefore(promotable)) ? waiting(spare.get()) : null;
+    boolean waits = !storeNow.isBefore(due) && storeNow.isBefore(promotable);
     return new NextStep(
-        Action.PROMOTE, spare.get().id(), due.isBefore(promotable) ? promotable : due, blockedBy);
+        Action.PROMOTE,
+        spare.get().id(),
+        due.isBefore(promotable) ? promotable : due,
+        waits ? waiting(spare.get(), promotable) : null);
   }
 
   /**
    * The promotion rule: a spare may be promoted once it has been published for its propagation,
-   * both times by the store's clock.
+   * both times by the store's clock. In an emergency, when the active key is compromised, a shorter
+   * time is enough.
    */
-  public static boolean mayPromote(KeyMetadata spare, Instant storeNow) {
-    return !storeNow.isBefore(require(spare.promotableFrom()));
+  static Instant promotableFrom(RotationPolicy policy, KeysetMetadata metadata) {
+    KeyMetadata spare = metadata.spare().orElseThrow();
+    Instant published = require(spare.publishedAt());
+    Duration propagation = spare.propagation();
+    if (metadata.active().compromised()
+        && policy.emergencyPropagation().compareTo(propagation) < 0) {
+      propagation = policy.emergencyPropagation();
+    }
+    return published.plus(propagation);
   }
 
-  static String waiting(KeyMetadata spare) {
-    return "key %d was published at %s and must be known for %s before it is used"
-        .formatted(spare.id(), spare.publishedAt(), spare.propagation());
+  static String waiting(KeyMetadata spare, Instant promotable) {
+    return "key %d was published at %s and may be used from %s on, when every instance knows it"
+        .formatted(spare.id(), spare.publishedAt(), promotable);
   }
 
-  private static Instant require(java.time.@org.jspecify.annotations.Nullable Instant time) {
+  private static Instant require(@Nullable Instant time) {
     if (time == null) {
       throw new IllegalArgumentException("A time of the keyset is not completed");
     }

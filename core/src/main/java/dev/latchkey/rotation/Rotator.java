@@ -5,6 +5,7 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeysetDraft;
+import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetMetadata;
 import dev.latchkey.keyset.KeysetReading;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,15 +37,10 @@ public final class Rotator {
   private static final int ATTEMPTS = 5;
 
   private final KeysetDefinition definition;
-
   private final KeysetRepository repository;
-
   private final KeysetRegistry registry;
-
   private final Clock clock;
-
   private volatile @Nullable Held held;
-
   private volatile @Nullable String problem;
 
   /**
@@ -76,7 +73,8 @@ public final class Rotator {
     accept(found.isPresent() ? found.get() : create());
     if (template().isRawVariant()) {
       logger.warn(
-          "Keyset {} is {}: what its keys make carries no key id, so each older key costs time on every call. It {}; prefer {}",
+          "Keyset {} is {}: what its keys make carries no key id, so each older key costs time on"
+              + " every call. It {}; prefer {}",
           name(),
           template().name(),
           definition.policy().period() == null
@@ -94,10 +92,9 @@ public final class Rotator {
           "Start the application once with latchkey.keysets.%s.create=if-absent and a policy that allows it, or check mount, path and owner."
               .formatted(name()));
     }
-    KeysetDraft draft =
-        KeysetDraft.first(id(), definition.template(), definition.policy().propagation());
+    KeysetEditor first = KeysetEditor.create(id(), template(), definition.policy().propagation());
     try {
-      KeysetReading created = repository.create(id(), draft);
+      KeysetReading created = repository.create(id(), draft(first));
       logger.info(
           "Keyset {} was created at {}: key {} is active",
           name(),
@@ -116,9 +113,9 @@ public final class Rotator {
   public synchronized void refresh() {
     try {
       accept(load());
-      NextStep step = next(held());
-      if (step.isDue(held().storeNow(clock))) {
-        perform(step);
+      NextStep step = next(held().reading().readAt());
+      if (step.isDue(held().reading().readAt())) {
+        take(step);
       }
       recovered();
     } catch (WriteConflictException ex) {
@@ -128,57 +125,49 @@ public final class Rotator {
     }
   }
 
+  private void take(NextStep step) {
+    switch (step.action()) {
+      case PROMOTE -> write(editor -> editor.promoteSpare().addSpare(template(), propagation()));
+      case ADD_SPARE -> write(editor -> editor.addSpare(template(), propagation()));
+      case NONE -> {}
+    }
+  }
+
   /**
-   * Promotes the spare now.
+   * Does what a person asks for.
    *
-   * @param force also where the spare is not known everywhere yet, or where the outputs change
+   * @param key the id of the key that it concerns; null where the action needs none
+   * @param force also where something stands against it, as far as no data can be lost
    * @return what was risked by forcing it, if anything
-   * @throws RotationRefusedException if the step is not allowed, or not yet
+   * @throws RotationRefusedException if it is not allowed, or not yet
    * @throws StoreUnavailableException if the store gives no answer
    */
-  public synchronized Optional<String> rotate(boolean force) {
+  public synchronized Optional<String> perform(
+      KeyAction action, @Nullable Long key, boolean force) {
     accept(load());
-    if (metadata().spare().isEmpty()) {
-      addSpare();
-    }
-    Optional<RotationRefusedException> refusal = refusal();
-    if (!force && refusal.isPresent()) {
-      throw refusal.get();
-    }
-    long asked = metadata().active().id();
-    for (int attempt = 1; metadata().active().id() == asked; attempt++) {
+    long active = metadata().active().id();
+    for (int attempt = 1; ; attempt++) {
+      PlannedChange change =
+          new ActionPlanner(definition, metadata(), held().reading().readAt())
+              .plan(action, key, force);
+      RotationRefusedException objection = change.objection();
+      if (objection != null && !(force && change.overridable())) {
+        throw objection;
+      }
       try {
-        promote();
+        write(change.edit());
+        logger.info("Keyset {}: {} done{}", name(), action.text(), key == null ? "" : " to " + key);
+        return Optional.ofNullable(objection).map(LatchkeyException::getMessage);
       } catch (WriteConflictException ex) {
         if (attempt == ATTEMPTS) {
           throw ex;
         }
-        accept(load()); // somebody else wrote: if it was a rotation, that is what was asked for
+        accept(load());
+        if (action == KeyAction.ROTATE && metadata().active().id() != active) {
+          return Optional.empty(); // another instance did what was asked for
+        }
       }
     }
-    return refusal.map(LatchkeyException::getMessage);
-  }
-
-  /** What stands against a rotation now. */
-  private Optional<RotationRefusedException> refusal() {
-    if (template().family().outputsChange()) {
-      return Optional.of(
-          new RotationRefusedException(
-              "Keyset %s is %s: its outputs change with the key, so that what was stored or indexed by them is no longer found"
-                  .formatted(name(), template().name()),
-              "Rotate with \"force\": true if nothing relies on equal outputs.",
-              null));
-    }
-    KeyMetadata spare = metadata().spare().orElseThrow();
-    if (!RotationPlanner.mayPromote(spare, held().storeNow(clock))) {
-      return Optional.of(
-          new RotationRefusedException(
-              "Keyset %s: %s".formatted(name(), RotationPlanner.waiting(spare)),
-              "Wait until %s, or rotate with \"force\": true; an instance that has not read the keyset since %s then fails on what others protect, until its next refresh."
-                  .formatted(spare.promotableFrom(), spare.publishedAt()),
-              spare.promotableFrom()));
-    }
-    return Optional.empty();
   }
 
   /** How the keyset stands. */
@@ -187,37 +176,19 @@ public final class Rotator {
     return new KeysetStatus(
         definition,
         now.reading().snapshot(),
-        next(now),
+        next(now.reading().readAt().plus(now.age(clock))),
         now.reading().readAt(),
         now.age(clock),
         problem);
   }
 
-  private void perform(NextStep step) {
-    switch (step.action()) {
-      case PROMOTE -> promote();
-      case ADD_SPARE -> addSpare();
-      case NONE -> {}
-    }
-  }
-
-  private void addSpare() {
-    write(KeysetDraft.addingSpare(held().reading().snapshot(), template(), propagation()));
-  }
-
-  private void promote() {
-    long before = metadata().active().id();
-    write(KeysetDraft.promotingSpare(held().reading().snapshot(), template(), propagation()));
-    logger.info(
-        "Keyset {} rotated: key {} is active, key {} is retired",
-        name(),
-        metadata().active().id(),
-        before);
-  }
-
-  private void write(KeysetDraft draft) {
+  private void write(Consumer<KeysetEditor> edit) {
+    KeysetSnapshot before = held().reading().snapshot();
+    KeysetEditor editor = KeysetEditor.of(before);
+    edit.accept(editor);
+    KeysetDraft draft = draft(editor);
     try {
-      accept(repository.save(id(), draft, held().reading().snapshot().generation()));
+      accept(repository.save(id(), draft, before.generation()));
     } catch (WriteConflictException | StoreUnavailableException ex) {
       KeysetReading now = load();
       if (!now.snapshot().metadata().operation().equals(draft.metadata().operation())) {
@@ -225,6 +196,10 @@ public final class Rotator {
       }
       accept(now); // the write was taken, only its answer was lost
     }
+  }
+
+  private KeysetDraft draft(KeysetEditor editor) {
+    return editor.draft(definition.policy().rejectCompromised());
   }
 
   private KeysetReading load() {
@@ -251,9 +226,22 @@ public final class Rotator {
     }
     if (next != before) {
       registry.publish(name(), next);
+      told(before, next);
+    }
+    held = new Held(reading, clock.instant());
+  }
+
+  private void told(@Nullable KeysetSnapshot before, KeysetSnapshot next) {
+    long active = next.metadata().active().id();
+    if (before != null && before.metadata().active().id() != active) {
+      logger.info(
+          "Keyset {} rotated: key {} is active instead of {}",
+          name(),
+          active,
+          before.metadata().active().id());
+    } else {
       logger.debug("Keyset {}: generation {} is in use", name(), next.generation());
     }
-    this.held = new Held(reading, clock.instant());
   }
 
   private void requireSamePrimitives(KeysetSnapshot opened) {
@@ -273,19 +261,18 @@ public final class Rotator {
     if (!text.equals(problem)) {
       logger.warn("Keyset {} keeps its keys in use, but: {}", name(), text);
     }
-    this.problem = text;
+    problem = text;
   }
 
   private void recovered() {
     if (problem != null) {
       logger.info("Keyset {} follows its store again", name());
     }
-    this.problem = null;
+    problem = null;
   }
 
-  private NextStep next(Held now) {
-    return RotationPlanner.next(
-        definition.policy(), now.reading().snapshot().metadata(), now.storeNow(clock));
+  private NextStep next(Instant storeNow) {
+    return RotationPlanner.next(definition.policy(), metadata(), storeNow);
   }
 
   private Held held() {
@@ -319,11 +306,6 @@ public final class Rotator {
     private Duration age(Clock clock) {
       Duration age = Duration.between(at, clock.instant());
       return age.isNegative() ? Duration.ZERO : age;
-    }
-
-    /** The store's clock now: what it showed at its answer, and the time passed since. */
-    private Instant storeNow(Clock clock) {
-      return reading.readAt().plus(age(clock));
     }
   }
 }

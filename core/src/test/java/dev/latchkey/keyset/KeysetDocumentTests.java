@@ -13,6 +13,7 @@ import com.google.crypto.tink.aead.AesGcmKey;
 import com.google.crypto.tink.subtle.AesGcmJce;
 import com.google.crypto.tink.subtle.Random;
 import dev.latchkey.LatchkeyException;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +30,8 @@ class KeysetDocumentTests {
   private final Aead keyEncryptionKey = aes();
   private final KeysetDocument document = new KeysetDocument(ORDERS, LOCATION, keyEncryptionKey);
   private final KeysetDraft draft =
-      KeysetDraft.first(ORDERS, KeysetTemplate.of("AES256_GCM"), Duration.ofHours(24));
+      KeysetEditor.create(ORDERS, KeysetTemplate.of("AES256_GCM"), Duration.ofHours(24))
+          .draft(false);
   private final String sealed = document.seal(draft, 1);
 
   @Test
@@ -52,7 +54,10 @@ class KeysetDocumentTests {
         .isEqualTo(CREATED.plus(Duration.ofHours(24)));
 
     KeysetDraft rotated =
-        KeysetDraft.promotingSpare(first, KeysetTemplate.of("AES256_GCM"), Duration.ZERO);
+        KeysetEditor.of(first)
+            .promoteSpare()
+            .addSpare(KeysetTemplate.of("AES256_GCM"), Duration.ZERO)
+            .draft(false);
     Instant later = CREATED.plusSeconds(90_000);
     KeysetSnapshot second =
         document.open(new StoredDocument(document.seal(rotated, 2), 2, later, later));
@@ -74,6 +79,22 @@ class KeysetDocumentTests {
     assertThat(clear).doesNotContain(new String(key, ISO_8859_1)).contains("\"name\":\"orders\"");
     assertThat(document.open(stored(sealed, 1)).toString())
         .isEqualTo("KeysetSnapshot[shop/orders, generation=1, keys=2]");
+  }
+
+  @Test
+  void keepsTheFormThatEarlierVersionsWrote() {
+    KeyMetadata active = draft.metadata().active();
+    KeyMetadata spare = draft.metadata().spare().orElseThrow();
+    byte[] bytes = Base64.getDecoder().decode(sealed);
+    int length = ByteBuffer.wrap(bytes, 9, 4).getInt();
+    assertThat(new String(bytes, 0, 9, ISO_8859_1)).isEqualTo("LATCHKEY\u0001");
+    assertThat(new String(bytes, 13, length, UTF_8))
+        .isEqualTo(
+            """
+            {"owner":"shop","name":"orders","operation":"%s","keys":[\
+            {"id":%d,"state":"ACTIVE","template":"AES256_GCM","propagation":"PT24H","firstGeneration":1,"times":{}},\
+            {"id":%d,"state":"PENDING","template":"AES256_GCM","propagation":"PT24H","firstGeneration":1,"times":{}}]}"""
+                .formatted(draft.metadata().operation(), active.id(), spare.id()));
   }
 
   @Test

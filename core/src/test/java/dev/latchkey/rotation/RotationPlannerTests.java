@@ -17,7 +17,8 @@ class RotationPlannerTests {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration DAY = Duration.ofDays(1);
 
-  private final RotationPolicy policy = RotationPolicy.of("orders", Duration.ofDays(90), DAY);
+  private final RotationPolicy policy =
+      RotationPolicy.of("orders", Duration.ofDays(90), DAY, Duration.ofHours(1), false);
 
   @Test
   void waitsForThePeriodOfTheActiveKey() {
@@ -37,8 +38,7 @@ class RotationPlannerTests {
     assertThat(step.at()).isEqualTo(published.plus(DAY));
     assertThat(step.blockedBy())
         .isEqualTo(
-            "key 2 was published at 2026-03-31T23:59:00Z and must be known for PT24H before it is"
-                + " used");
+            "key 2 was published at 2026-03-31T23:59:00Z and may be used from 2026-04-01T23:59:00Z on, when every instance knows it");
     assertThat(step.isDue(now)).isFalse();
     assertThat(next(policy, START, published, published.plus(DAY)).isDue(published.plus(DAY)))
         .isTrue();
@@ -54,14 +54,57 @@ class RotationPlannerTests {
             Duration.ofDays(5),
             1,
             Map.of(KeyState.PENDING, START));
-    assertThat(RotationPlanner.mayPromote(spare, START.plus(Duration.ofDays(5)).minusNanos(1)))
-        .isFalse();
-    assertThat(RotationPlanner.mayPromote(spare, START.plus(Duration.ofDays(5)))).isTrue();
+    assertThat(RotationPlanner.promotableFrom(policy, keys(key(1, KeyState.ACTIVE, START), spare)))
+        .isEqualTo(START.plus(Duration.ofDays(5)));
+  }
+
+  @Test
+  void waitsForAShorterTimeInAnEmergency() {
+    Instant known = START.plus(Duration.ofDays(3));
+    KeyMetadata active =
+        new KeyMetadata(
+            1,
+            KeyState.ACTIVE,
+            "AES256_GCM",
+            DAY,
+            1,
+            Map.of(KeyState.PENDING, START, KeyState.ACTIVE, START, KeyState.COMPROMISED, known));
+    NextStep step =
+        RotationPlanner.next(policy, keys(active, key(2, KeyState.PENDING, known)), known);
+    assertThat(step.at()).isEqualTo(known.plus(Duration.ofHours(1)));
+    assertThat(step.isDue(known.plus(Duration.ofHours(1))))
+        .isFalse(); // still blocked as planned then
+    assertThat(
+            RotationPlanner.next(
+                    policy,
+                    keys(active, key(2, KeyState.PENDING, known)),
+                    known.plus(Duration.ofHours(1)))
+                .isDue(known.plus(Duration.ofHours(1))))
+        .isTrue();
+  }
+
+  @Test
+  void neverReplacesACompromisedKeyByItselfWhereOutputsChange() {
+    KeyMetadata active =
+        new KeyMetadata(
+            1,
+            KeyState.ACTIVE,
+            "AES256_SIV",
+            DAY,
+            1,
+            Map.of(KeyState.PENDING, START, KeyState.ACTIVE, START, KeyState.COMPROMISED, START));
+    NextStep step =
+        RotationPlanner.next(
+            policy,
+            keys(active, key(2, KeyState.PENDING, START)),
+            START.plus(Duration.ofDays(100)));
+    assertThat(step.action()).isEqualTo(NextStep.Action.NONE);
+    assertThat(step.blockedBy()).startsWith("key 1 is compromised");
   }
 
   @Test
   void doesNothingByItselfWithoutAPeriod() {
-    RotationPolicy never = RotationPolicy.of("orders", null, DAY);
+    RotationPolicy never = RotationPolicy.of("orders", null, DAY, DAY, false);
     NextStep step = next(never, START, START, START.plus(Duration.ofDays(10_000)));
     assertThat(step).isEqualTo(new NextStep(NextStep.Action.NONE, null, null, null));
     assertThat(step.isDue(START.plus(Duration.ofDays(10_000)))).isFalse();
@@ -74,6 +117,10 @@ class RotationPlannerTests {
     NextStep step = RotationPlanner.next(policy, lonely, START);
     assertThat(step.action()).isEqualTo(NextStep.Action.ADD_SPARE);
     assertThat(step.isDue(START)).isTrue();
+  }
+
+  private static KeysetMetadata keys(KeyMetadata... keys) {
+    return new KeysetMetadata("shop", "orders", "op", List.of(keys));
   }
 
   private static NextStep next(

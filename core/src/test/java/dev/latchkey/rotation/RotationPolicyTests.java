@@ -56,7 +56,7 @@ class RotationPolicyTests {
 
   private static void assertRefused(Duration period, Duration propagation, String message) {
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> RotationPolicy.of("orders", period, propagation))
+        .isThrownBy(() -> RotationPolicy.of("orders", period, propagation, Duration.ZERO, false))
         .withMessage(message);
   }
 

@@ -38,6 +38,7 @@ class RotatorTests {
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration HOUR = Duration.ofHours(1);
   private static final KeysetId ORDERS = new KeysetId("shop", "orders");
 
   private final MutableClock clock = new MutableClock(START);
@@ -61,7 +62,7 @@ class RotatorTests {
             new KeysetDefinition(
                 ORDERS,
                 KeysetTemplate.of("AES256_GCM"),
-                RotationPolicy.of("orders", Duration.ofDays(90), DAY),
+                RotationPolicy.of("orders", Duration.ofDays(90), DAY, HOUR, false),
                 false));
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(instance.rotator::open)
@@ -110,7 +111,7 @@ class RotatorTests {
     long spare = instance.snapshot().metadata().spare().orElseThrow().id();
     byte[] before = instance.aead().encrypt("before".getBytes(UTF_8), new byte[0]);
 
-    assertThat(instance.rotator.rotate(false)).isEmpty();
+    assertThat(instance.rotator.perform(KeyAction.ROTATE, null, false)).isEmpty();
 
     assertThat(instance.snapshot().generation()).isEqualTo(2);
     assertThat(instance.states())
@@ -126,7 +127,7 @@ class RotatorTests {
     one.rotator.open();
     other.rotator.open();
 
-    one.rotator.rotate(false);
+    one.rotator.perform(KeyAction.ROTATE, null, false);
     byte[] after = one.aead().encrypt("after".getBytes(UTF_8), new byte[0]);
 
     assertThat(other.snapshot().generation()).isEqualTo(1);
@@ -139,13 +140,14 @@ class RotatorTests {
     instance.rotator.open();
     clock.advance(DAY.minusSeconds(1));
     assertThatExceptionOfType(RotationRefusedException.class)
-        .isThrownBy(() -> instance.rotator.rotate(false))
+        .isThrownBy(() -> instance.rotator.perform(KeyAction.ROTATE, null, false))
         .satisfies(ex -> assertThat(ex.allowedFrom()).isEqualTo(START.plus(DAY)))
-        .withMessageContaining("was published at 2026-01-01T00:00:00Z and must be known for PT24H");
+        .withMessageContaining(
+            "was published at 2026-01-01T00:00:00Z and may be used from 2026-01-02T00:00:00Z on");
     assertThat(instance.snapshot().generation()).isEqualTo(1);
 
     clock.advance(Duration.ofSeconds(1));
-    assertThat(instance.rotator.rotate(false)).isEmpty();
+    assertThat(instance.rotator.perform(KeyAction.ROTATE, null, false)).isEmpty();
     assertThat(instance.snapshot().generation()).isEqualTo(2);
   }
 
@@ -153,8 +155,9 @@ class RotatorTests {
   void namesTheRiskOfForcingARotation() {
     Instance instance = instance("AES256_GCM", DAY);
     instance.rotator.open();
-    assertThat(instance.rotator.rotate(true))
-        .hasValueSatisfying(risk -> assertThat(risk).contains("must be known for PT24H"));
+    assertThat(instance.rotator.perform(KeyAction.ROTATE, null, true))
+        .hasValueSatisfying(
+            risk -> assertThat(risk).contains("may be used from 2026-01-02T00:00:00Z on"));
     assertThat(instance.snapshot().generation()).isEqualTo(2);
   }
 
@@ -163,10 +166,10 @@ class RotatorTests {
     Instance instance = instance("AES256_SIV", Duration.ZERO);
     instance.rotator.open();
     assertThatExceptionOfType(RotationRefusedException.class)
-        .isThrownBy(() -> instance.rotator.rotate(false))
+        .isThrownBy(() -> instance.rotator.perform(KeyAction.ROTATE, null, false))
         .withMessageContaining("its outputs change with the key")
         .satisfies(ex -> assertThat(ex.allowedFrom()).isNull());
-    assertThat(instance.rotator.rotate(true)).isPresent();
+    assertThat(instance.rotator.perform(KeyAction.ROTATE, null, true)).isPresent();
     assertThat(instance.snapshot().generation()).isEqualTo(2);
   }
 
@@ -191,7 +194,7 @@ class RotatorTests {
     Instance other = instance("AES256_GCM", Duration.ZERO);
     one.rotator.open();
     other.rotator.open();
-    one.rotator.rotate(false);
+    one.rotator.perform(KeyAction.ROTATE, null, false);
 
     other.rotator.refresh();
 
@@ -211,7 +214,7 @@ class RotatorTests {
                     each ->
                         () -> {
                           try {
-                            each.rotator.rotate(false);
+                            each.rotator.perform(KeyAction.ROTATE, null, false);
                             return true;
                           } catch (RotationRefusedException ex) {
                             return false; // came after the rotation: the new spare is too young
@@ -227,7 +230,7 @@ class RotatorTests {
     Instance instance = instance("AES256_GCM", Duration.ZERO);
     instance.rotator.open();
     store.lostAnswer = true;
-    instance.rotator.rotate(false);
+    instance.rotator.perform(KeyAction.ROTATE, null, false);
     assertThat(instance.snapshot().generation()).isEqualTo(2);
     assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(2);
   }
@@ -238,8 +241,8 @@ class RotatorTests {
     Instance other = instance("AES256_GCM", Duration.ZERO);
     one.rotator.open();
     other.rotator.open();
-    store.beforeSave = () -> other.rotator.rotate(false);
-    one.rotator.rotate(false);
+    store.beforeSave = () -> other.rotator.perform(KeyAction.ROTATE, null, false);
+    one.rotator.perform(KeyAction.ROTATE, null, false);
     assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(2);
     assertThat(one.snapshot().metadata()).isEqualTo(other.snapshot().metadata());
   }
@@ -260,7 +263,7 @@ class RotatorTests {
     assertThat(status.age()).isEqualTo(DAY);
     assertThat(instance.aead().decrypt(before, new byte[0])).isEqualTo("before".getBytes(UTF_8));
     assertThatExceptionOfType(StoreUnavailableException.class)
-        .isThrownBy(() -> instance.rotator.rotate(false));
+        .isThrownBy(() -> instance.rotator.perform(KeyAction.ROTATE, null, false));
 
     store.failure = null;
     instance.rotator.refresh();
@@ -273,7 +276,7 @@ class RotatorTests {
     Instance instance = instance("AES256_GCM", Duration.ZERO);
     instance.rotator.open();
     Optional<StoredDocument> old = store.load(ORDERS);
-    instance.rotator.rotate(false);
+    instance.rotator.perform(KeyAction.ROTATE, null, false);
     KeysetSnapshot held = instance.snapshot();
 
     store.answer = () -> old;
@@ -293,7 +296,7 @@ class RotatorTests {
     instance("AES256_GCM", Duration.ZERO).rotator.open();
     Instance changed = instance("XCHACHA20_POLY1305", Duration.ZERO);
     changed.rotator.open();
-    changed.rotator.rotate(false);
+    changed.rotator.perform(KeyAction.ROTATE, null, false);
     assertThat(changed.snapshot().metadata().keys())
         .extracting(KeyMetadata::template)
         .containsExactly("AES256_GCM", "AES256_GCM", "XCHACHA20_POLY1305");
@@ -330,7 +333,12 @@ class RotatorTests {
         new KeysetDefinition(
             ORDERS,
             known,
-            RotationPolicy.of("orders", RotationPolicy.defaultPeriod(known), propagation),
+            RotationPolicy.of(
+                "orders",
+                RotationPolicy.defaultPeriod(known),
+                propagation,
+                propagation.isZero() ? propagation : HOUR,
+                RotationPolicy.rejectsCompromised(known)),
             true));
   }
 

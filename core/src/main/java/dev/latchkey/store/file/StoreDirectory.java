@@ -41,7 +41,7 @@ record StoreDirectory(Path path) {
       }
       directory.refuseWhenOpenToOthers(directory.path());
       if (!Files.isWritable(path)) {
-        throw notWritable(path, null);
+        throw notWritable(path, "permission denied", null);
       }
       if (directory.holdsStore()) {
         directory.refuseWhenOpenToOthers(directory.storeFile());
@@ -50,7 +50,7 @@ record StoreDirectory(Path path) {
       }
       return directory;
     } catch (IOException ex) {
-      throw notWritable(path, ex);
+      throw notWritable(path, reason(ex), ex);
     }
   }
 
@@ -126,10 +126,10 @@ record StoreDirectory(Path path) {
         cause);
   }
 
-  private static LatchkeyException notWritable(Path path, @Nullable IOException cause) {
+  private static LatchkeyException notWritable(
+      Path path, String reason, @Nullable IOException cause) {
     return new LatchkeyException(
-        "The embedded store's directory %s is not writable%s"
-            .formatted(path, cause == null ? "" : ": " + reason(cause)),
+        "The embedded store's directory %s is not writable: %s".formatted(path, reason),
         "Let the application's user write there, or set latchkey.store.file.directory to a"
             + " directory where it may.",
         cause);

@@ -369,7 +369,9 @@ class FileStoreRefusalTests {
     Files.move(fixture.key(), aside);
     refuses(fixture::open, "its key is not at", "Put the key file back");
 
-    assertThat(fixture.isLocked()).isFalse();
+    assertThat(fixture.directory().resolve("lock")).isEmptyFile();
+    assertThat(System.getProperties())
+        .doesNotContainKey("dev.latchkey.store.file:" + fixture.directory());
   }
 
   private void refusesContent(byte[] content, @Nullable String what) throws IOException {
