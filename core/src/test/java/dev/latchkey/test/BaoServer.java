@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -84,6 +85,11 @@ public final class BaoServer implements AutoCloseable {
   /** The server that tests of this JVM share; it lives as long as the JVM. */
   public static BaoServer shared() {
     return Shared.SERVER;
+  }
+
+  /** The server's binary, for what else wants to run it. */
+  public static Path binary() {
+    return BaoBinary.find();
   }
 
   private static BaoServer startOnFreePort() {
