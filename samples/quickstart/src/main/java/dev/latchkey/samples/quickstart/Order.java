@@ -1,0 +1,3 @@
+package dev.latchkey.samples.quickstart;
+
+record Order(long id, String item, String card) {}
