@@ -38,8 +38,9 @@ public final class LatchkeyAutoConfiguration {
   @Bean
   @Lazy
   @ConditionalOnMissingBean
-  Backend latchkeyBackend(ConfigurableEnvironment environment) {
-    return Backend.create(environment);
+  Backend latchkeyBackend(
+      ObjectProvider<BackendHolder> holder, ConfigurableEnvironment environment) {
+    return holder.getIfAvailable(() -> new BackendHolder(environment)).get();
   }
 
   @Bean

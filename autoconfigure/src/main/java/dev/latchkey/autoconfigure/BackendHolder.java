@@ -1,0 +1,64 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.secret.SecretSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
+import org.springframework.boot.bootstrap.BootstrapContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * The one {@link Backend} of an application, made when it is first needed: that may be long before
+ * there are beans. Once there are, it is one of them, and is closed after all others.
+ */
+final class BackendHolder implements AutoCloseable {
+
+  static final String BEAN_NAME = "latchkeyBackendHolder";
+
+  private final @Nullable BootstrapContext bootstrapContext;
+  private volatile ConfigurableEnvironment environment;
+  private @Nullable Backend backend;
+
+  BackendHolder(ConfigurableEnvironment environment) {
+    this(environment, null);
+  }
+
+  /**
+   * @param bootstrapContext may have a backend that the application registered itself, with a
+   *     {@link org.springframework.boot.bootstrap.BootstrapRegistryInitializer}
+   */
+  BackendHolder(ConfigurableEnvironment environment, @Nullable BootstrapContext bootstrapContext) {
+    this.environment = environment;
+    this.bootstrapContext = bootstrapContext;
+  }
+
+  synchronized Backend get() {
+    if (backend == null) {
+      Backend registered =
+          bootstrapContext != null ? bootstrapContext.getOrElse(Backend.class, null) : null;
+      backend = registered != null ? registered : Backend.create(environment);
+    }
+    return backend;
+  }
+
+  /** The context's environment may be another one than the application was prepared with. */
+  void becomeBeanOf(ConfigurableApplicationContext context) {
+    environment = context.getEnvironment();
+    context.getBeanFactory().registerSingleton(BEAN_NAME, this);
+    if (context.getBeanFactory() instanceof DefaultSingletonBeanRegistry registry) {
+      registry.registerDisposableBean(BEAN_NAME, this::close);
+    }
+  }
+
+  SecretSource secrets() {
+    return get().secrets();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (backend != null) {
+      backend.close();
+      backend = null;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.env.PropertyLookups;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * Makes references in properties work: as soon as configuration files and profiles are known, so
+ * that whatever Boot reads from the environment next, such as {@code logging.*}, may hold one.
+ */
+final class LatchkeyEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
+
+  private final ConfigurableBootstrapContext bootstrapContext;
+
+  LatchkeyEnvironmentPostProcessor(ConfigurableBootstrapContext bootstrapContext) {
+    this.bootstrapContext = bootstrapContext;
+  }
+
+  @Override
+  public void postProcessEnvironment(
+      ConfigurableEnvironment environment, SpringApplication application) {
+    BackendHolder backend = new BackendHolder(environment, bootstrapContext);
+    PropertyLookups lookups = new PropertyLookups(environment, backend::secrets);
+    lookups.answerIn(environment);
+    bootstrapContext.addCloseListener(
+        event -> {
+          backend.becomeBeanOf(event.getApplicationContext());
+          lookups.takePartIn(event.getApplicationContext());
+        });
+  }
+
+  @Override
+  public int getOrder() {
+    return ConfigDataEnvironmentPostProcessor.ORDER + 1;
+  }
+}

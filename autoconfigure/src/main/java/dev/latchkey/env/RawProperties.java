@@ -1,0 +1,82 @@
+package dev.latchkey.env;
+
+import dev.latchkey.env.Placeholders.Placeholder;
+import dev.latchkey.secret.SecretReference;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+
+/**
+ * The property sources of an environment without ours, and the texts in them as they stand there,
+ * placeholders and all: what can be known without asking for a secret.
+ */
+final class RawProperties implements Iterable<PropertySource<?>> {
+
+  private final ConfigurableEnvironment environment;
+
+  RawProperties(ConfigurableEnvironment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Iterator<PropertySource<?>> iterator() {
+    return environment.getPropertySources().stream()
+        .filter(source -> !source.getName().equals(ReferencePropertySource.NAME))
+        .iterator();
+  }
+
+  /** The text of the property that is in force, or null if there is none. */
+  @Nullable String raw(String name) {
+    for (PropertySource<?> source : this) {
+      Object value = source.getProperty(name);
+      if (value != null) {
+        return value.toString();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The text that another property source has for a reference. One for the plain reference also
+   * answers those with {@code ?version} and {@code ?generate}.
+   */
+  @Nullable String override(SecretReference reference) {
+    String exact = raw(reference.toString());
+    return exact != null
+        ? exact
+        : raw(new SecretReference(reference.path(), null, null, reference.field()).toString());
+  }
+
+  /** Resolves the placeholders in a text, but leaves those that lead to a secret as they are. */
+  String resolve(String text) {
+    if (Placeholders.in(text).isEmpty() || leadsToSecret(text)) {
+      return text;
+    }
+    return environment.resolvePlaceholders(text);
+  }
+
+  /** Whether resolving the placeholders in a text takes in a secret, on however many steps. */
+  boolean leadsToSecret(String text) {
+    return leadsToSecret(text, new HashSet<>());
+  }
+
+  private boolean leadsToSecret(String text, Set<String> visited) {
+    for (Placeholder placeholder : Placeholders.in(text)) {
+      String name = placeholder.name();
+      if (name.startsWith(SecretReference.PREFIX) || leadsToSecret(name, visited)) {
+        return true;
+      }
+      String key = Placeholders.in(name).isEmpty() ? name : environment.resolvePlaceholders(name);
+      String value = visited.add(key) ? raw(key) : null;
+      String fallback = placeholder.fallback();
+      if (value != null && leadsToSecret(value, visited)
+          || fallback != null && leadsToSecret(fallback, visited)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

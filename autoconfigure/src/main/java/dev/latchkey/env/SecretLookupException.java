@@ -1,0 +1,76 @@
+package dev.latchkey.env;
+
+import dev.latchkey.LatchkeyException;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.origin.Origin;
+
+/**
+ * References in properties that cannot be answered.
+ *
+ * @since 0.1
+ */
+public final class SecretLookupException extends LatchkeyException {
+
+  private final transient List<Failure> failures;
+
+  SecretLookupException(List<Failure> failures) {
+    super(
+        failures.stream().map(Failure::toString).collect(Collectors.joining("; ")),
+        failures.stream()
+            .map(failure -> failure.cause().action())
+            .distinct()
+            .collect(Collectors.joining(System.lineSeparator())),
+        failures.get(0).cause());
+    this.failures = List.copyOf(failures);
+  }
+
+  /** Names each property that uses the reference, or none where it is used elsewhere. */
+  static SecretLookupException of(
+      String reference, List<ReferenceUse> uses, LatchkeyException cause) {
+    List<Failure> failures =
+        uses.stream()
+            .filter(use -> use.reference().equals(reference))
+            .map(use -> new Failure(use, cause))
+            .toList();
+    return new SecretLookupException(
+        failures.isEmpty() ? List.of(new Failure(reference, null, null, cause)) : failures);
+  }
+
+  /** What failed, and where it is referred to. */
+  public List<Failure> failures() {
+    return failures;
+  }
+
+  /**
+   * One reference that cannot be answered.
+   *
+   * @param reference the text of the reference
+   * @param property the property that refers to it, or null if none does
+   * @param origin where the property stands, such as file and line, or null if that is not known
+   * @param cause why
+   */
+  public record Failure(
+      String reference,
+      @Nullable String property,
+      @Nullable Origin origin,
+      LatchkeyException cause) {
+
+    Failure(ReferenceUse use, LatchkeyException cause) {
+      this(use.reference(), use.property(), use.origin(), cause);
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder(reference);
+      if (property != null) {
+        text.append(" in property '").append(property).append("'");
+      }
+      if (origin != null) {
+        text.append(" (").append(origin).append(")");
+      }
+      return text.append(" cannot be answered: ").append(cause.getMessage()).toString();
+    }
+  }
+}

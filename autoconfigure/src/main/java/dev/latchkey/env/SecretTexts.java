@@ -1,0 +1,67 @@
+package dev.latchkey.env;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers secrets that were given out, so that their text can be told from other text later:
+ * those that went into the text that the current thread is resolving, and for the life of the
+ * process those that could open a SpEL expression.
+ */
+final class SecretTexts {
+
+  /** What is shorter holds no expression, and would be found in many texts by chance. */
+  private static final int SHORTEST_EXPRESSION = "{1}".length();
+
+  private final Set<String> openers = ConcurrentHashMap.newKeySet();
+  private final ThreadLocal<Resolution> current =
+      ThreadLocal.withInitial(() -> new Resolution(null));
+
+  /**
+   * The resolving of one text.
+   *
+   * @param original the text before its placeholders were resolved, or null if it is not known
+   * @param secrets those that went into it
+   */
+  record Resolution(@Nullable String original, Set<String> secrets) {
+
+    private Resolution(@Nullable String original) {
+      this(original, new HashSet<>());
+    }
+  }
+
+  void givenOut(String secret) {
+    remember(secret);
+    remember(secret.trim());
+  }
+
+  private void remember(String secret) {
+    if (secret.isEmpty()) {
+      return;
+    }
+    current.get().secrets.add(secret);
+    if (secret.length() >= SHORTEST_EXPRESSION
+        && (secret.contains("#{") || secret.startsWith("{") || secret.endsWith("#"))) {
+      openers.add(secret);
+    }
+  }
+
+  /** The current thread is about to resolve a text. */
+  void startResolving(String original) {
+    current.set(new Resolution(original));
+  }
+
+  /** What the current thread resolved since it started to, or since this was last asked. */
+  Resolution stopResolving() {
+    Resolution resolution = current.get();
+    current.remove();
+    return resolution;
+  }
+
+  /** Those that hold a <code>#{</code>, or one half of it at their edge. */
+  Set<String> openers() {
+    return openers;
+  }
+}
