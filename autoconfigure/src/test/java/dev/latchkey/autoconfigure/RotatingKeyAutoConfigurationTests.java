@@ -8,6 +8,7 @@ import com.google.crypto.tink.Mac;
 import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
 import com.google.crypto.tink.mac.ChunkedMac;
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.PrimitiveFamily;
@@ -175,6 +176,37 @@ class RotatingKeyAutoConfigurationTests {
         .withPropertyValues("latchkey.enabled=false")
         .run(context -> assertThat(context).doesNotHaveBean(Aead.class));
   }
+
+  @Test
+  void refusesARecordComponentWithTheFix() {
+    runner
+        .withUserConfiguration(OrderRecord.class)
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .rootCause()
+                    .isInstanceOf(LatchkeyException.class)
+                    .hasMessageContaining("component 'aead' of the record")
+                    .hasMessageContaining(OrderRecord.class.getName())
+                    .extracting(ex -> ((LatchkeyException) ex).action())
+                    .asString()
+                    .contains("@Qualifier(\"orders\")"));
+  }
+
+  @Test
+  void injectsARecordThatFollowsTheFix() {
+    runner
+        .withUserConfiguration(QualifiedRecord.class)
+        .run(
+            context ->
+                assertThat(context.getBean(QualifiedRecord.class).aead)
+                    .isSameAs(context.getBean("ordersAead")));
+  }
+
+  record OrderRecord(@RotatingKey("orders") Aead aead) {}
+
+  record QualifiedRecord(@Qualifier("orders") Aead aead) {}
 
   static class OrderService {
 
