@@ -25,4 +25,10 @@ public class LatchkeyException extends RuntimeException {
   public final String action() {
     return action;
   }
+
+  /** Holds the fix as well, for stack traces: not everything that fails has a failure analysis. */
+  @Override
+  public String toString() {
+    return super.toString() + ". " + action;
+  }
 }

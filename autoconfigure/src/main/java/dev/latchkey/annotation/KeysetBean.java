@@ -44,7 +44,12 @@ record KeysetBean(String keyset, Class<?> type) {
 
   /** Lets {@link RotatingKey} find a definition. */
   void qualify(AbstractBeanDefinition definition) {
-    definition.addQualifier(new AutowireCandidateQualifier(RotatingKey.class, keyset));
+    AutowireCandidateQualifier qualifier =
+        new AutowireCandidateQualifier(RotatingKey.class, keyset);
+    // Qualifiers with the same attributes are equal to Spring whatever annotation they stand for,
+    // and of equal ones only the first survives ahead-of-time processing: tell them apart.
+    qualifier.setAttribute("keyset", keyset);
+    definition.addQualifier(qualifier);
   }
 
   /** Whether {@link RotatingKey} finds a definition, whoever made it. */

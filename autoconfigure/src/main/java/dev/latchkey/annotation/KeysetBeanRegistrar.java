@@ -82,7 +82,7 @@ public final class KeysetBeanRegistrar
         (name, bean) -> {
           if (!registry.isBeanNameInUse(name)) {
             throw changedSinceBuilt(
-                "The keyset '%s' with a primitive %s is not part of what was built"
+                "The keyset '%s' was not configured with a primitive %s when the application was built"
                     .formatted(bean.keyset(), bean.type().getSimpleName()));
           }
         });
