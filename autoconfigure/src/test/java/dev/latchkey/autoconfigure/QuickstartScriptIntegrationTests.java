@@ -6,6 +6,7 @@ import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.PublicKeySign;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.vault.ApplicationPolicy;
@@ -106,8 +107,16 @@ final class QuickstartScriptIntegrationTests {
               KeysetRegistry registry = context.getBean(KeysetRegistry.class);
               registry.primitive("orders", Aead.class).encrypt(new byte[1], null);
               registry.primitive("receipts", PublicKeySign.class).sign(new byte[1]);
-              context.getBean(RotationService.class).find("orders").orElseThrow().rotate(true);
-              context.getBean(RotationService.class).find("receipts").orElseThrow().rotate(true);
+              context
+                  .getBean(RotationService.class)
+                  .find("orders")
+                  .orElseThrow()
+                  .perform(KeyAction.ROTATE, null, true);
+              context
+                  .getBean(RotationService.class)
+                  .find("receipts")
+                  .orElseThrow()
+                  .perform(KeyAction.ROTATE, null, true);
             });
   }
 
