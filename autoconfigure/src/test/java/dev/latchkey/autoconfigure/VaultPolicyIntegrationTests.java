@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.vault.ApplicationPolicy;
@@ -177,7 +178,11 @@ final class VaultPolicyIntegrationTests {
         assertThat(aead.decrypt(ciphertext, null)).isEqualTo(PLAINTEXT);
       }
       ciphertexts.add(aead.encrypt(PLAINTEXT, null));
-      context.getBean(RotationService.class).find("orders").orElseThrow().rotate(true);
+      context
+          .getBean(RotationService.class)
+          .find("orders")
+          .orElseThrow()
+          .perform(KeyAction.ROTATE, null, true);
       ciphertexts.add(aead.encrypt(PLAINTEXT, null));
     }
   }
