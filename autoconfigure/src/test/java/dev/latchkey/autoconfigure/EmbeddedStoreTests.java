@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
@@ -62,9 +63,11 @@ class EmbeddedStoreTests {
 
   @Test
   void closesTheStoreWithTheContext() {
-    application("home").run(context -> assertThat(store.resolveSibling("lock")).isNotEmptyFile());
+    Backend[] backend = new Backend[1];
+    application("home").run(context -> backend[0] = context.getBean(Backend.class));
 
-    assertThat(store.resolveSibling("lock")).isEmptyFile();
+    assertThatThrownBy(() -> backend[0].secrets().read("secret/a", null))
+        .hasMessageContaining("is closed");
   }
 
   @Test

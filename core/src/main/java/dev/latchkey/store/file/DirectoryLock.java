@@ -82,8 +82,8 @@ final class DirectoryLock implements AutoCloseable {
       }
       HELD.remove(directory, this);
       System.clearProperty(mark(directory));
-      try (channel) {
-        channel.truncate(0);
+      try {
+        channel.close();
       } catch (IOException ex) {
         throw new StoreUnavailableException(
             "%s cannot be released: %s".formatted(directory, StoreDirectory.reason(ex)),

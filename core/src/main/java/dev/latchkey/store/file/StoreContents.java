@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,8 +24,14 @@ record StoreContents(Map<String, Document> documents, Map<String, List<Secret>> 
   /** As many versions of a path as Vault keeps by default. */
   private static final int MAX_VERSIONS = 10;
 
+  /** Strict, since all of it is written again: what is not understood must not be dropped. */
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
 
   record Document(String content, long generation, Instant createdAt) {
 

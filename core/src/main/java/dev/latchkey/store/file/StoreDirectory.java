@@ -41,7 +41,7 @@ record StoreDirectory(Path path) {
       }
       directory.refuseWhenOpenToOthers(directory.path());
       if (!Files.isWritable(path)) {
-        throw notWritable(path, "permission denied", null);
+        throw notWritable(path, null);
       }
       if (directory.holdsStore()) {
         directory.refuseWhenOpenToOthers(directory.storeFile());
@@ -50,7 +50,7 @@ record StoreDirectory(Path path) {
       }
       return directory;
     } catch (IOException ex) {
-      throw notWritable(path, reason(ex), ex);
+      throw notWritable(path, ex);
     }
   }
 
@@ -126,10 +126,10 @@ record StoreDirectory(Path path) {
         cause);
   }
 
-  private static LatchkeyException notWritable(
-      Path path, String reason, @Nullable IOException cause) {
+  private static LatchkeyException notWritable(Path path, @Nullable IOException cause) {
     return new LatchkeyException(
-        "The embedded store's directory %s is not writable: %s".formatted(path, reason),
+        "The embedded store's directory %s is not writable%s"
+            .formatted(path, cause == null ? "" : ": " + reason(cause)),
         "Let the application's user write there, or set latchkey.store.file.directory to a"
             + " directory where it may.",
         cause);

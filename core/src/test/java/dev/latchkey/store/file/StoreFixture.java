@@ -1,8 +1,11 @@
 package dev.latchkey.store.file;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.Map;
@@ -59,6 +62,17 @@ record StoreFixture(Path root, Host host) {
                 throw new AssertionError("two keys: " + one + ", " + other);
               })
           .orElseThrow();
+    }
+  }
+
+  /** Whether this process has the lock. Only to ask loses it. */
+  boolean isLocked() throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(directory().resolve("lock"), StandardOpenOption.WRITE)) {
+      channel.tryLock();
+      return false;
+    } catch (OverlappingFileLockException ex) {
+      return true;
     }
   }
 
