@@ -80,8 +80,6 @@ final class DirectoryLock implements AutoCloseable {
       if (holders > 0) {
         return;
       }
-      HELD.remove(directory, this);
-      System.clearProperty(mark(directory));
       try {
         channel.close();
       } catch (IOException ex) {
@@ -89,6 +87,9 @@ final class DirectoryLock implements AutoCloseable {
             "%s cannot be released: %s".formatted(directory, StoreDirectory.reason(ex)),
             "It is released when the process ends.",
             ex);
+      } finally {
+        HELD.remove(directory, this);
+        System.clearProperty(mark(directory));
       }
     }
   }
