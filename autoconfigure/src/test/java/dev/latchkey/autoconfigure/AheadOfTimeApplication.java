@@ -8,6 +8,7 @@ import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.annotation.RotatingKey;
 import java.util.Map;
 import org.springframework.aot.AotDetector;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -40,8 +41,12 @@ class AheadOfTimeApplication {
   }
 
   @Bean
-  CommandLineRunner runner(ConstructorInjection constructor, FieldInjection fields) {
+  CommandLineRunner runner(
+      ConstructorInjection constructor,
+      FieldInjection fields,
+      @Value("${vault@secret/orders-db?generate=32#password}") String password) {
     return args -> {
+      System.out.printf("Looked up %d characters%n", password.length());
       byte[] ciphertext = constructor.aead.encrypt("data".getBytes(UTF_8), new byte[0]);
       byte[] plaintext = fields.orders.decrypt(ciphertext, new byte[0]);
       fields.verifier.verify(constructor.signer.sign(plaintext), plaintext);

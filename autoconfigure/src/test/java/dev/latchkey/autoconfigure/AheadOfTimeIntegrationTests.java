@@ -62,10 +62,12 @@ class AheadOfTimeIntegrationTests {
   }
 
   @Test
-  void injectsFieldsAndConstructorParameters() throws Exception {
+  void injectsFieldsAndConstructorParametersAndLooksSecretsUp() throws Exception {
     Run run = run();
 
-    assertThat(run.output).contains("Decrypted data by LiveAead, ahead of time: true");
+    assertThat(run.output)
+        .contains("Looked up 32 characters")
+        .contains("Decrypted data by LiveAead, ahead of time: true");
     assertThat(run.exitCode).isZero();
     assertThat(directory.resolve("store")).isDirectory();
   }

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatException;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.Mac;
 import dev.latchkey.annotation.RotatingKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -85,6 +89,26 @@ class RotatingKeyFailureAnalyzerTests {
   }
 
   @Test
+  void namesFileAndLineOfATemplateThatThereIsNot(CapturedOutput output, @TempDir Path directory)
+      throws IOException {
+    Path file = directory.resolve("application.properties");
+    Files.writeString(file, "# keys\nlatchkey.keysets.invoices.template=AES256_GMC\n");
+
+    assertThat(failureOf(Good.class, output, "--spring.config.location=" + file))
+        .isEqualTo(
+            """
+            Description:
+
+            latchkey.keysets.invoices.template (URL [file:%s] - 2:36): There is no key template 'AES256_GMC'
+
+            Action:
+
+            Did you mean 'AES256_GCM'?
+            """
+                .formatted(file));
+  }
+
+  @Test
   void leavesOtherMissingBeansToSpringBoot(CapturedOutput output) {
     assertThat(failureOf(Other.class, output))
         .contains("required a bean of type 'com.google.crypto.tink.Mac' that could not be found");
@@ -110,6 +134,10 @@ class RotatingKeyFailureAnalyzerTests {
   @Configuration(proxyBeanMethods = false)
   @ImportAutoConfiguration({LatchkeyAutoConfiguration.class, RotatingKeyAutoConfiguration.class})
   static class Application {}
+
+  static class Good {
+    Good(@RotatingKey("orders") Aead aead) {}
+  }
 
   static class Typo {
     Typo(@RotatingKey("oders") Aead aead) {}
