@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -44,21 +45,30 @@ public final class LatchkeyAutoConfiguration {
   }
 
   @Bean
+  EventRelay latchkeyEventRelay(ApplicationEventPublisher publisher) {
+    return new EventRelay(publisher);
+  }
+
+  @Bean
   RotationService latchkeyRotationService(
       LatchkeyProperties properties,
       ObjectProvider<Backend> backend,
-      ConfigurableEnvironment environment) {
+      ConfigurableEnvironment environment,
+      EventRelay events) {
     if (properties.keysets().isEmpty()) {
       return new RotationService(new KeysetRegistry(Map.of()), List.of());
     }
     String applicationName = environment.getProperty("spring.application.name");
-    RotationService rotation = rotation(properties, applicationName, backend.getObject());
+    RotationService rotation = rotation(properties, applicationName, backend.getObject(), events);
     open(rotation);
     return rotation;
   }
 
   private static RotationService rotation(
-      LatchkeyProperties properties, @Nullable String applicationName, Backend backend) {
+      LatchkeyProperties properties,
+      @Nullable String applicationName,
+      Backend backend,
+      EventRelay events) {
     List<KeysetDefinition> definitions =
         new KeysetDefinitions(properties, applicationName, backend.shared()).all();
     Map<String, PrimitiveFamily> families = new LinkedHashMap<>();
@@ -69,7 +79,7 @@ public final class LatchkeyAutoConfiguration {
     return new RotationService(
         registry,
         definitions.stream()
-            .map(each -> new Rotator(each, repository, registry, Clock.systemUTC()))
+            .map(each -> new Rotator(each, repository, registry, Clock.systemUTC(), events))
             .toList());
   }
 

@@ -3,7 +3,10 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
+import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.rotation.RotationService;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,7 +19,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Auto-configuration of the {@code rotation} endpoint and the health of the keysets.
+ * Auto-configuration of the {@code rotation} endpoint, and of the health and the meters of the
+ * keysets.
  *
  * @since 0.1
  */
@@ -53,6 +57,17 @@ public final class RotationEndpointAutoConfiguration {
     @ConditionalOnMissingBean(name = "latchkeyHealthIndicator")
     RotationHealthIndicator latchkeyHealthIndicator(RotationService rotation) {
       return new RotationHealthIndicator(rotation);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(MeterBinder.class)
+  static class MetricsConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    RotationMetrics latchkeyRotationMetrics(RotationService rotation) {
+      return new RotationMetrics(rotation, Clock.systemUTC());
     }
   }
 }

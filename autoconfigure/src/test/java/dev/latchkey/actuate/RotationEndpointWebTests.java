@@ -11,6 +11,7 @@ import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.rotation.RotationEvent;
 import dev.latchkey.rotation.RotationRefusedException;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
@@ -30,6 +31,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,8 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.event.EventListener;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -201,6 +205,39 @@ class RotationEndpointWebTests {
   }
 
   @Test
+  void countsAndMeasures() throws Exception {
+    start(UNRESTRICTED);
+    post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
+    application().getBean(RotationService.class).refresh();
+    Outage.of(application()).begin();
+    application().getBean(RotationService.class).refresh();
+
+    assertThat(meter("latchkey.keys?tag=state:retired")).isEqualTo(1);
+    assertThat(meter("latchkey.keys?tag=state:active")).isEqualTo(1);
+    assertThat(meter("latchkey.keys?tag=state:compromised")).isEqualTo(0);
+    assertThat(meter("latchkey.rotations?tag=keyset:orders")).isEqualTo(1);
+    assertThat(meter("latchkey.refreshes?tag=outcome:success")).isEqualTo(1);
+    assertThat(meter("latchkey.refreshes?tag=outcome:failure")).isEqualTo(1);
+    assertThat(meter("latchkey.key.age")).isBetween(0.0, 60.0);
+    assertThat(meter("latchkey.freshness")).isBetween(0.0, 60.0);
+  }
+
+  private double meter(String name) throws Exception {
+    return get("/actuator/metrics/" + name, 200).at("/measurements/0/value").asDouble();
+  }
+
+  @Test
+  void publishesWhatHappenedAsApplicationEvents() throws Exception {
+    start(UNRESTRICTED);
+    post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
+    assertThat(application().getBean(Listener.class).events)
+        .hasSize(5)
+        .satisfies(
+            events -> assertThat(events.get(0)).isInstanceOf(RotationEvent.KeysetCreated.class),
+            events -> assertThat(events.get(1)).isInstanceOf(RotationEvent.KeysetRotated.class));
+  }
+
+  @Test
   void showsNoKeyBytes() throws Exception {
     start(UNRESTRICTED);
     post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
@@ -266,6 +303,7 @@ class RotationEndpointWebTests {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
+  @Import(Listener.class)
   static class Application {
 
     @Bean
@@ -276,6 +314,16 @@ class RotationEndpointWebTests {
           new MemoryKeyEncryptionKeys(),
           new MemorySecretSource(),
           () -> {});
+    }
+  }
+
+  static class Listener {
+
+    private final List<RotationEvent> events = new CopyOnWriteArrayList<>();
+
+    @EventListener
+    void on(RotationEvent event) {
+      events.add(event);
     }
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastRead when the store last answered, by the store's clock
  * @param age how long ago that was
  * @param problem why the last attempt to read or rotate failed, or null if it succeeded
+ * @param counts what this instance did since it started
  * @since 0.1
  */
 public record KeysetStatus(
@@ -22,4 +23,15 @@ public record KeysetStatus(
     NextStep next,
     Instant lastRead,
     Duration age,
-    @Nullable String problem) {}
+    @Nullable String problem,
+    Counts counts) {
+
+  /**
+   * What this instance did since it started.
+   *
+   * @param refreshes how often the store was asked and answered
+   * @param failures how often it was asked in vain
+   * @param rotations how often another key came into use
+   */
+  public record Counts(long refreshes, long failures, long rotations) {}
+}

@@ -4,6 +4,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetDraft;
 import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
@@ -13,11 +14,17 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.rotation.RotationEvent.KeyStateChanged;
+import dev.latchkey.rotation.RotationEvent.KeysetCreated;
+import dev.latchkey.rotation.RotationEvent.KeysetRefreshFailed;
+import dev.latchkey.rotation.RotationEvent.KeysetRefreshRecovered;
+import dev.latchkey.rotation.RotationEvent.KeysetRotated;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,21 +47,28 @@ public final class Rotator {
   private final KeysetRepository repository;
   private final KeysetRegistry registry;
   private final Clock clock;
+  private final Consumer<? super RotationEvent> events;
+  private final LongAdder refreshes = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder rotations = new LongAdder();
   private volatile @Nullable Held held;
   private volatile @Nullable String problem;
 
   /**
    * @param clock this instance's clock: tells how old an answer of the store is, and nothing else
+   * @param events told of what happens, on the thread on which it happens
    */
   public Rotator(
       KeysetDefinition definition,
       KeysetRepository repository,
       KeysetRegistry registry,
-      Clock clock) {
+      Clock clock,
+      Consumer<? super RotationEvent> events) {
     this.definition = definition;
     this.repository = repository;
     this.registry = registry;
     this.clock = clock;
+    this.events = events;
   }
 
   /** The keyset's name. */
@@ -100,6 +114,7 @@ public final class Rotator {
           name(),
           repository.location(id()),
           created.snapshot().metadata().active().id());
+      events.accept(new KeysetCreated(id(), created.snapshot().metadata().active().id()));
       return created;
     } catch (WriteConflictException ex) {
       return load();
@@ -179,7 +194,8 @@ public final class Rotator {
         next(now.reading().readAt().plus(now.age(clock))),
         now.reading().readAt(),
         now.age(clock),
-        problem);
+        problem,
+        new KeysetStatus.Counts(refreshes.sum(), failures.sum(), rotations.sum()));
   }
 
   private void write(Consumer<KeysetEditor> edit) {
@@ -232,15 +248,22 @@ public final class Rotator {
   }
 
   private void told(@Nullable KeysetSnapshot before, KeysetSnapshot next) {
+    logger.debug("Keyset {}: generation {} is in use", name(), next.generation());
+    if (before == null) {
+      return;
+    }
     long active = next.metadata().active().id();
-    if (before != null && before.metadata().active().id() != active) {
-      logger.info(
-          "Keyset {} rotated: key {} is active instead of {}",
-          name(),
-          active,
-          before.metadata().active().id());
-    } else {
-      logger.debug("Keyset {}: generation {} is in use", name(), next.generation());
+    long previous = before.metadata().active().id();
+    if (active != previous) {
+      rotations.increment();
+      logger.info("Keyset {} rotated: key {} is active instead of {}", name(), active, previous);
+      events.accept(new KeysetRotated(id(), active, previous));
+    }
+    for (KeyMetadata key : next.metadata().keys()) {
+      KeyState from = before.metadata().find(key.id()).map(KeyMetadata::state).orElse(null);
+      if (from != key.state()) {
+        events.accept(new KeyStateChanged(id(), key.id(), from, key.state()));
+      }
     }
   }
 
@@ -260,15 +283,19 @@ public final class Rotator {
     String text = ex.getMessage() + ". " + ex.action();
     if (!text.equals(problem)) {
       logger.warn("Keyset {} keeps its keys in use, but: {}", name(), text);
+      events.accept(new KeysetRefreshFailed(id(), text));
     }
     problem = text;
+    failures.increment();
   }
 
   private void recovered() {
     if (problem != null) {
       logger.info("Keyset {} follows its store again", name());
+      events.accept(new KeysetRefreshRecovered(id()));
     }
     problem = null;
+    refreshes.increment();
   }
 
   private NextStep next(Instant storeNow) {

@@ -217,7 +217,8 @@ class KeyActionTests {
                   true),
               repository,
               registry,
-              clock);
+              clock,
+              event -> {});
     }
 
     private Optional<String> perform(KeyAction action, @Nullable Long key) {

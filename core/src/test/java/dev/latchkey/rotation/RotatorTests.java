@@ -22,6 +22,7 @@ import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -315,6 +316,40 @@ class RotatorTests {
   }
 
   @Test
+  void tellsWhatHappened() {
+    Instance one = instance("AES256_GCM", Duration.ZERO);
+    Instance other = instance("AES256_GCM", Duration.ZERO);
+    one.rotator.open();
+    other.rotator.open();
+    long first = one.snapshot().metadata().active().id();
+    assertThat(one.events).containsExactly(new RotationEvent.KeysetCreated(ORDERS, first));
+    assertThat(other.events).isEmpty();
+
+    one.rotator.perform(KeyAction.ROTATE, null, false);
+    other.rotator.refresh();
+    long second = one.snapshot().metadata().active().id();
+    long spare = one.snapshot().metadata().spare().orElseThrow().id();
+    assertThat(other.events)
+        .containsExactly(
+            new RotationEvent.KeysetRotated(ORDERS, second, first),
+            new RotationEvent.KeyStateChanged(ORDERS, first, KeyState.ACTIVE, KeyState.RETIRED),
+            new RotationEvent.KeyStateChanged(ORDERS, second, KeyState.PENDING, KeyState.ACTIVE),
+            new RotationEvent.KeyStateChanged(ORDERS, spare, null, KeyState.PENDING));
+
+    other.events.clear();
+    store.failure = RotatorTests::unavailable;
+    other.rotator.refresh();
+    other.rotator.refresh();
+    store.failure = null;
+    other.rotator.refresh();
+    assertThat(other.events)
+        .containsExactly(
+            new RotationEvent.KeysetRefreshFailed(ORDERS, "The store is out. Wait."),
+            new RotationEvent.KeysetRefreshRecovered(ORDERS));
+    assertThat(other.rotator.status().counts()).isEqualTo(new KeysetStatus.Counts(2, 2, 1));
+  }
+
+  @Test
   void showsWhatComesNext() {
     Instance instance = instance("AES256_GCM", DAY);
     instance.rotator.open();
@@ -363,10 +398,11 @@ class RotatorTests {
 
     private final KeysetRegistry registry;
     private final Rotator rotator;
+    private final List<RotationEvent> events = new ArrayList<>();
 
     private Instance(KeysetDefinition definition) {
       registry = new KeysetRegistry(Map.of("orders", definition.template().family()));
-      rotator = new Rotator(definition, repository, registry, clock);
+      rotator = new Rotator(definition, repository, registry, clock, events::add);
     }
 
     private Aead aead() {

@@ -1,0 +1,97 @@
+package dev.latchkey.actuate;
+
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.rotation.KeysetStatus;
+import dev.latchkey.rotation.RotationService;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Meters of the keysets, each tagged with the {@code keyset}'s name:
+ *
+ * <ul>
+ *   <li>{@code latchkey.key.age}: how long the active key has been in use
+ *   <li>{@code latchkey.keys}: how many keys are in each {@code state}
+ *   <li>{@code latchkey.freshness}: the age of the store's last answer
+ *   <li>{@code latchkey.refreshes}: how often the store was asked, by {@code outcome} ({@code
+ *       success} or {@code failure})
+ *   <li>{@code latchkey.rotations}: how often another key came into use
+ * </ul>
+ *
+ * @since 0.1
+ */
+public final class RotationMetrics implements MeterBinder {
+
+  private final RotationService rotation;
+  private final Clock clock;
+
+  public RotationMetrics(RotationService rotation, Clock clock) {
+    this.rotation = rotation;
+    this.clock = clock;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    rotation.status().keySet().forEach(name -> bind(registry, name));
+  }
+
+  private void bind(MeterRegistry registry, String name) {
+    Supplier<KeysetStatus> status = () -> rotation.find(name).orElseThrow().status();
+    TimeGauge.builder("latchkey.key.age", () -> seconds(activeFor(status.get())), TimeUnit.SECONDS)
+        .tag("keyset", name)
+        .description("How long the active key has been in use")
+        .register(registry);
+    TimeGauge.builder("latchkey.freshness", () -> seconds(status.get().age()), TimeUnit.SECONDS)
+        .tag("keyset", name)
+        .description("Age of the store's last answer")
+        .register(registry);
+    for (KeyState state : KeyState.values()) {
+      Gauge.builder("latchkey.keys", () -> count(status.get(), state))
+          .tag("keyset", name)
+          .tag("state", state.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+          .description("How many keys are in a state")
+          .register(registry);
+    }
+    counter(registry, name, "latchkey.refreshes", "success", KeysetStatus.Counts::refreshes);
+    counter(registry, name, "latchkey.refreshes", "failure", KeysetStatus.Counts::failures);
+    counter(registry, name, "latchkey.rotations", "success", KeysetStatus.Counts::rotations);
+  }
+
+  private void counter(
+      MeterRegistry registry,
+      String name,
+      String meter,
+      String outcome,
+      ToDoubleFunction<KeysetStatus.Counts> count) {
+    FunctionCounter.builder(
+            meter,
+            rotation,
+            it -> count.applyAsDouble(it.find(name).orElseThrow().status().counts()))
+        .tag("keyset", name)
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  private Duration activeFor(KeysetStatus status) {
+    Instant since = status.snapshot().metadata().active().since();
+    return since == null ? Duration.ZERO : Duration.between(since, clock.instant());
+  }
+
+  private static long count(KeysetStatus status, KeyState state) {
+    return status.snapshot().metadata().keys().stream().filter(key -> key.state() == state).count();
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeysetId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened to a keyset, as this instance saw it. Holds no key bytes.
+ *
+ * @since 0.1
+ */
+public sealed interface RotationEvent {
+
+  /** Whose. */
+  KeysetId keyset();
+
+  /**
+   * This instance made the keyset.
+   *
+   * @param activeKey the id of the key in use
+   */
+  record KeysetCreated(KeysetId keyset, long activeKey) implements RotationEvent {}
+
+  /**
+   * Another key is in use, promoted by this instance or another.
+   *
+   * @param activeKey its id
+   * @param previousKey the id of the one that was in use before
+   */
+  record KeysetRotated(KeysetId keyset, long activeKey, long previousKey)
+      implements RotationEvent {}
+
+  /**
+   * A key came into another state, or into the keyset.
+   *
+   * @param key its id
+   * @param from the state before, or null if it is new
+   * @param to the state now
+   */
+  record KeyStateChanged(KeysetId keyset, long key, @Nullable KeyState from, KeyState to)
+      implements RotationEvent {}
+
+  /**
+   * The keyset could not be followed or rotated; the keys in memory stay in use. Told once for each
+   * new reason.
+   *
+   * @param problem what failed, and how to fix it
+   */
+  record KeysetRefreshFailed(KeysetId keyset, String problem) implements RotationEvent {}
+
+  /** The keyset is followed again after a failure. */
+  record KeysetRefreshRecovered(KeysetId keyset) implements RotationEvent {}
+}
