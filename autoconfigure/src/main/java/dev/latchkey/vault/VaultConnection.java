@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -42,6 +43,8 @@ public final class VaultConnection implements AutoCloseable {
   private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 307, 308);
   private static final int MOST_REDIRECTS = 3;
+  private static final String WIRE_LOG = "jdk.httpclient.HttpClient.log";
+  private static final Set<String> LOGS_HEADERS = Set.of("headers", "all");
 
   private final VaultAddress address;
   private final VaultEndpoint endpoint;
@@ -208,6 +211,7 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   private static HttpClient client(VaultSettings settings) {
+    refuseHeadersInTheLog();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
@@ -221,6 +225,16 @@ public final class VaultConnection implements AutoCloseable {
       builder.sslContext(bundle.createSslContext()).sslParameters(parameters);
     }
     return builder.build();
+  }
+
+  /** The JDK's client can be told to write every header into its log, the token among them. */
+  private static void refuseHeadersInTheLog() {
+    String logged = System.getProperty(WIRE_LOG, "");
+    if (Arrays.stream(logged.split(",")).map(String::strip).anyMatch(LOGS_HEADERS::contains)) {
+      throw new LatchkeyException(
+          "%s=%s would write the token for Vault into the log".formatted(WIRE_LOG, logged),
+          "Take 'headers' and 'all' out of that system property; 'requests,errors' may stay.");
+    }
   }
 
   private static ThreadPoolTaskScheduler scheduler() {
