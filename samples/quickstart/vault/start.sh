@@ -60,7 +60,7 @@ $("$bao" version) listens at $VAULT_ADDR.
   token of the operator:     $state/root-token
 
 Start the application, in another terminal:
-  mvn -pl samples/quickstart spring-boot:run -Dspring-boot.run.profiles=vault
+  mvn -q -pl samples/quickstart -am -Dmaven.test.skip=true spring-boot:run -Dspring-boot.run.profiles=vault
 
 Look at what it keeps there:
   export VAULT_ADDR=$VAULT_ADDR VAULT_TOKEN=\$(cat "$state/root-token")

@@ -31,6 +31,9 @@ class WhatNext {
               -d '{"action":"rotate"}' localhost:%1$s/actuator/rotation/orders
             curl -s localhost:%1$s/orders/1
 
+        On a shared server every instance must know a new key for a day before it is used: there,
+        rotate with '{"action":"rotate","force":true}', or wait.
+
         Stop it with Ctrl-C; after the next start it still decrypts.
         """
         .formatted(port);

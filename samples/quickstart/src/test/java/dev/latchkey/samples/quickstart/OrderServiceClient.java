@@ -37,6 +37,10 @@ record OrderServiceClient(int port) {
     return post("/actuator/rotation/" + keyset, Map.of("action", "rotate"));
   }
 
+  JsonNode forceRotation(String keyset) {
+    return post("/actuator/rotation/" + keyset, Map.of("action", "rotate", "force", true));
+  }
+
   JsonNode get(String path) {
     return send(request(path).GET());
   }

@@ -1,12 +1,17 @@
 package dev.latchkey.samples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,9 +19,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
-@Timeout(120)
+@Timeout(300)
 class QuickstartIntegrationTests {
 
   private static final String CARD = "4111 1111 1111 1111";
@@ -34,7 +40,7 @@ class QuickstartIntegrationTests {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = false)
+  @ValueSource(booleans = {false, true})
   void decryptsWhatWasEncryptedBeforeRotationAndRestart(boolean aheadOfTime) {
     String option = "-Dspring.aot.enabled=" + aheadOfTime;
     JsonNode receipt;
@@ -53,6 +59,24 @@ class QuickstartIntegrationTests {
       assertThat(client.genuine(receipt)).isTrue();
       assertThat(states(client.rotation("orders"))).contains("RETIRED", "ACTIVE", "PENDING");
     }
+  }
+
+  @Test
+  void keepsStoreAndDatabaseFromThoseWhoLackTheKey() throws IOException {
+    try (QuickstartProcess process = QuickstartProcess.ofJar(directory, home, Map.of())) {
+      process.client();
+    }
+    assertDatabaseRefuses("", "orders", "${vault@secret/orders-db?generate=32#password}");
+
+    Path stolen = Files.createDirectory(temp.resolve("stolen"));
+    Path otherHome = Files.createDirectory(temp.resolve("other-home"));
+    FileSystemUtils.copyRecursively(directory.resolve(".latchkey"), stolen.resolve(".latchkey"));
+    restrict(stolen.resolve(".latchkey"));
+    try (QuickstartProcess process = QuickstartProcess.ofJar(stolen, otherHome, Map.of())) {
+      assertThat(process.output()).contains("APPLICATION FAILED TO START", ".latchkey", ".key");
+      assertThat(process.exitCode()).isEqualTo(1);
+    }
+    assertThat(otherHome).isEmptyDirectory();
   }
 
   @Test
@@ -79,6 +103,56 @@ class QuickstartIntegrationTests {
     assertThat(generated.resolve("sources")).isNotEmptyDirectory();
     assertThat(directory).isEmptyDirectory();
     assertThat(home).isEmptyDirectory();
+  }
+
+  @Test
+  void runsOnServerThatTheScriptPrepares() {
+    try (VaultScript script = VaultScript.start(temp.resolve("state"))) {
+      JsonNode receipt;
+      String[] options = {
+        "-Dspring.profiles.active=vault",
+        "-Dlatchkey.vault.uri=" + script.uri(),
+        "-Dlatchkey.vault.token-file=" + script.tokenFile()
+      };
+      try (QuickstartProcess process =
+          QuickstartProcess.ofJar(directory, home, Map.of(), options)) {
+        OrderServiceClient client = process.client();
+        receipt = client.order("Espresso machine", CARD);
+        assertThatExceptionOfType(IllegalStateException.class)
+            .isThrownBy(() -> client.rotate("orders"))
+            .withMessageContaining("409");
+        client.forceRotation("orders");
+        client.forceRotation("receipts");
+        assertThat(client.find(receipt).get("card").stringValue()).isEqualTo(CARD);
+        assertThat(states(client.rotation("orders"))).contains("RETIRED", "ACTIVE", "PENDING");
+      }
+      try (QuickstartProcess process =
+          QuickstartProcess.ofJar(directory, home, Map.of(), options)) {
+        OrderServiceClient client = process.client();
+        assertThat(client.genuine(receipt)).isTrue();
+        assertThat(states(client.rotation("orders"))).contains("RETIRED", "ACTIVE", "PENDING");
+      }
+    }
+    assertThat(directory).isEmptyDirectory();
+    assertThat(home).isEmptyDirectory();
+  }
+
+  private void assertDatabaseRefuses(String... passwords) {
+    String url = "jdbc:h2:file:" + directory.resolve("quickstart");
+    for (String password : passwords) {
+      assertThatExceptionOfType(SQLException.class)
+          .isThrownBy(() -> DriverManager.getConnection(url, "orders", password).close())
+          .withMessageContaining("Wrong user name or password");
+    }
+  }
+
+  private static void restrict(Path store) throws IOException {
+    try (Stream<Path> files = Files.walk(store)) {
+      for (Path each : files.toList()) {
+        String mode = Files.isDirectory(each) ? "rwx------" : "rw-------";
+        Files.setPosixFilePermissions(each, PosixFilePermissions.fromString(mode));
+      }
+    }
   }
 
   private static List<String> states(JsonNode rotation) {
