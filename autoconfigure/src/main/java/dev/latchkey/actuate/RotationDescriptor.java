@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * to key bytes.
  *
  * @param store what keeps the keysets; null without keysets
- * @param freshness how old the oldest answer is that is worked with; null without keysets
+ * @param freshness that of the keyset that may be furthest behind; null without keysets
  * @param keysets how each stands, by name
  * @since 0.1
  */
@@ -34,9 +34,12 @@ public record RotationDescriptor(
     status.forEach((name, each) -> keysets.put(name, Keyset.of(each)));
     return new RotationDescriptor(
         keysets.isEmpty() ? null : new Store(storeType.get()),
-        keysets.values().stream()
-            .map(Keyset::freshness)
-            .max(Comparator.comparing(Freshness::age))
+        status.values().stream()
+            .map(KeysetStatus::freshness)
+            .max(
+                Comparator.comparing(dev.latchkey.rotation.Freshness::state)
+                    .thenComparing(dev.latchkey.rotation.Freshness::age))
+            .map(Freshness::of)
             .orElse(null),
         keysets);
   }
@@ -49,12 +52,21 @@ public record RotationDescriptor(
   public record Store(String type) {}
 
   /**
-   * How old the answer of the store is that an instance works with.
+   * How far the keys in use may be behind those in the store.
    *
-   * @param lastRead when the store last answered, by its clock
-   * @param age how long ago that was
+   * @param lastProvedRead when the store last gave what is proved to be its newest, by its clock;
+   *     absent if it did not since the start
+   * @param age how long ago that was; since the start if it did not since then
+   * @param state {@code proven}, {@code unproven} where the newest answer may be an old one, or
+   *     {@code stale} where the age is greater than {@code latchkey.rotation.max-staleness}
    */
-  public record Freshness(Instant lastRead, Duration age) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Freshness(@Nullable Instant lastProvedRead, Duration age, String state) {
+
+    static Freshness of(dev.latchkey.rotation.Freshness freshness) {
+      return new Freshness(freshness.lastProvedRead(), freshness.age(), kebab(freshness.state()));
+    }
+  }
 
   /** How a keyset stands. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -77,7 +89,7 @@ public record RotationDescriptor(
               .map(Class::getSimpleName)
               .toList(),
           status.snapshot().generation(),
-          new Freshness(status.lastRead(), status.age()),
+          Freshness.of(status.freshness()),
           Policy.of(status.definition().policy()),
           Next.of(status.next()),
           status.snapshot().metadata().keys().stream().map(Key::of).toList(),

@@ -31,8 +31,7 @@ public final class RotationHealthIndicator extends AbstractHealthIndicator {
   private static Map<String, Object> detail(KeysetStatus status) {
     Map<String, Object> detail = new LinkedHashMap<>();
     detail.put("generation", status.snapshot().generation());
-    detail.put("lastRead", status.lastRead());
-    detail.put("age", status.age());
+    detail.put("freshness", RotationDescriptor.Freshness.of(status.freshness()));
     if (status.problem() != null) {
       detail.put("problem", status.problem());
     }

@@ -22,7 +22,8 @@ import java.util.function.ToDoubleFunction;
  * <ul>
  *   <li>{@code latchkey.key.age}: how long the active key has been in use
  *   <li>{@code latchkey.keys}: how many keys are in each {@code state}
- *   <li>{@code latchkey.freshness}: the age of the store's last answer
+ *   <li>{@code latchkey.freshness}: the age of the store's last answer that is proved to be its
+ *       newest
  *   <li>{@code latchkey.refreshes}: how often the store was asked, by {@code outcome} ({@code
  *       success} or {@code failure})
  *   <li>{@code latchkey.rotations}: how often another key came into use
@@ -51,9 +52,10 @@ public final class RotationMetrics implements MeterBinder {
         .tag("keyset", name)
         .description("How long the active key has been in use")
         .register(registry);
-    TimeGauge.builder("latchkey.freshness", () -> seconds(status.get().age()), TimeUnit.SECONDS)
+    TimeGauge.builder(
+            "latchkey.freshness", () -> seconds(status.get().freshness().age()), TimeUnit.SECONDS)
         .tag("keyset", name)
-        .description("Age of the store's last answer")
+        .description("Age of the store's last answer that is proved to be its newest")
         .register(registry);
     for (KeyState state : KeyState.values()) {
       Gauge.builder("latchkey.keys", () -> count(status.get(), state))

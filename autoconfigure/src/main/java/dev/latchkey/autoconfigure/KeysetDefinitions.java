@@ -56,7 +56,11 @@ final class KeysetDefinitions {
             rejectCompromised(name, keyset, template));
     rule().check(name, propagation);
     return new KeysetDefinition(
-        id, template, policy, keyset.create() == LatchkeyProperties.Create.IF_ABSENT);
+        id,
+        template,
+        policy,
+        keyset.create() == LatchkeyProperties.Create.IF_ABSENT,
+        shared ? properties.rotation().maxStaleness() : null);
   }
 
   private static KeysetTemplate template(String name, LatchkeyProperties.Keyset keyset) {

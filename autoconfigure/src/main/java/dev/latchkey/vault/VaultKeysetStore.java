@@ -48,7 +48,8 @@ public final class VaultKeysetStore implements KeysetStore {
   @Override
   public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
     Version written = values.write(path(keyset), Map.of(FIELD, content), expectedGeneration);
-    return new StoredDocument(content, written.number(), written.createdAt(), written.readAt());
+    return new StoredDocument(
+        content, written.number(), written.createdAt(), written.readAt(), true);
   }
 
   @Override
@@ -74,6 +75,11 @@ public final class VaultKeysetStore implements KeysetStore {
     }
   }
 
+  /** Every node is taken for the active one. */
+  private static boolean isProved(Version version) {
+    return true;
+  }
+
   private StoredDocument document(KeysetId keyset, Version version) {
     version.failIfItExpires(location(keyset), mount, path(keyset));
     if (version.data().size() != 1 || !version.data().path(FIELD).isString()) {
@@ -87,6 +93,7 @@ public final class VaultKeysetStore implements KeysetStore {
         version.data().path(FIELD).stringValue(),
         version.number(),
         version.createdAt(),
-        version.readAt());
+        version.readAt(),
+        isProved(version));
   }
 }

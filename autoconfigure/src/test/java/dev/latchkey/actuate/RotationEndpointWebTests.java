@@ -66,8 +66,9 @@ class RotationEndpointWebTests {
     JsonNode rotation = get("/actuator/rotation", 200);
 
     assertThat(rotation.at("/store/type").asString()).isEqualTo("memory");
-    assertThat(Instant.parse(rotation.at("/freshness/lastRead").asString()))
+    assertThat(Instant.parse(rotation.at("/freshness/lastProvedRead").asString()))
         .isBefore(Instant.now());
+    assertThat(rotation.at("/freshness/state").asString()).isEqualTo("proven");
     assertThat(Duration.parse(rotation.at("/freshness/age").asString()))
         .isGreaterThanOrEqualTo(Duration.ZERO);
     assertThat(rotation.at("/keysets").propertyNames())
@@ -193,6 +194,8 @@ class RotationEndpointWebTests {
     assertThat(health.at("/status").asString()).isEqualTo("UP");
     assertThat(health.at("/components/latchkey/details/orders/problem").asString())
         .isEqualTo("The store is out. Wait.");
+    assertThat(health.at("/components/latchkey/details/orders/freshness").propertyNames())
+        .containsExactly("lastProvedRead", "age", "state");
     assertThat(get("/actuator/health/liveness", 200).toString()).doesNotContain("latchkey");
   }
 

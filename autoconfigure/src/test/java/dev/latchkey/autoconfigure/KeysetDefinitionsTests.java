@@ -24,6 +24,12 @@ class KeysetDefinitionsTests {
   }
 
   @Test
+  void growsStaleOnASharedStoreOnly() {
+    assertThat(only(ORDERS, "shop", true).maxStaleness()).isEqualTo(Duration.ofHours(12));
+    assertThat(only(ORDERS, "shop", false).maxStaleness()).isNull();
+  }
+
+  @Test
   void requiresAnOwnerOnASharedStoreOnly() {
     assertThat(only(ORDERS, null, false).id().owner()).isEqualTo("application");
     assertThatExceptionOfType(LatchkeyException.class)

@@ -7,6 +7,7 @@ import java.time.Instant;
  *
  * @param snapshot the newest generation
  * @param readAt when the store answered, by the store's clock
+ * @param proved whether the store is known to hold nothing newer as of then
  * @since 0.1
  */
-public record KeysetReading(KeysetSnapshot snapshot, Instant readAt) {}
+public record KeysetReading(KeysetSnapshot snapshot, Instant readAt, boolean proved) {}

@@ -63,9 +63,8 @@ public final class KeysetRegistry {
   }
 
   /**
-   * Brings a snapshot into use: every primitive of the keyset works with it from now on.
-   *
-   * @throws IllegalArgumentException if it does not follow what is held
+   * Brings a snapshot into use: every primitive of the keyset works with it from now on. Whether it
+   * may take the place of what is held, only the caller can tell.
    */
   public void publish(String name, KeysetSnapshot snapshot) {
     entry(name).publish(snapshot);
@@ -96,10 +95,6 @@ public final class KeysetRegistry {
     }
 
     private synchronized void publish(KeysetSnapshot next) {
-      KeysetSnapshot held = snapshot;
-      if (held != null && !next.succeeds(held)) {
-        throw new IllegalArgumentException("%s does not follow %s".formatted(next, held));
-      }
       live.swap(next.handle());
       this.snapshot = next;
       listeners.forEach(listener -> listener.accept(next));

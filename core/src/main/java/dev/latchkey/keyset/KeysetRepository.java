@@ -22,7 +22,8 @@ public final class KeysetRepository {
   /**
    * Loads the newest generation of a keyset.
    *
-   * @param held what is in use: given back, unopened, where the store still holds just that
+   * @param held what is in use: given back, and nothing is opened, where the store still holds just
+   *     that, and where an older one came that is not proved to be the newest
    * @return empty only if the store says with authority that there never was one
    * @throws dev.latchkey.LatchkeyException if it cannot be read or opened
    */
@@ -32,8 +33,15 @@ public final class KeysetRepository {
         .map(
             stored ->
                 new KeysetReading(
-                    (held != null && isSame(held, stored)) ? held : document(keyset).open(stored),
-                    stored.readAt()));
+                    (held != null && tellsNothingNew(held, stored))
+                        ? held
+                        : document(keyset).open(stored),
+                    stored.readAt(),
+                    stored.proved()));
+  }
+
+  private static boolean tellsNothingNew(KeysetSnapshot held, StoredDocument stored) {
+    return isSame(held, stored) || (!stored.proved() && stored.generation() < held.generation());
   }
 
   private static boolean isSame(KeysetSnapshot held, StoredDocument stored) {
@@ -61,7 +69,9 @@ public final class KeysetRepository {
     StoredDocument stored =
         store.save(keyset, document.seal(draft, heldGeneration + 1), heldGeneration);
     return new KeysetReading(
-        KeysetSnapshot.of(draft, stored.generation(), stored.createdAt()), stored.readAt());
+        KeysetSnapshot.of(draft, stored.generation(), stored.createdAt()),
+        stored.readAt(),
+        stored.proved());
   }
 
   /** Where the keyset's document lies, for messages. */

@@ -13,8 +13,9 @@ public interface KeysetStore {
   /**
    * Loads the newest document.
    *
-   * @return empty only if the store itself says, with authority, that there never was one; a
-   *     deleted document, a denied or failed read is an error
+   * @return empty only if the store itself says, with authority and by an answer that is proved,
+   *     that there never was one; a deleted document, a denied or failed read is an error. Only the
+   *     store can tell whether what it answers is {@link StoredDocument#proved() proved}.
    * @throws dev.latchkey.StoreUnavailableException if the store gives no answer now
    * @throws dev.latchkey.LatchkeyException for any other answer that is no document
    */

@@ -1,8 +1,6 @@
 package dev.latchkey.rotation;
 
 import dev.latchkey.keyset.KeysetSnapshot;
-import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param definition as the application wants it
  * @param snapshot what is in use
  * @param next what happens next, and what blocks it
- * @param lastRead when the store last answered, by the store's clock
- * @param age how long ago that was
+ * @param freshness how far behind the store that may be
+ * @param frozen whether the store holds what does not follow the keys in use: it was rolled back or
+ *     replaced. Nothing is written until it follows again
  * @param problem why the last attempt to read or rotate failed, or null if it succeeded
  * @param counts what this instance did since it started
  * @since 0.1
@@ -21,8 +20,8 @@ public record KeysetStatus(
     KeysetDefinition definition,
     KeysetSnapshot snapshot,
     NextStep next,
-    Instant lastRead,
-    Duration age,
+    Freshness freshness,
+    boolean frozen,
     @Nullable String problem,
     Counts counts) {
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param action what
  * @param key the id of the key that it concerns, or null
  * @param at when it is due, by the store's clock; null if never by itself
- * @param blockedBy what keeps it from happening although its time has come, or null
+ * @param blockedBy what keeps it from happening, or null
  * @since 0.1
  */
 public record NextStep(
@@ -28,5 +28,10 @@ public record NextStep(
   /** Whether it is to be performed now. */
   public boolean isDue(Instant storeNow) {
     return action != Action.NONE && blockedBy == null && at != null && !storeNow.isBefore(at);
+  }
+
+  /** This step, kept from happening by something else than its time. */
+  NextStep blocked(String by) {
+    return (action == Action.NONE || blockedBy != null) ? this : new NextStep(action, key, at, by);
   }
 }

@@ -4,7 +4,6 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetDraft;
 import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
@@ -14,17 +13,12 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.rotation.RotationEvent.KeyStateChanged;
-import dev.latchkey.rotation.RotationEvent.KeysetCreated;
-import dev.latchkey.rotation.RotationEvent.KeysetRefreshFailed;
-import dev.latchkey.rotation.RotationEvent.KeysetRefreshRecovered;
-import dev.latchkey.rotation.RotationEvent.KeysetRotated;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,12 +41,10 @@ public final class Rotator {
   private final KeysetRepository repository;
   private final KeysetRegistry registry;
   private final Clock clock;
-  private final Consumer<? super RotationEvent> events;
-  private final LongAdder refreshes = new LongAdder();
-  private final LongAdder failures = new LongAdder();
-  private final LongAdder rotations = new LongAdder();
+  private final BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule;
+  private final Journal journal;
   private volatile @Nullable Held held;
-  private volatile @Nullable String problem;
+  private volatile boolean frozen;
 
   /**
    * @param clock this instance's clock: tells how old an answer of the store is, and nothing else
@@ -64,11 +56,25 @@ public final class Rotator {
       KeysetRegistry registry,
       Clock clock,
       Consumer<? super RotationEvent> events) {
+    this(definition, repository, registry, clock, events, KeysetSnapshot::succeeds);
+  }
+
+  /**
+   * @param successorRule whether its first argument may take the place of its second, which is held
+   */
+  Rotator(
+      KeysetDefinition definition,
+      KeysetRepository repository,
+      KeysetRegistry registry,
+      Clock clock,
+      Consumer<? super RotationEvent> events,
+      BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule) {
     this.definition = definition;
     this.repository = repository;
     this.registry = registry;
     this.clock = clock;
-    this.events = events;
+    this.successorRule = successorRule;
+    this.journal = new Journal(definition.id(), events);
   }
 
   /** The keyset's name. */
@@ -83,8 +89,10 @@ public final class Rotator {
    * @throws LatchkeyException if it cannot be read, opened or made
    */
   public synchronized void open() {
+    Instant askedAt = clock.instant();
     Optional<KeysetReading> found = repository.load(id(), null);
-    accept(found.isPresent() ? found.get() : create());
+    accept(found.isPresent() ? found.get() : create(), askedAt);
+    tellFreshness();
     if (template().isRawVariant()) {
       logger.warn(
           "Keyset {} is {}: what its keys make carries no key id, so each older key costs time on"
@@ -109,35 +117,35 @@ public final class Rotator {
     KeysetEditor first = KeysetEditor.create(id(), template(), definition.policy().propagation());
     try {
       KeysetReading created = repository.create(id(), draft(first));
-      logger.info(
-          "Keyset {} was created at {}: key {} is active",
-          name(),
-          repository.location(id()),
-          created.snapshot().metadata().active().id());
-      events.accept(new KeysetCreated(id(), created.snapshot().metadata().active().id()));
+      journal.created(created.snapshot(), repository.location(id()));
       return created;
-    } catch (WriteConflictException ex) {
-      return load();
+    } catch (WriteConflictException | StoreUnavailableException ex) {
+      // another instance was first, or the write was taken and only its answer was lost
+      return repository.load(id(), null).orElseThrow(() -> ex);
     }
   }
 
   /**
-   * Asks the store for the newest generation, brings it into use, and takes the step that is due.
-   * Never throws for what the store answers or fails to answer.
+   * Asks the store for the newest generation, brings it into use, and takes the step that is due:
+   * by the store's clock, and only on what is proved to be the store's newest. Never throws for
+   * what the store answers or fails to answer.
    */
   public synchronized void refresh() {
     try {
-      accept(load());
-      NextStep step = next(held().reading().readAt());
-      if (step.isDue(held().reading().readAt())) {
+      KeysetReading newest = follow();
+      NextStep step = next(newest.readAt());
+      if (newest.proved() && step.isDue(newest.readAt())) {
         take(step);
       }
-      recovered();
+      if (!frozen) { // an answer that is not proved does not end that
+        journal.succeeded();
+      }
     } catch (WriteConflictException ex) {
-      logger.debug("Keyset {}: another instance was first; the next refresh follows it", name());
+      journal.overtaken();
     } catch (LatchkeyException ex) {
-      failed(ex);
+      journal.failed(ex);
     }
+    tellFreshness();
   }
 
   private void take(NextStep step) {
@@ -155,11 +163,12 @@ public final class Rotator {
    * @param force also where something stands against it, as far as no data can be lost
    * @return what was risked by forcing it, if anything
    * @throws RotationRefusedException if it is not allowed, or not yet
-   * @throws StoreUnavailableException if the store gives no answer
+   * @throws StoreUnavailableException if the store gives no answer, or none that is proved to be
+   *     its newest
    */
   public synchronized Optional<String> perform(
       KeyAction action, @Nullable Long key, boolean force) {
-    accept(load());
+    followProved();
     long active = metadata().active().id();
     for (int attempt = 1; ; attempt++) {
       PlannedChange change =
@@ -171,13 +180,13 @@ public final class Rotator {
       }
       try {
         write(change.edit());
-        logger.info("Keyset {}: {} done{}", name(), action.text(), key == null ? "" : " to " + key);
+        journal.performed(action, key);
         return Optional.ofNullable(objection).map(LatchkeyException::getMessage);
       } catch (WriteConflictException ex) {
         if (attempt == ATTEMPTS) {
           throw ex;
         }
-        accept(load());
+        followProved();
         if (action == KeyAction.ROTATE && metadata().active().id() != active) {
           return Optional.empty(); // another instance did what was asked for
         }
@@ -187,30 +196,60 @@ public final class Rotator {
 
   /** How the keyset stands. */
   public KeysetStatus status() {
-    Held now = held();
+    Held held = held();
+    Instant now = clock.instant();
+    NextStep next =
+        RotationPlanner.next(definition.policy(), held.snapshot().metadata(), held.storeTime(now));
+    if (frozen) {
+      next = next.blocked("the store was rolled back or replaced: nothing is written");
+    } else if (!held.reading().proved()) {
+      next = next.blocked("what was read last is not proved to be the store's newest");
+    }
     return new KeysetStatus(
         definition,
-        now.reading().snapshot(),
-        next(now.reading().readAt().plus(now.age(clock))),
-        now.reading().readAt(),
-        now.age(clock),
-        problem,
-        new KeysetStatus.Counts(refreshes.sum(), failures.sum(), rotations.sum()));
+        held.snapshot(),
+        next,
+        held.freshness(now, definition.maxStaleness()),
+        frozen,
+        journal.problem(),
+        journal.counts());
+  }
+
+  private void tellFreshness() {
+    Duration maxStaleness = definition.maxStaleness();
+    journal.freshness(held().freshness(clock.instant(), maxStaleness), maxStaleness);
+  }
+
+  private void followProved() {
+    if (!follow().proved()) {
+      throw new StoreUnavailableException(
+          "What was read from %s is not proved to be its newest generation"
+              .formatted(repository.location(id())),
+          "Nothing was changed. Wait until the store's node has caught up with the active one, or ask another instance.");
+    }
+  }
+
+  private KeysetReading follow() {
+    Instant askedAt = clock.instant();
+    KeysetReading newest = load();
+    accept(newest, askedAt);
+    return newest;
   }
 
   private void write(Consumer<KeysetEditor> edit) {
-    KeysetSnapshot before = held().reading().snapshot();
+    KeysetSnapshot before = held().snapshot();
+    Instant askedAt = clock.instant();
     KeysetEditor editor = KeysetEditor.of(before);
     edit.accept(editor);
     KeysetDraft draft = draft(editor);
     try {
-      accept(repository.save(id(), draft, before.generation()));
+      accept(repository.save(id(), draft, before.generation()), askedAt);
     } catch (WriteConflictException | StoreUnavailableException ex) {
       KeysetReading now = load();
       if (!now.snapshot().metadata().operation().equals(draft.metadata().operation())) {
         throw ex;
       }
-      accept(now); // the write was taken, only its answer was lost
+      accept(now, askedAt); // the write was taken, only its answer was lost
     }
   }
 
@@ -221,50 +260,42 @@ public final class Rotator {
   private KeysetReading load() {
     Held before = held;
     return repository
-        .load(id(), (before != null) ? before.reading().snapshot() : null)
+        .load(id(), (before != null) ? before.snapshot() : null)
         .orElseThrow(
             () ->
-                new LatchkeyException(
-                    "Keyset %s is gone from %s".formatted(name(), repository.location(id())),
-                    "The keys in memory stay in use. Do not restart: restore the document in the store."));
+                diverged("Keyset %s is gone from %s".formatted(name(), repository.location(id()))));
   }
 
-  private void accept(KeysetReading reading) {
+  private void accept(KeysetReading reading, Instant askedAt) {
     KeysetSnapshot next = reading.snapshot();
-    KeysetSnapshot before = (held != null) ? held().reading().snapshot() : null;
+    Held now = held;
+    KeysetSnapshot before = (now != null) ? now.snapshot() : null;
     if (before == null) {
       requireSamePrimitives(next);
-    } else if (!next.succeeds(before)) {
-      throw new LatchkeyException(
+    } else if (!successorRule.test(next, before)) {
+      throw diverged(
           "%s holds generation %d, which does not follow generation %d of keyset %s in use: it was rolled back or replaced"
-              .formatted(repository.location(id()), next.generation(), before.generation(), name()),
-          "The keys in memory stay in use. Do not restart: restore the newest document in the store.");
+              .formatted(
+                  repository.location(id()), next.generation(), before.generation(), name()));
     }
     if (next != before) {
       registry.publish(name(), next);
-      told(before, next);
+      journal.followed(before, next);
     }
-    held = new Held(reading, clock.instant());
+    held = (now != null) ? now.followedBy(reading, askedAt) : Held.first(reading, askedAt);
+    if (reading.proved()) {
+      frozen = false;
+    }
   }
 
-  private void told(@Nullable KeysetSnapshot before, KeysetSnapshot next) {
-    logger.debug("Keyset {}: generation {} is in use", name(), next.generation());
-    if (before == null) {
-      return;
-    }
-    long active = next.metadata().active().id();
-    long previous = before.metadata().active().id();
-    if (active != previous) {
-      rotations.increment();
-      logger.info("Keyset {} rotated: key {} is active instead of {}", name(), active, previous);
-      events.accept(new KeysetRotated(id(), active, previous));
-    }
-    for (KeyMetadata key : next.metadata().keys()) {
-      KeyState from = before.metadata().find(key.id()).map(KeyMetadata::state).orElse(null);
-      if (from != key.state()) {
-        events.accept(new KeyStateChanged(id(), key.id(), from, key.state()));
-      }
-    }
+  /** Freezes all writes: each comes after an answer that was accepted, and this one was not. */
+  private RotationRefusedException diverged(String what) {
+    frozen = true;
+    return new RotationRefusedException(
+        what,
+        "The keys in memory stay in use, and nothing is written. DO NOT RESTART: what starts now"
+            + " works with what the store holds. Restore the newest document in the store.",
+        null);
   }
 
   private void requireSamePrimitives(KeysetSnapshot opened) {
@@ -279,25 +310,6 @@ public final class Rotator {
     }
   }
 
-  private void failed(LatchkeyException ex) {
-    String text = ex.getMessage() + ". " + ex.action();
-    if (!text.equals(problem)) {
-      logger.warn("Keyset {} keeps its keys in use, but: {}", name(), text);
-      events.accept(new KeysetRefreshFailed(id(), text));
-    }
-    problem = text;
-    failures.increment();
-  }
-
-  private void recovered() {
-    if (problem != null) {
-      logger.info("Keyset {} follows its store again", name());
-      events.accept(new KeysetRefreshRecovered(id()));
-    }
-    problem = null;
-    refreshes.increment();
-  }
-
   private NextStep next(Instant storeNow) {
     return RotationPlanner.next(definition.policy(), metadata(), storeNow);
   }
@@ -307,7 +319,7 @@ public final class Rotator {
   }
 
   private KeysetMetadata metadata() {
-    return held().reading().snapshot().metadata();
+    return held().snapshot().metadata();
   }
 
   private KeysetId id() {
@@ -320,19 +332,5 @@ public final class Rotator {
 
   private Duration propagation() {
     return definition.policy().propagation();
-  }
-
-  /**
-   * The newest answer of the store.
-   *
-   * @param reading what it answered
-   * @param at when, by this instance's clock
-   */
-  private record Held(KeysetReading reading, Instant at) {
-
-    private Duration age(Clock clock) {
-      Duration age = Duration.between(at, clock.instant());
-      return age.isNegative() ? Duration.ZERO : age;
-    }
   }
 }

@@ -60,7 +60,7 @@ class KeysetDocumentTests {
             .draft(false);
     Instant later = CREATED.plusSeconds(90_000);
     KeysetSnapshot second =
-        document.open(new StoredDocument(document.seal(rotated, 2), 2, later, later));
+        document.open(new StoredDocument(document.seal(rotated, 2), 2, later, later, true));
     assertThat(second.metadata().active().times())
         .isEqualTo(Map.of(KeyState.PENDING, CREATED, KeyState.ACTIVE, later));
     assertThat(second.metadata().keys().get(0).times())
@@ -183,7 +183,7 @@ class KeysetDocumentTests {
   }
 
   private static StoredDocument stored(String content, long generation) {
-    return new StoredDocument(content, generation, CREATED, CREATED);
+    return new StoredDocument(content, generation, CREATED, CREATED, true);
   }
 
   private static Aead aead(KeysetHandle handle) throws GeneralSecurityException {

@@ -214,7 +214,8 @@ class KeyActionTests {
                   template,
                   RotationPolicy.of(
                       "orders", Duration.ofDays(90), DAY, EMERGENCY, rejectCompromised),
-                  true),
+                  true,
+                  null),
               repository,
               registry,
               clock,

@@ -40,6 +40,7 @@ class RotatorTests {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration MAX_STALENESS = Duration.ofHours(12);
   private static final KeysetId ORDERS = new KeysetId("shop", "orders");
 
   private final MutableClock clock = new MutableClock(START);
@@ -64,7 +65,8 @@ class RotatorTests {
                 ORDERS,
                 KeysetTemplate.of("AES256_GCM"),
                 RotationPolicy.of("orders", Duration.ofDays(90), DAY, HOUR, false),
-                false));
+                false,
+                null));
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(instance.rotator::open)
         .withMessage(
@@ -237,6 +239,15 @@ class RotatorTests {
   }
 
   @Test
+  void recognisesTheKeysetThatItMadeWhenTheAnswerWasLost() {
+    Instance instance = instance("AES256_GCM", Duration.ZERO);
+    store.lostAnswer = true;
+    instance.rotator.open();
+    assertThat(instance.snapshot().generation()).isEqualTo(1);
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
+  }
+
+  @Test
   void countsARotationByAnotherInstanceAsTheOneThatWasAskedFor() {
     Instance one = instance("AES256_GCM", Duration.ZERO);
     Instance other = instance("AES256_GCM", Duration.ZERO);
@@ -260,8 +271,7 @@ class RotatorTests {
 
     KeysetStatus status = instance.rotator.status();
     assertThat(status.problem()).isEqualTo("The store is out. Wait.");
-    assertThat(status.lastRead()).isEqualTo(START);
-    assertThat(status.age()).isEqualTo(DAY);
+    assertThat(status.freshness()).isEqualTo(new Freshness(Freshness.State.STALE, START, DAY));
     assertThat(instance.aead().decrypt(before, new byte[0])).isEqualTo("before".getBytes(UTF_8));
     assertThatExceptionOfType(StoreUnavailableException.class)
         .isThrownBy(() -> instance.rotator.perform(KeyAction.ROTATE, null, false));
@@ -269,7 +279,8 @@ class RotatorTests {
     store.failure = null;
     instance.rotator.refresh();
     assertThat(instance.rotator.status().problem()).isNull();
-    assertThat(instance.rotator.status().age()).isZero();
+    assertThat(instance.rotator.status().freshness())
+        .isEqualTo(new Freshness(Freshness.State.PROVEN, START.plus(DAY), Duration.ZERO));
   }
 
   @Test
@@ -283,7 +294,11 @@ class RotatorTests {
     store.answer = () -> old;
     instance.rotator.refresh();
     assertThat(instance.snapshot()).isSameAs(held);
-    assertThat(instance.rotator.status().problem()).contains("rolled back", "Do not restart");
+    assertThat(instance.rotator.status().problem()).contains("rolled back", "DO NOT RESTART");
+    assertThat(instance.rotator.status().frozen()).isTrue();
+    assertThatExceptionOfType(RotationRefusedException.class)
+        .isThrownBy(() -> instance.rotator.perform(KeyAction.ROTATE, null, true))
+        .withMessageContaining("rolled back");
 
     store.answer = Optional::empty;
     instance.rotator.refresh();
@@ -374,7 +389,8 @@ class RotatorTests {
                 propagation,
                 propagation.isZero() ? propagation : HOUR,
                 RotationPolicy.rejectsCompromised(known)),
-            true));
+            true,
+            MAX_STALENESS));
   }
 
   private static <T> List<Future<T>> inParallel(List<Callable<T>> tasks) throws Exception {

@@ -57,6 +57,6 @@ final class FileKeysetStore implements KeysetStore {
 
   private static StoredDocument stored(Document document, Instant readAt) {
     return new StoredDocument(
-        document.content(), document.generation(), document.createdAt(), readAt);
+        document.content(), document.generation(), document.createdAt(), readAt, true);
   }
 }

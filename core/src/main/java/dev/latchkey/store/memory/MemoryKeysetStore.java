@@ -31,7 +31,7 @@ public final class MemoryKeysetStore implements KeysetStore {
         .map(
             held ->
                 new StoredDocument(
-                    held.content(), held.generation(), held.createdAt(), notBefore(held)));
+                    held.content(), held.generation(), held.createdAt(), notBefore(held), true));
   }
 
   @Override
@@ -44,7 +44,7 @@ public final class MemoryKeysetStore implements KeysetStore {
             throw new WriteConflictException(location(id), expectedGeneration);
           }
           Instant now = notBefore(held);
-          return new StoredDocument(content, generation + 1, now, now);
+          return new StoredDocument(content, generation + 1, now, now, true);
         });
   }
 

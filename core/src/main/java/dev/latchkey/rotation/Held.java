@@ -1,0 +1,53 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.keyset.KeysetReading;
+import dev.latchkey.keyset.KeysetSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an instance holds, and what it knows of its place in the store. Ages count from before a
+ * question was asked, by this instance's clock: its answer may have been long under way.
+ *
+ * @param reading the newest answer that was brought into use
+ * @param askedAt when it was asked for
+ * @param lastProvedRead when the store gave the last answer that was proved, by its own clock
+ * @param provedFrom when that was asked for; when the first was, if none was proved yet
+ */
+record Held(
+    KeysetReading reading, Instant askedAt, @Nullable Instant lastProvedRead, Instant provedFrom) {
+
+  static Held first(KeysetReading reading, Instant askedAt) {
+    return new Held(reading, askedAt, reading.proved() ? reading.readAt() : null, askedAt);
+  }
+
+  Held followedBy(KeysetReading next, Instant askedAt) {
+    return next.proved()
+        ? first(next, askedAt)
+        : new Held(next, askedAt, lastProvedRead, provedFrom);
+  }
+
+  KeysetSnapshot snapshot() {
+    return reading.snapshot();
+  }
+
+  Freshness freshness(Instant now, @Nullable Duration maxStaleness) {
+    Duration age = between(provedFrom, now);
+    Freshness.State state = reading.proved() ? Freshness.State.PROVEN : Freshness.State.UNPROVEN;
+    if (maxStaleness != null && age.compareTo(maxStaleness) > 0) {
+      state = Freshness.State.STALE;
+    }
+    return new Freshness(state, lastProvedRead, age);
+  }
+
+  /** About what the store's clock shows: for display, never for a decision. */
+  Instant storeTime(Instant now) {
+    return reading.readAt().plus(between(askedAt, now));
+  }
+
+  /** A clock that was set back does not make an age negative. */
+  private static Duration between(Instant from, Instant to) {
+    return to.isBefore(from) ? Duration.ZERO : Duration.between(from, to);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetSnapshot;
+import dev.latchkey.rotation.RotationEvent.KeyStateChanged;
+import dev.latchkey.rotation.RotationEvent.KeysetCreated;
+import dev.latchkey.rotation.RotationEvent.KeysetRefreshFailed;
+import dev.latchkey.rotation.RotationEvent.KeysetRefreshRecovered;
+import dev.latchkey.rotation.RotationEvent.KeysetRotated;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells what happens to one keyset: in the log, as events and as counts; news once only. */
+final class Journal {
+
+  private static final Logger logger = LoggerFactory.getLogger(Rotator.class);
+
+  private final KeysetId keyset;
+  private final Consumer<? super RotationEvent> events;
+  private final LongAdder refreshes = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder rotations = new LongAdder();
+  private volatile @Nullable String problem;
+  private volatile Freshness.State freshness = Freshness.State.PROVEN;
+
+  Journal(KeysetId keyset, Consumer<? super RotationEvent> events) {
+    this.keyset = keyset;
+    this.events = events;
+  }
+
+  /** Why the last attempt to read or rotate failed, or null if it succeeded. */
+  @Nullable String problem() {
+    return problem;
+  }
+
+  KeysetStatus.Counts counts() {
+    return new KeysetStatus.Counts(refreshes.sum(), failures.sum(), rotations.sum());
+  }
+
+  void created(KeysetSnapshot first, String location) {
+    long active = first.metadata().active().id();
+    logger.info("Keyset {} was created at {}: key {} is active", keyset.name(), location, active);
+    events.accept(new KeysetCreated(keyset, active));
+  }
+
+  void followed(@Nullable KeysetSnapshot before, KeysetSnapshot next) {
+    logger.debug("Keyset {}: generation {} is in use", keyset.name(), next.generation());
+    if (before == null) {
+      return;
+    }
+    long active = next.metadata().active().id();
+    long previous = before.metadata().active().id();
+    if (active != previous) {
+      rotations.increment();
+      logger.info(
+          "Keyset {} rotated: key {} is active instead of {}", keyset.name(), active, previous);
+      events.accept(new KeysetRotated(keyset, active, previous));
+    }
+    for (KeyMetadata key : next.metadata().keys()) {
+      KeyState from = before.metadata().find(key.id()).map(KeyMetadata::state).orElse(null);
+      if (from != key.state()) {
+        events.accept(new KeyStateChanged(keyset, key.id(), from, key.state()));
+      }
+    }
+  }
+
+  void overtaken() {
+    logger.debug(
+        "Keyset {}: another instance was first; the next refresh follows it", keyset.name());
+  }
+
+  void performed(KeyAction action, @Nullable Long key) {
+    logger.info(
+        "Keyset {}: {} done{}", keyset.name(), action.text(), key == null ? "" : " to " + key);
+  }
+
+  void failed(LatchkeyException ex) {
+    String text = ex.getMessage() + ". " + ex.action();
+    if (!text.equals(problem)) {
+      logger.warn("Keyset {} keeps its keys in use, but: {}", keyset.name(), text);
+      events.accept(new KeysetRefreshFailed(keyset, text));
+    }
+    problem = text;
+    failures.increment();
+  }
+
+  void succeeded() {
+    if (problem != null) {
+      logger.info("Keyset {} follows its store again", keyset.name());
+      events.accept(new KeysetRefreshRecovered(keyset));
+    }
+    problem = null;
+    refreshes.increment();
+  }
+
+  void freshness(Freshness now, @Nullable Duration maxStaleness) {
+    if (now.state() == freshness) {
+      return;
+    }
+    freshness = now.state();
+    switch (now.state()) {
+      case PROVEN ->
+          logger.info("Keyset {} is proved to be the store's newest again", keyset.name());
+      case UNPROVEN ->
+          logger.warn(
+              "Keyset {}: the store's answers are not proved to be its newest. Its keys stay in use;"
+                  + " no step is taken until one is",
+              keyset.name());
+      case STALE ->
+          logger.warn(
+              "Keyset {} is stale: nothing was proved to be the store's newest for {}, longer than"
+                  + " latchkey.rotation.max-staleness ({}). Its keys stay in use; newer ones may be"
+                  + " missing",
+              keyset.name(),
+              now.age(),
+              maxStaleness);
+    }
+  }
+}
