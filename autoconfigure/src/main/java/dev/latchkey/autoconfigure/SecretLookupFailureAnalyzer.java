@@ -5,7 +5,7 @@ import dev.latchkey.env.SecretLookupException.Failure;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.InjectionPoint;
+import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.UnsatisfiedDependencyException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -40,7 +40,7 @@ final class SecretLookupFailureAnalyzer extends AbstractFailureAnalyzer<SecretLo
   }
 
   private static void describe(
-      Failure failure, @Nullable InjectionPoint usedIn, StringBuilder description) {
+      Failure failure, @Nullable String usedIn, StringBuilder description) {
     description.append(System.lineSeparator());
     if (failure.property() != null) {
       line("Property", failure.property(), description);
@@ -56,9 +56,17 @@ final class SecretLookupFailureAnalyzer extends AbstractFailureAnalyzer<SecretLo
     description.append("%n    %s: %s".formatted(name, value));
   }
 
-  private @Nullable InjectionPoint usedIn(Throwable rootFailure) {
-    UnsatisfiedDependencyException unsatisfied =
-        findCause(rootFailure, UnsatisfiedDependencyException.class);
-    return unsatisfied != null ? unsatisfied.getInjectionPoint() : null;
+  /** The innermost bean that could not be made, where no property refers to the secret. */
+  private static @Nullable String usedIn(Throwable failure) {
+    String usedIn = null;
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof UnsatisfiedDependencyException unsatisfied
+          && unsatisfied.getInjectionPoint() != null) {
+        usedIn = unsatisfied.getInjectionPoint().toString();
+      } else if (each instanceof BeanCreationException creation && creation.getBeanName() != null) {
+        usedIn = "bean '%s'".formatted(creation.getBeanName());
+      }
+    }
+    return usedIn;
   }
 }

@@ -66,6 +66,7 @@ public final class PropertyLookups {
   /** Takes part in the refresh of the application's context, whose environment may be a new one. */
   public void takePartIn(ConfigurableApplicationContext context) {
     environment = context.getEnvironment();
+    context.getBeanFactory().registerSingleton("latchkeyPropertyLookups", this);
     context.addBeanFactoryPostProcessor(new LookupsPostProcessor(this, secrets, environment));
   }
 
@@ -81,8 +82,13 @@ public final class PropertyLookups {
     }
   }
 
-  /** A text is about to be resolved that does not stand in the environment. */
+  /**
+   * A text is about to be resolved that does not stand in the environment.
+   *
+   * @throws LatchkeyException if a secret would become a part of a property's name in it
+   */
   void resolves(String text) {
+    new RawProperties(environment).refuseSecretsInNames(text, null, null);
     secrets.startResolving(text);
     fallbacks.noteIn(text);
   }
@@ -127,9 +133,9 @@ public final class PropertyLookups {
     }
   }
 
-  /** Whether resolving the placeholders of a raw text takes in a secret, on however many steps. */
-  public boolean leadsToSecret(String text) {
-    return new RawProperties(environment).leadsToSecret(text);
+  /** Whether a text is a secret that was given out, or holds one. */
+  boolean gaveOut(String text) {
+    return secrets.areIn(text);
   }
 
   private String lookUp(SecretReference reference) {

@@ -1,11 +1,13 @@
 package dev.latchkey.env;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.Placeholders.Placeholder;
 import dev.latchkey.secret.SecretReference;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 
@@ -56,6 +58,29 @@ final class RawProperties implements Iterable<PropertySource<?>> {
       return text;
     }
     return environment.resolvePlaceholders(text);
+  }
+
+  /**
+   * Refuses a secret within a placeholder's name: a name is shown in errors.
+   *
+   * @param property the property whose text this is, or null if it is none's
+   * @param origin where that property stands, or null if that is not known
+   */
+  void refuseSecretsInNames(String text, @Nullable String property, @Nullable Origin origin) {
+    for (Placeholder placeholder : Placeholders.in(text)) {
+      if (leadsToSecret(placeholder.name())) {
+        throw new SecretLookupException(
+            "${" + placeholder.name() + "}",
+            property,
+            origin,
+            new LatchkeyException(
+                "A secret would become part of a property's name",
+                "Names are not kept secret: choose the property by something else."));
+      }
+      if (placeholder.fallback() != null) {
+        refuseSecretsInNames(placeholder.fallback(), property, origin);
+      }
+    }
   }
 
   /** Whether resolving the placeholders in a text takes in a secret, on however many steps. */

@@ -38,8 +38,9 @@ final class ReferenceUses {
           ConfigurationProperty property = source.getConfigurationProperty(name);
           if (property != null
               && property.getValue() instanceof CharSequence text
-              && text.toString().contains(SecretReference.PREFIX)
+              && text.toString().contains("${")
               && above.stream().allMatch(other -> other.getConfigurationProperty(name) == null)) {
+            properties.refuseSecretsInNames(text.toString(), name.toString(), property.getOrigin());
             found.collect(text.toString(), name.toString(), property.getOrigin());
           }
         }

@@ -2,7 +2,6 @@ package dev.latchkey.env;
 
 import dev.latchkey.LatchkeyException;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
 
@@ -17,13 +16,20 @@ public final class SecretLookupException extends LatchkeyException {
 
   SecretLookupException(List<Failure> failures) {
     super(
-        failures.stream().map(Failure::toString).collect(Collectors.joining("; ")),
-        failures.stream()
-            .map(failure -> failure.cause().action())
-            .distinct()
-            .collect(Collectors.joining(System.lineSeparator())),
+        failures.size() == 1
+            ? failures.get(0).toString()
+            : "%s; and %d more".formatted(failures.get(0), failures.size() - 1),
+        failures.get(0).cause().action(),
         failures.get(0).cause());
     this.failures = List.copyOf(failures);
+  }
+
+  SecretLookupException(
+      String reference,
+      @Nullable String property,
+      @Nullable Origin origin,
+      LatchkeyException cause) {
+    this(List.of(new Failure(reference, property, origin, cause)));
   }
 
   /** Names each property that uses the reference, or none where it is used elsewhere. */
@@ -34,8 +40,9 @@ public final class SecretLookupException extends LatchkeyException {
             .filter(use -> use.reference().equals(reference))
             .map(use -> new Failure(use, cause))
             .toList();
-    return new SecretLookupException(
-        failures.isEmpty() ? List.of(new Failure(reference, null, null, cause)) : failures);
+    return failures.isEmpty()
+        ? new SecretLookupException(reference, null, null, cause)
+        : new SecretLookupException(failures);
   }
 
   /** What failed, and where it is referred to. */

@@ -7,14 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers secrets that were given out, so that their text can be told from other text later:
- * those that went into the text that the current thread is resolving, and for the life of the
- * process those that could open a SpEL expression.
+ * those that went into the text that the current thread is resolving, those that could open a SpEL
+ * expression, and all of them.
  */
 final class SecretTexts {
 
   /** What is shorter holds no expression, and would be found in many texts by chance. */
   private static final int SHORTEST_EXPRESSION = "{1}".length();
 
+  /** A user name such as {@code app} is also the name of much else. */
+  private static final int SHORTEST_DISTINCT = 8;
+
+  private static final int SHORTEST_DISTINCT_WITHIN = 12;
+
+  private final Set<String> all = ConcurrentHashMap.newKeySet();
   private final Set<String> openers = ConcurrentHashMap.newKeySet();
   private final ThreadLocal<Resolution> current =
       ThreadLocal.withInitial(() -> new Resolution(null));
@@ -41,6 +47,7 @@ final class SecretTexts {
     if (secret.isEmpty()) {
       return;
     }
+    all.add(secret);
     current.get().secrets.add(secret);
     if (secret.length() >= SHORTEST_EXPRESSION
         && (secret.contains("#{") || secret.startsWith("{") || secret.endsWith("#"))) {
@@ -63,5 +70,17 @@ final class SecretTexts {
   /** Those that hold a <code>#{</code>, or one half of it at their edge. */
   Set<String> openers() {
     return openers;
+  }
+
+  /**
+   * Whether a text is a secret or holds one; those are left out that any text may hold by chance.
+   */
+  boolean areIn(String text) {
+    return all.stream()
+        .anyMatch(
+            secret ->
+                secret.length() >= SHORTEST_DISTINCT
+                    && (text.equals(secret)
+                        || secret.length() >= SHORTEST_DISTINCT_WITHIN && text.contains(secret)));
   }
 }

@@ -7,12 +7,16 @@ import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.annotation.RotatingKey;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.support.BeanDefinitionBuilder;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -36,17 +40,33 @@ class AheadOfTimeApplication {
         Map.of(
             "latchkey.keysets.orders.template", "AES256_GCM",
             "latchkey.keysets.order-data.template", "AES256_GCM",
-            "latchkey.keysets.invoices.template", "ED25519"));
+            "latchkey.keysets.invoices.template", "ED25519",
+            "app.password", "${vault@secret/orders-db?generate=32#password}"));
+    spring.addInitializers(AheadOfTimeApplication::defineHolder);
     spring.run(args).close();
+  }
+
+  /** What XML and many libraries do: a placeholder in a bean definition. */
+  private static void defineHolder(ConfigurableApplicationContext context) {
+    if (!AotDetector.useGeneratedArtifacts()) {
+      ((BeanDefinitionRegistry) context.getBeanFactory())
+          .registerBeanDefinition(
+              "holder",
+              BeanDefinitionBuilder.rootBeanDefinition(Holder.class)
+                  .addPropertyValue("password", "${app.password}")
+                  .getBeanDefinition());
+    }
   }
 
   @Bean
   CommandLineRunner runner(
       ConstructorInjection constructor,
       FieldInjection fields,
-      @Value("${vault@secret/orders-db?generate=32#password}") String password) {
+      Holder holder,
+      @Value("${app.password}") String password) {
     return args -> {
       System.out.printf("Looked up %d characters%n", password.length());
+      System.out.printf("In a bean definition too: %s%n", password.equals(holder.password));
       byte[] ciphertext = constructor.aead.encrypt("data".getBytes(UTF_8), new byte[0]);
       byte[] plaintext = fields.orders.decrypt(ciphertext, new byte[0]);
       fields.verifier.verify(constructor.signer.sign(plaintext), plaintext);
@@ -56,6 +76,15 @@ class AheadOfTimeApplication {
           fields.orders.getClass().getSimpleName(),
           AotDetector.useGeneratedArtifacts());
     };
+  }
+
+  static class Holder {
+
+    private @Nullable String password;
+
+    public void setPassword(String password) {
+      this.password = password;
+    }
   }
 
   static class ConstructorInjection {

@@ -73,6 +73,11 @@ class AheadOfTimeIntegrationTests {
   }
 
   @Test
+  void resolvesReferencesInBeanDefinitionsWhenItRuns() throws Exception {
+    assertThat(run().output).contains("In a bean definition too: true");
+  }
+
+  @Test
   void takesAnotherTemplateWithTheSamePrimitives() throws Exception {
     Run run = run("--latchkey.keysets.orders.template=AES128_GCM");
 

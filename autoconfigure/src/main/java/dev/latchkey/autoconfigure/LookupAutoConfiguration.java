@@ -1,0 +1,48 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.env.PropertyLookups;
+import dev.latchkey.env.SecretBindHandler;
+import dev.latchkey.env.SecretProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * Auto-configuration that keeps looked-up secrets, and the credentials to look them up with, out of
+ * messages and endpoints. It holds even where Latchkey is switched off.
+ *
+ * @since 0.1
+ */
+@AutoConfiguration
+public final class LookupAutoConfiguration {
+
+  @Bean
+  static SecretProperties latchkeySecretProperties(
+      ConfigurableEnvironment environment, ObjectProvider<PropertyLookups> lookups) {
+    return new SecretProperties(environment, lookups.getIfAvailable());
+  }
+
+  @Bean
+  static ConfigurationPropertiesBindHandlerAdvisor latchkeySecretBindHandlerAdvisor(
+      SecretProperties latchkeySecretProperties) {
+    return parent -> new SecretBindHandler(parent, latchkeySecretProperties);
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(SanitizingFunction.class)
+  static class Masking {
+
+    @Bean
+    SanitizingFunction latchkeySanitizingFunction(SecretProperties latchkeySecretProperties) {
+      return data ->
+          latchkeySecretProperties.contain(data.getPropertySource(), data.getKey(), data.getValue())
+              ? data.withSanitizedValue()
+              : data;
+    }
+  }
+}

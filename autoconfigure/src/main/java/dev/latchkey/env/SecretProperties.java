@@ -1,0 +1,90 @@
+package dev.latchkey.env;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+
+/**
+ * Knows which properties hold a secret: those that a reference leads to, on however many steps, and
+ * the credentials that Latchkey itself logs in with.
+ *
+ * @since 0.1
+ */
+public final class SecretProperties {
+
+  private static final String LOGIN = "latchkeyvault";
+
+  private static final List<String> CREDENTIALS =
+      List.of("token", "secretid", "password", "passphrase", "secret", "jwt", "privatekey", "pin");
+
+  private final ConfigurableEnvironment environment;
+  private final @Nullable PropertyLookups lookups;
+
+  /**
+   * @param lookups what answers references in this environment, or null if nothing does
+   */
+  public SecretProperties(ConfigurableEnvironment environment, @Nullable PropertyLookups lookups) {
+    this.environment = environment;
+    this.lookups = lookups;
+  }
+
+  /**
+   * Whether a property holds a secret.
+   *
+   * @param source where it stands, or null if that is not known
+   * @param name its name, in any spelling
+   * @param value its value, as far as it is known
+   */
+  public boolean contain(@Nullable PropertySource<?> source, String name, @Nullable Object value) {
+    return isCredential(name)
+        || value instanceof CharSequence text && isSecretText(text.toString())
+        || source != null && leadsToSecret(source.getProperty(name))
+        || contain(ConfigurationPropertyName.adapt(name, '.'));
+  }
+
+  /** Whether a property, or one that it is a part of, leads to a secret. */
+  boolean contain(ConfigurationPropertyName name) {
+    for (ConfigurationPropertyName each = name; !each.isEmpty(); each = each.getParent()) {
+      if (leadsToSecret(valueInForce(each))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private @Nullable Object valueInForce(ConfigurationPropertyName name) {
+    for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+      ConfigurationProperty property = source.getConfigurationProperty(name);
+      if (property != null) {
+        return property.getValue();
+      }
+    }
+    return null;
+  }
+
+  private boolean leadsToSecret(@Nullable Object raw) {
+    return raw instanceof CharSequence text
+        && new RawProperties(environment).leadsToSecret(text.toString());
+  }
+
+  /** Also a command line, or JSON, that sets a credential. */
+  private boolean isSecretText(String text) {
+    return bare(text).contains(LOGIN) || lookups != null && lookups.gaveOut(text);
+  }
+
+  private static boolean isCredential(String name) {
+    String bare = bare(name);
+    return bare.startsWith(LOGIN) && CREDENTIALS.stream().anyMatch(bare::endsWith);
+  }
+
+  /** What all spellings of a name have in common. */
+  private static String bare(String name) {
+    return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+  }
+}
