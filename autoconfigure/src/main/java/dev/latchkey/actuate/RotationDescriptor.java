@@ -1,8 +1,10 @@
 package dev.latchkey.actuate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.NextStep;
 import dev.latchkey.rotation.RotationPolicy;
@@ -92,7 +94,9 @@ public record RotationDescriptor(
           Freshness.of(status.freshness()),
           Policy.of(status.definition().policy()),
           Next.of(status.next()),
-          status.snapshot().metadata().keys().stream().map(Key::of).toList(),
+          status.snapshot().metadata().keys().stream()
+              .map(key -> Key.of(key, status.usage().getOrDefault(key.id(), KeyUsage.Count.ZERO)))
+              .toList(),
           status.problem());
     }
   }
@@ -138,6 +142,7 @@ public record RotationDescriptor(
    *
    * @param compromised whether it is known to others, in whatever state
    * @param times when it entered each state, by the store's clock
+   * @param operations how often this instance used it since it started
    */
   public record Key(
       String id,
@@ -145,9 +150,10 @@ public record RotationDescriptor(
       boolean compromised,
       String template,
       Duration propagation,
-      Map<String, Instant> times) {
+      Map<String, Instant> times,
+      Operations operations) {
 
-    static Key of(KeyMetadata key) {
+    static Key of(KeyMetadata key, KeyUsage.Count usage) {
       Map<String, Instant> times = new LinkedHashMap<>();
       key.times().forEach((state, time) -> times.put(kebab(state), time));
       return new Key(
@@ -156,9 +162,23 @@ public record RotationDescriptor(
           key.compromised(),
           key.template(),
           key.propagation(),
-          times);
+          times,
+          new Operations(usage.protectedCount(), usage.processedCount(), usage.lastProcessed()));
     }
   }
+
+  /**
+   * Uses of a key by this instance.
+   *
+   * @param protectedCount how often it encrypted, computed or signed
+   * @param processedCount how often it decrypted or verified
+   * @param lastProcessed when it last did, to one refresh
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Operations(
+      @JsonProperty("protected") long protectedCount,
+      @JsonProperty("processed") long processedCount,
+      @Nullable Instant lastProcessed) {}
 
   /**
    * What came of an action.

@@ -1,11 +1,13 @@
 package dev.latchkey.actuate;
 
 import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.RotationService;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
@@ -13,8 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
  * Meters of the keysets, each tagged with the {@code keyset}'s name:
@@ -26,6 +29,8 @@ import java.util.function.ToDoubleFunction;
  *       newest
  *   <li>{@code latchkey.refreshes}: how often the store was asked, by {@code outcome} ({@code
  *       success} or {@code failure})
+ *   <li>{@code latchkey.operations}: how often keys were used, by {@code operation} ({@code
+ *       protect} or {@code process})
  *   <li>{@code latchkey.rotations}: how often another key came into use
  * </ul>
  *
@@ -64,24 +69,36 @@ public final class RotationMetrics implements MeterBinder {
           .description("How many keys are in a state")
           .register(registry);
     }
-    counter(registry, name, "latchkey.refreshes", "success", KeysetStatus.Counts::refreshes);
-    counter(registry, name, "latchkey.refreshes", "failure", KeysetStatus.Counts::failures);
-    counter(registry, name, "latchkey.rotations", "success", KeysetStatus.Counts::rotations);
+    Tags keyset = Tags.of("keyset", name);
+    counter(
+        registry,
+        "latchkey.refreshes",
+        keyset.and("outcome", "success"),
+        () -> status.get().counts().refreshes());
+    counter(
+        registry,
+        "latchkey.refreshes",
+        keyset.and("outcome", "failure"),
+        () -> status.get().counts().failures());
+    counter(registry, "latchkey.rotations", keyset, () -> status.get().counts().rotations());
+    counter(
+        registry,
+        "latchkey.operations",
+        keyset.and("operation", "protect"),
+        () -> sum(status.get(), KeyUsage.Count::protectedCount));
+    counter(
+        registry,
+        "latchkey.operations",
+        keyset.and("operation", "process"),
+        () -> sum(status.get(), KeyUsage.Count::processedCount));
   }
 
-  private void counter(
-      MeterRegistry registry,
-      String name,
-      String meter,
-      String outcome,
-      ToDoubleFunction<KeysetStatus.Counts> count) {
-    FunctionCounter.builder(
-            meter,
-            rotation,
-            it -> count.applyAsDouble(it.find(name).orElseThrow().status().counts()))
-        .tag("keyset", name)
-        .tag("outcome", outcome)
-        .register(registry);
+  private static void counter(MeterRegistry registry, String meter, Tags tags, LongSupplier count) {
+    FunctionCounter.builder(meter, count, LongSupplier::getAsLong).tags(tags).register(registry);
+  }
+
+  private static long sum(KeysetStatus status, ToLongFunction<KeyUsage.Count> count) {
+    return status.usage().values().stream().mapToLong(count).sum();
   }
 
   private Duration activeFor(KeysetStatus status) {

@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.rotation.RotationService;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,6 +34,7 @@ final class RefreshSchedule implements SmartLifecycle {
           Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("latchkey-refresh"));
       started.scheduleWithFixedDelay(
           this::refresh, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+      rotation.refreshOnUnknownKey(started, interval, Clock.systemUTC());
       this.executor = started;
     }
   }

@@ -3,6 +3,7 @@ package dev.latchkey.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.aead.AesGcmKey;
 import dev.latchkey.StoreUnavailableException;
@@ -210,8 +211,19 @@ class RotationEndpointWebTests {
   @Test
   void countsAndMeasures() throws Exception {
     start(UNRESTRICTED);
+    Aead aead = application().getBean(KeysetRegistry.class).primitive("orders", Aead.class);
+    byte[] first = aead.encrypt(new byte[3], new byte[0]);
     post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
+    aead.encrypt(new byte[3], new byte[0]);
+    aead.decrypt(first, new byte[0]);
     application().getBean(RotationService.class).refresh();
+    JsonNode keys = get("/actuator/rotation/orders", 200).at("/keys");
+    assertThat(keys.at("/0/operations/protected").asLong()).isEqualTo(1);
+    assertThat(keys.at("/0/operations/processed").asLong()).isEqualTo(1);
+    assertThat(Instant.parse(keys.at("/0/operations/lastProcessed").asString()))
+        .isBeforeOrEqualTo(Instant.now());
+    assertThat(keys.at("/1/operations/protected").asLong()).isEqualTo(1);
+    assertThat(keys.at("/1/operations").has("lastProcessed")).isFalse();
     Outage.of(application()).begin();
     application().getBean(RotationService.class).refresh();
 
@@ -221,6 +233,8 @@ class RotationEndpointWebTests {
     assertThat(meter("latchkey.rotations?tag=keyset:orders")).isEqualTo(1);
     assertThat(meter("latchkey.refreshes?tag=outcome:success")).isEqualTo(1);
     assertThat(meter("latchkey.refreshes?tag=outcome:failure")).isEqualTo(1);
+    assertThat(meter("latchkey.operations?tag=operation:protect")).isEqualTo(2);
+    assertThat(meter("latchkey.operations?tag=operation:process")).isEqualTo(1);
     assertThat(meter("latchkey.key.age")).isBetween(0.0, 60.0);
     assertThat(meter("latchkey.freshness")).isBetween(0.0, 60.0);
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,16 @@ import org.jspecify.annotations.Nullable;
 public final class KeysetRegistry {
 
   private final Map<String, Entry> entries;
+  private volatile Predicate<String> unknownKey = name -> false;
 
   /**
    * @param families the primitives that each keyset supports, by the keyset's name
    */
   public KeysetRegistry(Map<String, PrimitiveFamily> families) {
     Map<String, Entry> named = new LinkedHashMap<>();
-    families.forEach((name, family) -> named.put(name, new Entry(new LiveKeyset(family))));
+    families.forEach(
+        (name, family) ->
+            named.put(name, new Entry(new LiveKeyset(family, () -> unknownKey.test(name)))));
     this.entries = Collections.unmodifiableMap(named);
   }
 
@@ -55,6 +59,20 @@ public final class KeysetRegistry {
       throw new IllegalStateException("Keyset %s is not loaded".formatted(name));
     }
     return snapshot;
+  }
+
+  /** How often this instance used each key of a keyset. */
+  public KeyUsage usage(String name) {
+    return entry(name).live.usage();
+  }
+
+  /**
+   * Asks {@code handler} when something that is to be decrypted or verified names a key that its
+   * keyset does not hold. It gets the keyset's name, runs on the calling thread, which must not do
+   * I/O, and tells whether to try once more.
+   */
+  public void onUnknownKey(Predicate<String> handler) {
+    unknownKey = handler;
   }
 
   /** Calls {@code listener} with each snapshot after it came into use, on the thread that swaps. */

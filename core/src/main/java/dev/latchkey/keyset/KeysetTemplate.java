@@ -54,7 +54,7 @@ public record KeysetTemplate(String name, PrimitiveFamily family) {
     try {
       Parameters parameters = KeyTemplates.get(name).toParameters();
       if (TemplateNames.needsProvider(name)) {
-        new LiveKeyset(family).swap(KeysetHandle.generateNew(parameters));
+        new LiveKeyset(family, () -> false).swap(KeysetHandle.generateNew(parameters));
       }
       return parameters;
     } catch (GeneralSecurityException | LatchkeyException ex) {

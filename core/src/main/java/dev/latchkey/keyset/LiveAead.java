@@ -14,11 +14,12 @@ final class LiveAead implements Aead {
 
   @Override
   public byte[] encrypt(byte[] plaintext, byte[] associatedData) throws GeneralSecurityException {
-    return slot.get().encrypt(plaintext, associatedData);
+    return slot.toProtect().encrypt(plaintext, associatedData);
   }
 
   @Override
   public byte[] decrypt(byte[] ciphertext, byte[] associatedData) throws GeneralSecurityException {
-    return slot.get().decrypt(ciphertext, associatedData);
+    return slot.process(
+        KeyIds.ofPrefix(ciphertext), aead -> aead.decrypt(ciphertext, associatedData));
   }
 }

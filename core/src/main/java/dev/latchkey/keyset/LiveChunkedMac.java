@@ -5,7 +5,10 @@ import com.google.crypto.tink.mac.ChunkedMacComputation;
 import com.google.crypto.tink.mac.ChunkedMacVerification;
 import java.security.GeneralSecurityException;
 
-/** The {@link ChunkedMac} that users hold; each call reads the current one once. */
+/**
+ * The {@link ChunkedMac} that users hold; each call reads the current one once. A verification
+ * fails, or not, long after it was created, so that it is not counted.
+ */
 final class LiveChunkedMac implements ChunkedMac {
 
   private final LiveKeyset.Slot<ChunkedMac> slot;
@@ -16,7 +19,7 @@ final class LiveChunkedMac implements ChunkedMac {
 
   @Override
   public ChunkedMacComputation createComputation() throws GeneralSecurityException {
-    return slot.get().createComputation();
+    return slot.toProtect().createComputation();
   }
 
   @Override

@@ -15,12 +15,14 @@ final class LiveDeterministicAead implements DeterministicAead {
   @Override
   public byte[] encryptDeterministically(byte[] plaintext, byte[] associatedData)
       throws GeneralSecurityException {
-    return slot.get().encryptDeterministically(plaintext, associatedData);
+    return slot.toProtect().encryptDeterministically(plaintext, associatedData);
   }
 
   @Override
   public byte[] decryptDeterministically(byte[] ciphertext, byte[] associatedData)
       throws GeneralSecurityException {
-    return slot.get().decryptDeterministically(ciphertext, associatedData);
+    return slot.process(
+        KeyIds.ofPrefix(ciphertext),
+        daead -> daead.decryptDeterministically(ciphertext, associatedData));
   }
 }

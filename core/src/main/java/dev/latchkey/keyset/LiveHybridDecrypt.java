@@ -14,6 +14,7 @@ final class LiveHybridDecrypt implements HybridDecrypt {
 
   @Override
   public byte[] decrypt(byte[] ciphertext, byte[] contextInfo) throws GeneralSecurityException {
-    return slot.get().decrypt(ciphertext, contextInfo);
+    return slot.process(
+        KeyIds.ofPrefix(ciphertext), hybrid -> hybrid.decrypt(ciphertext, contextInfo));
   }
 }

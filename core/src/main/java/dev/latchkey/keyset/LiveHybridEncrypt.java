@@ -14,6 +14,6 @@ final class LiveHybridEncrypt implements HybridEncrypt {
 
   @Override
   public byte[] encrypt(byte[] plaintext, byte[] contextInfo) throws GeneralSecurityException {
-    return slot.get().encrypt(plaintext, contextInfo);
+    return slot.toProtect().encrypt(plaintext, contextInfo);
   }
 }

@@ -17,12 +17,12 @@ final class LiveJwtMac implements JwtMac {
 
   @Override
   public String computeMacAndEncode(RawJwt token) throws GeneralSecurityException {
-    return slot.get().computeMacAndEncode(token);
+    return slot.toProtect().computeMacAndEncode(token);
   }
 
   @Override
   public VerifiedJwt verifyMacAndDecode(String compact, JwtValidator validator)
       throws GeneralSecurityException {
-    return slot.get().verifyMacAndDecode(compact, validator);
+    return slot.process(KeyIds.ofJwt(compact), mac -> mac.verifyMacAndDecode(compact, validator));
   }
 }

@@ -15,6 +15,6 @@ final class LiveJwtPublicKeySign implements JwtPublicKeySign {
 
   @Override
   public String signAndEncode(RawJwt token) throws GeneralSecurityException {
-    return slot.get().signAndEncode(token);
+    return slot.toProtect().signAndEncode(token);
   }
 }

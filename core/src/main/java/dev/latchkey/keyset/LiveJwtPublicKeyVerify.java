@@ -17,6 +17,6 @@ final class LiveJwtPublicKeyVerify implements JwtPublicKeyVerify {
   @Override
   public VerifiedJwt verifyAndDecode(String compact, JwtValidator validator)
       throws GeneralSecurityException {
-    return slot.get().verifyAndDecode(compact, validator);
+    return slot.process(KeyIds.ofJwt(compact), keys -> keys.verifyAndDecode(compact, validator));
   }
 }

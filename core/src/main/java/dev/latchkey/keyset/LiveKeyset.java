@@ -4,8 +4,11 @@ import com.google.crypto.tink.KeysetHandle;
 import dev.latchkey.LatchkeyException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +23,18 @@ final class LiveKeyset {
   private final PrimitiveFamily family;
   private final Map<Class<?>, Object> live = new HashMap<>();
 
-  /** Tink's primitives, in the order of the family; replaced as a whole, never changed. */
-  private volatile Object @Nullable [] current;
+  private final BooleanSupplier unknownKey;
+  private final KeyUsage usage = new KeyUsage();
 
-  LiveKeyset(PrimitiveFamily family) {
+  private volatile @Nullable Generation current;
+
+  /**
+   * @param unknownKey asked, on the calling thread, when something names a key that is not held;
+   *     tells whether the keyset was replaced meanwhile
+   */
+  LiveKeyset(PrimitiveFamily family, BooleanSupplier unknownKey) {
     this.family = family;
+    this.unknownKey = unknownKey;
     for (Primitive<?> primitive : family.primitives()) {
       live.put(primitive.type(), live(primitive, live.size()));
     }
@@ -62,7 +72,7 @@ final class LiveKeyset {
       for (Primitive<?> primitive : family.primitives()) {
         next.add(primitive.of(keyset));
       }
-      current = next.toArray();
+      current = new Generation(next.toArray(), keyset, usage);
     } catch (GeneralSecurityException ex) {
       throw new LatchkeyException(
           "A keyset that should give %s holds other keys".formatted(family.interfaceNames()),
@@ -70,6 +80,57 @@ final class LiveKeyset {
               + " with the same primitives.",
           ex);
     }
+  }
+
+  /** How often this instance used each key. */
+  KeyUsage usage() {
+    return usage;
+  }
+
+  /** What one swap brings; never changed. */
+  private static final class Generation {
+
+    /** Tink's primitives, in the order of the family. */
+    private final Object[] primitives;
+
+    private final KeyUsage.Counter active;
+
+    /** The ids of all keys that can be told by what they made, in ascending order. */
+    private final long[] ids;
+
+    /** Their counters. */
+    private final KeyUsage.Counter[] counters;
+
+    private Generation(Object[] primitives, KeysetHandle keyset, KeyUsage usage) {
+      this.primitives = primitives;
+      this.active = usage.counter(Integer.toUnsignedLong(keyset.getPrimary().getId()));
+      this.ids =
+          IntStream.range(0, keyset.size())
+              .mapToObj(keyset::getAt)
+              .filter(entry -> entry.getKey().getIdRequirementOrNull() != null)
+              .mapToLong(entry -> Integer.toUnsignedLong(entry.getId()))
+              .sorted()
+              .toArray();
+      this.counters = Arrays.stream(ids).mapToObj(usage::counter).toArray(KeyUsage.Counter[]::new);
+    }
+
+    private void countProcessed(long keyId) {
+      int index = Arrays.binarySearch(ids, keyId);
+      if (index >= 0) {
+        counters[index].countProcessed();
+      }
+    }
+
+    /** Whether a key is named that another generation may hold. */
+    private boolean lacks(long keyId) {
+      return keyId != KeyIds.NONE && ids.length > 0 && Arrays.binarySearch(ids, keyId) < 0;
+    }
+  }
+
+  /** What a live primitive asks of Tink's. */
+  @FunctionalInterface
+  interface Call<P, R> {
+    R on(P primitive) throws GeneralSecurityException;
   }
 
   /** Where a live primitive finds Tink's. */
@@ -83,14 +144,52 @@ final class LiveKeyset {
       this.index = index;
     }
 
-    @SuppressWarnings("unchecked")
     P get() {
-      Object[] current = keyset.current;
-      if (current == null) {
+      return in(generation());
+    }
+
+    /** For a use of the active key, which is counted. */
+    P toProtect() {
+      Generation generation = generation();
+      generation.active.countProtected();
+      return in(generation);
+    }
+
+    /**
+     * Processes what a key protected, and counts that. Where the key is not held, it is tried once
+     * more if a newer keyset comes into use in time.
+     *
+     * @param keyId the key that is named, or {@link KeyIds#NONE}
+     */
+    <R> R process(long keyId, Call<P, R> call) throws GeneralSecurityException {
+      Generation generation = generation();
+      try {
+        R result = call.on(in(generation));
+        generation.countProcessed(keyId);
+        return result;
+      } catch (GeneralSecurityException ex) {
+        if (generation.lacks(keyId) && keyset.unknownKey.getAsBoolean()) {
+          Generation newer = generation();
+          R result = call.on(in(newer));
+          newer.countProcessed(keyId);
+          return result;
+        }
+        throw ex;
+      }
+    }
+
+    @SuppressWarnings("unchecked")
+    private P in(Generation generation) {
+      return (P) generation.primitives[index];
+    }
+
+    private Generation generation() {
+      Generation generation = keyset.current;
+      if (generation == null) {
         throw new IllegalStateException(
             "This keyset is not loaded yet: use it when the application context has started");
       }
-      return (P) current[index];
+      return generation;
     }
   }
 }

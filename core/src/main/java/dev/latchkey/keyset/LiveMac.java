@@ -14,11 +14,16 @@ final class LiveMac implements Mac {
 
   @Override
   public byte[] computeMac(byte[] data) throws GeneralSecurityException {
-    return slot.get().computeMac(data);
+    return slot.toProtect().computeMac(data);
   }
 
   @Override
   public void verifyMac(byte[] mac, byte[] data) throws GeneralSecurityException {
-    slot.get().verifyMac(mac, data);
+    slot.process(
+        KeyIds.ofPrefix(mac),
+        held -> {
+          held.verifyMac(mac, data);
+          return true;
+        });
   }
 }

@@ -26,6 +26,6 @@ final class LivePrfSet extends PrfSet {
 
   @Override
   public byte[] computePrimary(byte[] input, int outputLength) throws GeneralSecurityException {
-    return slot.get().computePrimary(input, outputLength);
+    return slot.toProtect().computePrimary(input, outputLength);
   }
 }

@@ -14,6 +14,6 @@ final class LivePublicKeySign implements PublicKeySign {
 
   @Override
   public byte[] sign(byte[] data) throws GeneralSecurityException {
-    return slot.get().sign(data);
+    return slot.toProtect().sign(data);
   }
 }

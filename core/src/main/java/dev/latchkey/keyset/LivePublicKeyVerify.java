@@ -14,6 +14,11 @@ final class LivePublicKeyVerify implements PublicKeyVerify {
 
   @Override
   public void verify(byte[] signature, byte[] data) throws GeneralSecurityException {
-    slot.get().verify(signature, data);
+    slot.process(
+        KeyIds.ofPrefix(signature),
+        keys -> {
+          keys.verify(signature, data);
+          return true;
+        });
   }
 }

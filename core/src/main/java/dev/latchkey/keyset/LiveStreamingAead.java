@@ -22,7 +22,7 @@ final class LiveStreamingAead implements StreamingAead {
   public WritableByteChannel newEncryptingChannel(
       WritableByteChannel ciphertext, byte[] associatedData)
       throws GeneralSecurityException, IOException {
-    return slot.get().newEncryptingChannel(ciphertext, associatedData);
+    return slot.toProtect().newEncryptingChannel(ciphertext, associatedData);
   }
 
   @Override
@@ -42,7 +42,7 @@ final class LiveStreamingAead implements StreamingAead {
   @Override
   public OutputStream newEncryptingStream(OutputStream ciphertext, byte[] associatedData)
       throws GeneralSecurityException, IOException {
-    return slot.get().newEncryptingStream(ciphertext, associatedData);
+    return slot.toProtect().newEncryptingStream(ciphertext, associatedData);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.latchkey.rotation;
 
+import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.keyset.KeysetSnapshot;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     replaced. Nothing is written until it follows again
  * @param problem why the last attempt to read or rotate failed, or null if it succeeded
  * @param counts what this instance did since it started
+ * @param usage how often this instance used each key, by key id
  * @since 0.1
  */
 public record KeysetStatus(
@@ -23,7 +26,8 @@ public record KeysetStatus(
     Freshness freshness,
     boolean frozen,
     @Nullable String problem,
-    Counts counts) {
+    Counts counts,
+    Map<Long, KeyUsage.Count> usage) {
 
   /**
    * What this instance did since it started.

@@ -2,6 +2,9 @@ package dev.latchkey.rotation;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,24 @@ public final class RotationService {
       }
       throw ex;
     }
+  }
+
+  /**
+   * From now on, refreshes a keyset also when something names a key that it does not hold.
+   *
+   * @param refreshThread where the refresh runs: never on a caller's thread
+   * @param interval that of the regular refreshes
+   */
+  public void refreshOnUnknownKey(Executor refreshThread, Duration interval, Clock clock) {
+    Map<String, RefreshOnDemand> onDemand = new HashMap<>();
+    rotators.forEach(
+        (name, rotator) ->
+            onDemand.put(name, new RefreshOnDemand(rotator, refreshThread, interval, clock)));
+    registry.onUnknownKey(
+        name -> {
+          RefreshOnDemand refresh = onDemand.get(name);
+          return refresh != null && refresh.await();
+        });
   }
 
   /** Asks the store for news of every keyset, and takes the steps that are due. */

@@ -131,6 +131,7 @@ public final class Rotator {
    * what the store answers or fails to answer.
    */
   public synchronized void refresh() {
+    registry.usage(name()).look(clock.instant());
     try {
       KeysetReading newest = follow();
       NextStep step = next(newest.readAt());
@@ -212,7 +213,8 @@ public final class Rotator {
         held.freshness(now, definition.maxStaleness()),
         frozen,
         journal.problem(),
-        journal.counts());
+        journal.counts(),
+        registry.usage(name()).counts());
   }
 
   private void tellFreshness() {

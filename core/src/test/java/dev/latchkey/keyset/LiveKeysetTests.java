@@ -37,7 +37,7 @@ class LiveKeysetTests {
   void everyPrimitiveUnderstandsItselfBeforeAndAfterASwap(String name) throws Exception {
     KeysetTemplate template = KeysetTemplate.of(name);
     KeysetHandle first = generate(name);
-    LiveKeyset keyset = new LiveKeyset(template.family());
+    LiveKeyset keyset = new LiveKeyset(template.family(), () -> false);
     keyset.swap(first);
     List<RoundTrip> started = new ArrayList<>(RoundTrip.start(template.family(), keyset));
 
@@ -52,7 +52,7 @@ class LiveKeysetTests {
   @ParameterizedTest
   @EnumSource
   void givesTheSameObjectForEachInterfaceEachTime(PrimitiveFamily family) {
-    LiveKeyset keyset = new LiveKeyset(family);
+    LiveKeyset keyset = new LiveKeyset(family, () -> false);
     for (Class<?> type : family.interfaces()) {
       assertThat(keyset.primitive(type)).isInstanceOf(type).isSameAs(keyset.primitive(type));
     }
@@ -62,14 +62,15 @@ class LiveKeysetTests {
   @EnumSource
   void refusesEveryCallUntilAKeysetIsThere(PrimitiveFamily family) {
     assertThatIllegalStateException()
-        .isThrownBy(() -> RoundTrip.start(family, new LiveKeyset(family)))
+        .isThrownBy(() -> RoundTrip.start(family, new LiveKeyset(family, () -> false)))
         .withMessageContaining("not loaded yet");
   }
 
   @Test
   void namesThePrimitivesThereAreWhenAskedForAnother() {
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> new LiveKeyset(PrimitiveFamily.SIGNATURE).primitive(Aead.class))
+        .isThrownBy(
+            () -> new LiveKeyset(PrimitiveFamily.SIGNATURE, () -> false).primitive(Aead.class))
         .withMessage("A keyset of this template gives no Aead")
         .satisfies(
             ex -> assertThat(ex.action()).contains("It gives PublicKeySign and PublicKeyVerify"));
@@ -77,7 +78,7 @@ class LiveKeysetTests {
 
   @Test
   void keepsTheKeysetItHasWhenTheNextIsOfAnotherFamily() throws Exception {
-    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.AEAD);
+    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.AEAD, () -> false);
     keyset.swap(generate("AES256_GCM"));
     List<RoundTrip> started = RoundTrip.start(PrimitiveFamily.AEAD, keyset);
 
@@ -95,7 +96,7 @@ class LiveKeysetTests {
       successors.add(
           withNewPrimary(successors.get(successors.size() - 1), "HMAC_SHA256_256BITTAG"));
     }
-    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.MAC);
+    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.MAC, () -> false);
     keyset.swap(successors.get(0));
     Mac mac = keyset.primitive(Mac.class);
     ChunkedMac chunked = keyset.primitive(ChunkedMac.class);
@@ -119,7 +120,7 @@ class LiveKeysetTests {
           handle.getPrimitive(RegistryConfiguration.get(), PrfSet.class).computePrimary(DATA, 16));
     }
     Collections.shuffle(keysets);
-    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.PRF);
+    LiveKeyset keyset = new LiveKeyset(PrimitiveFamily.PRF, () -> false);
     keyset.swap(keysets.get(0));
     PrfSet prfs = keyset.primitive(PrfSet.class);
 

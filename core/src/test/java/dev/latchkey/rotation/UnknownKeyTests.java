@@ -1,0 +1,162 @@
+package dev.latchkey.rotation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.keyset.KeyUsage;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.test.MutableClock;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class UnknownKeyTests {
+
+  private static final Duration INTERVAL = Duration.ofSeconds(60);
+  private static final byte[] TEXT = "text".getBytes(UTF_8);
+  private static final byte[] NONE = new byte[0];
+
+  private final MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
+  private final CountingStore store = new CountingStore(new MemoryKeysetStore(clock));
+  private final KeysetRepository repository =
+      new KeysetRepository(store, new MemoryKeyEncryptionKeys());
+  private final Instance one = new Instance();
+  private final Instance other = new Instance();
+
+  @Test
+  void processThatMissedARotationHealsOnItsFirstCall() throws GeneralSecurityException {
+    clock.advance(Duration.ofHours(1));
+    byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+
+    assertThat(other.aead.decrypt(unknown, NONE)).isEqualTo(TEXT);
+    assertThat(other.usage().processedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void forgedIdsCostTheStoreNothing() {
+    int before = store.loads.get();
+    for (int i = 0; i < 10_000; i++) {
+      byte[] forged = new byte[40];
+      forged[0] = 1;
+      forged[3] = (byte) (i >> 8);
+      forged[4] = (byte) i;
+      assertThatExceptionOfType(GeneralSecurityException.class)
+          .isThrownBy(() -> other.aead.decrypt(forged, NONE));
+    }
+    assertThat(store.loads.get() - before).isEqualTo(1);
+  }
+
+  @Test
+  void freshInstanceFailsAtOnceAndFollowsInTheBackground() throws GeneralSecurityException {
+    other.refreshThread = task -> other.queued = task;
+    byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
+    other.queued.run();
+    assertThat(other.aead.decrypt(unknown, NONE)).isEqualTo(TEXT);
+  }
+
+  @Test
+  void asksAgainOnlyAfterAWhile() {
+    byte[] forged = new byte[40];
+    forged[0] = 1;
+    int before = store.loads.get();
+    for (int i = 0; i < 3; i++) {
+      assertThatExceptionOfType(GeneralSecurityException.class)
+          .isThrownBy(() -> other.aead.decrypt(forged, NONE));
+      clock.advance(Duration.ofSeconds(9));
+    }
+    assertThat(store.loads.get() - before).isEqualTo(2);
+  }
+
+  @Test
+  void damageUnderAKnownKeyAsksNobody() throws GeneralSecurityException {
+    byte[] ciphertext = other.aead.encrypt(TEXT, NONE);
+    ciphertext[ciphertext.length - 1] ^= 1;
+    int before = store.loads.get();
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .isThrownBy(() -> other.aead.decrypt(ciphertext, NONE));
+    assertThat(store.loads.get()).isEqualTo(before);
+  }
+
+  /** Two rotations: the first promotes the spare that the other knows. */
+  private byte[] encryptedByAKeyThatOtherDoesNotKnow() throws GeneralSecurityException {
+    one.rotator.perform(KeyAction.ROTATE, null, false);
+    one.rotator.perform(KeyAction.ROTATE, null, false);
+    return one.aead.encrypt(TEXT, NONE);
+  }
+
+  private final class Instance {
+
+    private final KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
+    private final KeysetRegistry registry = new KeysetRegistry(Map.of("orders", template.family()));
+    private final Rotator rotator =
+        new Rotator(
+            new KeysetDefinition(
+                new KeysetId("shop", "orders"),
+                template,
+                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
+                true,
+                Duration.ofHours(12)),
+            repository,
+            registry,
+            clock,
+            event -> {});
+    private final Aead aead = registry.primitive("orders", Aead.class);
+    private Executor refreshThread = Runnable::run;
+    private Runnable queued = () -> {};
+
+    private Instance() {
+      rotator.open();
+      new RotationService(registry, List.of(rotator))
+          .refreshOnUnknownKey(task -> refreshThread.execute(task), INTERVAL, clock);
+    }
+
+    private KeyUsage.Count usage() {
+      long active = registry.snapshot("orders").metadata().active().id();
+      return registry.usage("orders").counts().get(active);
+    }
+  }
+
+  private static final class CountingStore implements KeysetStore {
+
+    private final KeysetStore store;
+    private final AtomicInteger loads = new AtomicInteger();
+
+    private CountingStore(KeysetStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public Optional<StoredDocument> load(KeysetId keyset) {
+      loads.incrementAndGet();
+      return store.load(keyset);
+    }
+
+    @Override
+    public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+      return store.save(keyset, content, expectedGeneration);
+    }
+
+    @Override
+    public String location(KeysetId keyset) {
+      return store.location(keyset);
+    }
+  }
+}
