@@ -1,0 +1,59 @@
+package dev.latchkey.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class EndpointPageTests {
+
+  private static final Page PAGE = Page.of("docs/endpoint.md");
+
+  @Test
+  void answerOnThePageHasTheFieldsOfARealOne() throws Exception {
+    JsonNode shown = json(PAGE.snippets("json").findFirst().orElseThrow().text());
+    JsonNode real = json(EndpointRequestor.send("GET", "operator").body());
+    assertThat(real.propertyNames()).containsExactlyElementsOf(shown.propertyNames());
+    assertThat(paths(real)).containsAll(paths(shown));
+  }
+
+  @Test
+  void postBehindSpringSecurityNeedsTheRuleOnThePage() throws Exception {
+    assertThat(EndpointRequestor.send("POST", "operator").statusCode()).isIn(401, 403);
+    assertThat(EndpointRequestor.send("POST", "operator", ActuatorSecurity.class).statusCode())
+        .isEqualTo(200);
+    assertThat(EndpointRequestor.send("POST", "nobody", ActuatorSecurity.class).statusCode())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void thatRuleStandsOnThePage() throws IOException {
+    String source =
+        Files.readString(Path.of("src/test/java/dev/latchkey/docs/ActuatorSecurity.java"));
+    assertThat(PAGE.text()).contains(source.substring(source.indexOf("@Configuration")));
+  }
+
+  private static JsonNode json(String text) {
+    return JsonMapper.shared().readTree(text);
+  }
+
+  private static Set<String> paths(JsonNode node) {
+    Set<String> paths = new TreeSet<>();
+    collect("", node, paths);
+    return paths;
+  }
+
+  private static void collect(String path, JsonNode node, Set<String> paths) {
+    paths.add(path);
+    node.properties().forEach(each -> collect(path + "." + each.getKey(), each.getValue(), paths));
+    if (node.isArray()) {
+      node.forEach(each -> collect(path + "[]", each, paths));
+    }
+  }
+}

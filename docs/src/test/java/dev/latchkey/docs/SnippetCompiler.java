@@ -1,0 +1,87 @@
+package dev.latchkey.docs;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+/** Compiles snippets that leave their imports out. */
+final class SnippetCompiler {
+
+  private static final String IMPORTS =
+      """
+      import static java.nio.charset.StandardCharsets.UTF_8;
+      import com.google.crypto.tink.Aead;
+      import com.google.crypto.tink.PublicKeySign;
+      import com.google.crypto.tink.PublicKeyVerify;
+      import dev.latchkey.annotation.RotatingKey;
+      import dev.latchkey.rotation.RotationEvent;
+      import java.security.GeneralSecurityException;
+      import org.slf4j.Logger;
+      import org.slf4j.LoggerFactory;
+      import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
+      import org.springframework.boot.test.context.SpringBootTest;
+      import org.springframework.context.annotation.Bean;
+      import org.springframework.context.annotation.Configuration;
+      import org.springframework.context.event.EventListener;
+      import org.springframework.core.annotation.Order;
+      import org.springframework.security.config.Customizer;
+      import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+      import org.springframework.security.web.SecurityFilterChain;
+      import org.springframework.stereotype.Component;
+      import org.springframework.stereotype.Service;
+      import org.springframework.test.context.TestPropertySource;
+      import org.springframework.test.context.bean.override.mockito.MockitoBean;
+      """;
+
+  private final Path output;
+
+  SnippetCompiler(Path output) {
+    this.output = output;
+  }
+
+  /** The errors, one a line; empty if there are none. */
+  String errors(String snippet) {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
+    compiler
+        .getTask(
+            null,
+            null,
+            diagnostics,
+            List.of(
+                "-proc:none",
+                "-d",
+                output.toString(),
+                "-cp",
+                System.getProperty("java.class.path")),
+            null,
+            List.of(new Source(IMPORTS + snippet)))
+        .call();
+    return diagnostics.getDiagnostics().stream()
+        .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
+        .map(Object::toString)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static final class Source extends SimpleJavaFileObject {
+
+    private final String text;
+
+    Source(String text) {
+      super(URI.create("string:///Snippet.java"), Kind.SOURCE);
+      this.text = text;
+    }
+
+    @Override
+    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+      return text;
+    }
+  }
+}
