@@ -44,11 +44,12 @@ final class LookupsPostProcessor implements BeanDefinitionRegistryPostProcessor 
 
   @Override
   public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-    // Spring adds this one itself, but only where there is no other yet.
-    if (beanFactory.getBeanNamesForType(PlaceholderConfigurerSupport.class, true, false).length
-        == 0) {
+    int configurers =
+        beanFactory.getBeanNamesForType(PlaceholderConfigurerSupport.class, true, false).length;
+    if (configurers == 0) {
+      // Spring adds this one itself, but only where there is no other yet.
       beanFactory.addEmbeddedValueResolver(environment::resolvePlaceholders);
     }
-    lookups.environmentIsComplete();
+    lookups.environmentIsComplete(configurers > 1);
   }
 }

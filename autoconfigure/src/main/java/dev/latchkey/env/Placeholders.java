@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.AbstractPropertyResolver;
 
 /** Reads {@code ${…}} in a text exactly as Spring's own parser does. */
 final class Placeholders {
@@ -73,6 +75,11 @@ final class Placeholders {
       quoted.append(text.charAt(i));
     }
     return quoted.toString();
+  }
+
+  /** Whether Spring takes a backslash as an escape: a setting can tell it not to. */
+  static boolean canBeQuoted() {
+    return Objects.equals(AbstractPropertyResolver.getDefaultEscapeCharacter(), ESCAPE);
   }
 
   /** Where the first colon is that parts a name from its fallback; -1 if there is none. */

@@ -3,17 +3,12 @@ package dev.latchkey.env;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException.Failure;
 import dev.latchkey.secret.AbsentSecretException;
-import dev.latchkey.secret.SecretLookups;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -30,19 +25,19 @@ import org.springframework.core.env.PropertySource;
  * makes all of them be read together; at the latest they are read when the environment is complete,
  * before any bean is made.
  *
+ * <p>While an application is processed ahead of time nothing is read: a reference answers with
+ * itself, so that what is generated from it still refers to the secret when it runs.
+ *
  * @since 0.1
  */
 public final class PropertyLookups {
 
-  private static final int MAX_CONNECTIONS = 16;
-
-  private final Supplier<SecretSource> source;
+  private final LazyLookups lookups;
   private final SecretTexts secrets = new SecretTexts();
   private final Fallbacks fallbacks = new Fallbacks();
   private volatile ConfigurableEnvironment environment;
   private volatile boolean refreshing;
-  private @Nullable SecretLookups lookups;
-  private boolean opening;
+  private volatile boolean parsedTwice;
   private boolean allRead;
 
   /**
@@ -50,7 +45,7 @@ public final class PropertyLookups {
    */
   public PropertyLookups(ConfigurableEnvironment environment, Supplier<SecretSource> source) {
     this.environment = environment;
-    this.source = source;
+    this.lookups = new LazyLookups(source);
   }
 
   /** Refuses references in an environment whose configuration files are yet to be found. */
@@ -68,15 +63,26 @@ public final class PropertyLookups {
     environment = context.getEnvironment();
     context.getBeanFactory().registerSingleton("latchkeyPropertyLookups", this);
     context.addBeanFactoryPostProcessor(new LookupsPostProcessor(this, secrets, environment));
+    context.addApplicationListener(new KeepSourceListener(this));
   }
 
   void contextRefreshes() {
     refreshing = true;
   }
 
-  /** No property source comes after this: whatever cannot be answered fails here. */
-  void environmentIsComplete() {
+  /** Puts our property source behind all others of the application's context. */
+  void answerInContext() {
     answerIn(environment);
+  }
+
+  /**
+   * No property source comes after this: whatever cannot be answered fails here.
+   *
+   * @param parsedTwice whether text in annotations is parsed again after placeholders were resolved
+   */
+  void environmentIsComplete(boolean parsedTwice) {
+    this.parsedTwice = parsedTwice;
+    answerInContext();
     if (!isAheadOfTime() && isEnabled()) {
       readAll();
     }
@@ -114,12 +120,7 @@ public final class PropertyLookups {
     try {
       SecretReference reference = SecretReference.parse(name);
       String override = properties.override(reference);
-      if (override != null) {
-        return override;
-      }
-      String text = lookUp(reference);
-      secrets.givenOut(text);
-      return Placeholders.quote(text);
+      return override != null ? override : quote(lookUp(reference));
     } catch (AbsentSecretException absent) {
       List<ReferenceUse> uses = ReferenceUses.in(properties);
       if (hasFallback || fallbacks.isNestedIn(uses, name)) {
@@ -148,29 +149,28 @@ public final class PropertyLookups {
     if (refreshing) {
       readAll();
     }
-    return open().get(reference);
+    return lookups.get(reference);
+  }
+
+  private String quote(String text) {
+    String quoted = Placeholders.quote(text);
+    if (!quoted.equals(text) && (parsedTwice || !Placeholders.canBeQuoted())) {
+      throw new LatchkeyException(
+          "It holds a '${', which would be parsed as a placeholder here",
+          "Keep to one PropertySourcesPlaceholderConfigurer and to Spring's default escape"
+              + " character, the backslash; or choose a secret without '${'.");
+    }
+    secrets.givenOut(text);
+    return quoted;
   }
 
   private synchronized void readAll() {
     if (allRead) {
       return;
     }
-    RawProperties properties = new RawProperties(environment);
     List<Failure> failures = new ArrayList<>();
-    Map<SecretReference, ReferenceUse> needed = new LinkedHashMap<>();
-    List<ReferenceUse> uses = ReferenceUses.in(properties);
-    for (ReferenceUse use : uses) {
-      try {
-        SecretReference reference = SecretReference.parse(use.reference());
-        if (properties.override(reference) == null) {
-          needed.merge(reference, use, (first, second) -> first.hasFallback() ? second : first);
-        }
-      } catch (LatchkeyException invalid) {
-        failures.add(new Failure(use, invalid));
-      }
-    }
-    Map<SecretReference, LatchkeyException> unread =
-        needed.isEmpty() ? Map.of() : read(needed.keySet());
+    Map<SecretReference, ReferenceUse> needed = needed(failures);
+    Map<SecretReference, LatchkeyException> unread = lookups.readAll(needed.keySet());
     needed.forEach(
         (reference, use) -> {
           LatchkeyException failure = unread.get(reference);
@@ -184,32 +184,21 @@ public final class PropertyLookups {
     allRead = true;
   }
 
-  private Map<SecretReference, LatchkeyException> read(Set<SecretReference> references) {
-    ExecutorService executor =
-        Executors.newFixedThreadPool(Math.min(MAX_CONNECTIONS, references.size()));
-    try {
-      return open().readAll(references, executor);
-    } finally {
-      executor.shutdown();
-    }
-  }
-
-  private synchronized SecretLookups open() {
-    if (lookups == null) {
-      if (opening) {
-        throw new LatchkeyException(
-            "It is needed to reach the store that holds it",
-            "latchkey.* cannot hold a reference in what says where secrets lie and how to log in."
-                + " Give that value yourself, such as from an environment variable or a file.");
-      }
-      opening = true;
+  /** Every reference that no other property source answers, with a use of it that needs it most. */
+  private Map<SecretReference, ReferenceUse> needed(List<Failure> invalid) {
+    RawProperties properties = new RawProperties(environment);
+    Map<SecretReference, ReferenceUse> needed = new LinkedHashMap<>();
+    for (ReferenceUse use : ReferenceUses.in(properties)) {
       try {
-        lookups = new SecretLookups(source.get(), new SecureRandom());
-      } finally {
-        opening = false;
+        SecretReference reference = SecretReference.parse(use.reference());
+        if (properties.override(reference) == null) {
+          needed.merge(reference, use, (first, second) -> first.hasFallback() ? second : first);
+        }
+      } catch (LatchkeyException mistyped) {
+        invalid.add(new Failure(use, mistyped));
       }
     }
-    return lookups;
+    return needed;
   }
 
   private boolean isEnabled() {
@@ -220,10 +209,9 @@ public final class PropertyLookups {
     return Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING);
   }
 
-  private static void putLast(
-      ConfigurableEnvironment environment, PropertySource<?> propertySource) {
+  private static void putLast(ConfigurableEnvironment environment, PropertySource<?> last) {
     MutablePropertySources sources = environment.getPropertySources();
-    sources.remove(ReferencePropertySource.NAME);
-    sources.addLast(propertySource);
+    sources.remove(last.getName());
+    sources.addLast(last);
   }
 }

@@ -4,7 +4,6 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretTexts.Resolution;
 import java.util.ArrayDeque;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.BeanExpressionContext;
@@ -33,8 +32,9 @@ final class SecretSafeExpressionResolver implements BeanExpressionResolver {
     if (text == null || !text.contains(PREFIX)) {
       return delegate.evaluate(text, context);
     }
-    BitSet inside = positions(text, resolution, context);
-    BitSet quoted = positions(text, secrets.openers());
+    SecretPositions positions = new SecretPositions(secrets, context.getBeanFactory());
+    BitSet inside = positions.in(text, resolution);
+    BitSet quoted = positions.ofOpeners(text);
     quoted.or(inside);
     return quoted.isEmpty()
         ? delegate.evaluate(text, context)
@@ -85,39 +85,6 @@ final class SecretSafeExpressionResolver implements BeanExpressionResolver {
         "A secret is never parsed, so it cannot be part of an expression's text. Ask for it as a"
             + " value instead: #{environment['the.property']}, or @Value(\"${the.property}\")"
             + " without #{}.");
-  }
-
-  /**
-   * Which characters of a text come from a secret. Where the text is known as its author wrote it,
-   * only its placeholders can have brought one along.
-   */
-  private BitSet positions(String text, Resolution resolution, BeanExpressionContext context) {
-    String original = resolution.original();
-    if (original == null || resolution.secrets().isEmpty()) {
-      return positions(text, resolution.secrets());
-    }
-    BitSet positions = new BitSet(text.length());
-    StringBuilder resolved = new StringBuilder();
-    for (String piece : Placeholders.split(original)) {
-      String value = context.getBeanFactory().resolveEmbeddedValue(piece);
-      for (int i :
-          positions(String.valueOf(value), secrets.stopResolving().secrets()).stream().toArray()) {
-        positions.set(resolved.length() + i);
-      }
-      resolved.append(value);
-    }
-    return resolved.toString().equals(text) ? positions : positions(text, resolution.secrets());
-  }
-
-  /** Which characters of a text belong to an occurrence of a secret. */
-  private static BitSet positions(String text, Collection<String> secrets) {
-    BitSet positions = new BitSet(text.length());
-    for (String secret : secrets) {
-      for (int at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1)) {
-        positions.set(at, at + secret.length());
-      }
-    }
-    return positions;
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.latchkey.env;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,8 @@ final class SecretTexts {
 
   /** What is shorter holds no expression, and would be found in many texts by chance. */
   private static final int SHORTEST_EXPRESSION = "{1}".length();
+
+  private static final Pattern MORE_THAN_A_WORD = Pattern.compile("(?s)^(?=.*\\W).{3,}$");
 
   /** A user name such as {@code app} is also the name of much else. */
   private static final int SHORTEST_DISTINCT = 8;
@@ -68,8 +72,13 @@ final class SecretTexts {
   }
 
   /** Those that hold a <code>#{</code>, or one half of it at their edge. */
-  Set<String> openers() {
-    return openers;
+  Stream<String> openers() {
+    return openers.stream();
+  }
+
+  /** Those that no text holds by chance, since they are longer and more than a word. */
+  Stream<String> moreThanWords() {
+    return all.stream().filter(secret -> MORE_THAN_A_WORD.matcher(secret).find());
   }
 
   /**

@@ -104,6 +104,23 @@ class ExpressionsTests {
   @Test
   void evaluatesNothingInABeanDefinition() {
     secrets.with("secret/db", "password", "{1+1}");
+    try (ConfigurableApplicationContext context = runWithDefinition("#${app.secret}")) {
+      assertThat(context.getBean(Holder.class).text).isEqualTo("#{1+1}");
+    }
+  }
+
+  @Test
+  void refusesASecretWithinAnExpressionOfABeanDefinition() {
+    secrets.with("secret/db", "password", "'+T(java.lang.Runtime)+'");
+
+    assertThatException()
+        .isThrownBy(() -> runWithDefinition("#{'${app.secret}'}"))
+        .havingRootCause()
+        .isInstanceOf(LatchkeyException.class)
+        .withMessage("A placeholder within a SpEL expression leads to a secret");
+  }
+
+  private ConfigurableApplicationContext runWithDefinition(String text) {
     LookupApplication application =
         new LookupApplication(secrets, AutoConfigured.class)
             .with("app.secret", "${vault@secret/db#password}");
@@ -115,11 +132,9 @@ class ExpressionsTests {
                     context.registerBeanDefinition(
                         "holder",
                         BeanDefinitionBuilder.rootBeanDefinition(Holder.class)
-                            .addPropertyValue("text", "#${app.secret}")
+                            .addPropertyValue("text", text)
                             .getBeanDefinition()));
-    try (ConfigurableApplicationContext context = application.run()) {
-      assertThat(context.getBean(Holder.class).text).isEqualTo("#{1+1}");
-    }
+    return application.run();
   }
 
   @Test

@@ -18,11 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.PropertySource;
+import org.springframework.context.support.PropertySourcesPlaceholderConfigurer;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 class LookupsTests {
@@ -342,6 +346,38 @@ class LookupsTests {
   }
 
   @Test
+  void keepsItsValuesWhenSpringCloudSwapsPropertySources() {
+    RecordingSecretSource others = new RecordingSecretSource().with("secret/db", "password", "new");
+    try (ConfigurableApplicationContext context =
+        application().with("app.secret", "${vault@secret/db#password}").run()) {
+      PropertyLookups elsewhere = new PropertyLookups(new StandardEnvironment(), () -> others);
+      context
+          .getEnvironment()
+          .getPropertySources()
+          .replace(ReferencePropertySource.NAME, new ReferencePropertySource(elsewhere));
+
+      context.publishEvent(new EnvironmentChangeEvent(context));
+
+      assertThat(context.getEnvironment().getProperty("app.secret")).isEqualTo("pw");
+      assertThat(others.reads()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesWhatASecondPlaceholderConfigurerWouldParse() {
+    secrets.with("secret/db", "password", "${user.home}").with("secret/db", "plain", "$}{");
+    try (ConfigurableApplicationContext context =
+        new LookupApplication(secrets, TwoConfigurers.class).run()) {
+      assertThat(context.getBeanFactory().resolveEmbeddedValue("${vault@secret/db#plain}"))
+          .isEqualTo("$}{");
+      assertThatExceptionOfType(SecretLookupException.class)
+          .isThrownBy(
+              () -> context.getBeanFactory().resolveEmbeddedValue("${vault@secret/db#password}"))
+          .withMessageContaining("It holds a '${'");
+    }
+  }
+
+  @Test
   void enumeratesNothing() {
     try (ConfigurableApplicationContext context =
         application().with("app.secret", "${vault@secret/db#password}").run()) {
@@ -366,6 +402,22 @@ class LookupsTests {
   @Configuration(proxyBeanMethods = false)
   @PropertySource("classpath:dev/latchkey/env/annotated.properties")
   static class Annotated {}
+
+  @Configuration(proxyBeanMethods = false)
+  static class TwoConfigurers {
+
+    @Bean
+    static PropertySourcesPlaceholderConfigurer first() {
+      PropertySourcesPlaceholderConfigurer first = new PropertySourcesPlaceholderConfigurer();
+      first.setIgnoreUnresolvablePlaceholders(true);
+      return first;
+    }
+
+    @Bean
+    static PropertySourcesPlaceholderConfigurer second() {
+      return new PropertySourcesPlaceholderConfigurer();
+    }
+  }
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration

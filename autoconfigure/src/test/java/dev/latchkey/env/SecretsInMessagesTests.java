@@ -14,7 +14,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.validation.Validator;
 
 /** A start that fails because of a secret prints it nowhere. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -53,6 +55,14 @@ class SecretsInMessagesTests {
     assertThat(output)
         .contains("'app.text' holds a secret that cannot be turned into java.lang.Integer")
         .contains("    Property: app.text");
+    assertThat(everything(failure) + output).doesNotContain("canary");
+  }
+
+  @Test
+  void doesNotShowASecretThatIsNotValid(CapturedOutput output) {
+    Throwable failure = start(Validated.class, "${app.secret}");
+
+    assertThat(output).contains("'app.text' holds a secret that breaks @Weak");
     assertThat(everything(failure) + output).doesNotContain("canary");
   }
 
@@ -103,6 +113,23 @@ class SecretsInMessagesTests {
   @EnableAutoConfiguration
   @EnableConfigurationProperties(NumberProperties.class)
   static class Number {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @EnableConfigurationProperties(TextProperties.class)
+  static class Validated {
+
+    @Bean
+    static Validator configurationPropertiesValidator() {
+      return Validator.forInstanceOf(
+          TextProperties.class,
+          (properties, errors) ->
+              errors.rejectValue("text", "Weak", "'" + properties.text() + "' is weak"));
+    }
+  }
+
+  @ConfigurationProperties("app")
+  record TextProperties(String text) {}
 
   @ConfigurationProperties("app")
   record NumberProperties(Integer text) {}
