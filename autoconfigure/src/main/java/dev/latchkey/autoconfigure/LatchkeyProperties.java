@@ -84,10 +84,21 @@ record LatchkeyProperties(
    * @param clockSkew Skew between the clocks of the store's own nodes.
    * @param backupInterval Time between two backups of the store; unset if a restored backup need
    *     not know every active key.
+   * @param whenStale What an instance does while nothing was proved to be the store's newest for
+   *     longer than the greatest age.
    */
   record Rotation(
       @DefaultValue("12h") Duration maxStaleness,
       @DefaultValue("10m") Duration drain,
       @DefaultValue("10m") Duration clockSkew,
-      @Nullable Duration backupInterval) {}
+      @Nullable Duration backupInterval,
+      @DefaultValue("report") WhenStale whenStale) {}
+
+  /** What an instance does whose keys may be too old. */
+  enum WhenStale {
+    /** Says so, and goes on: an outage of the store must not take the fleet down. */
+    REPORT,
+    /** Also refuses traffic, by its readiness, until the store answers again. */
+    OUT_OF_SERVICE
+  }
 }

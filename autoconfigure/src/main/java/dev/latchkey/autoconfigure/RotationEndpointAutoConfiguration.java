@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.actuate.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
@@ -13,8 +14,10 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -58,6 +61,12 @@ public final class RotationEndpointAutoConfiguration {
     RotationHealthIndicator latchkeyHealthIndicator(RotationService rotation) {
       return new RotationHealthIndicator(rotation);
     }
+  }
+
+  @Bean
+  @ConditionalOnProperty(name = "latchkey.rotation.when-stale", havingValue = "out-of-service")
+  ReadinessWhenStale latchkeyReadinessWhenStale(ApplicationEventPublisher publisher) {
+    return new ReadinessWhenStale(publisher);
   }
 
   @Configuration(proxyBeanMethods = false)

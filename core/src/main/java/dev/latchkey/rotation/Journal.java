@@ -7,6 +7,7 @@ import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.rotation.RotationEvent.KeyStateChanged;
 import dev.latchkey.rotation.RotationEvent.KeysetCreated;
+import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.rotation.RotationEvent.KeysetRefreshFailed;
 import dev.latchkey.rotation.RotationEvent.KeysetRefreshRecovered;
 import dev.latchkey.rotation.RotationEvent.KeysetRotated;
@@ -105,6 +106,7 @@ final class Journal {
       return;
     }
     freshness = now.state();
+    events.accept(new KeysetFreshnessChanged(keyset, now.state()));
     switch (now.state()) {
       case PROVEN ->
           logger.info("Keyset {} is proved to be the store's newest again", keyset.name());

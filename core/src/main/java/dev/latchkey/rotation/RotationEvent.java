@@ -50,4 +50,11 @@ public sealed interface RotationEvent {
 
   /** The keyset is followed again after a failure. */
   record KeysetRefreshRecovered(KeysetId keyset) implements RotationEvent {}
+
+  /**
+   * What is known of how far the keys in use may be behind the store changed.
+   *
+   * @param state what is known now
+   */
+  record KeysetFreshnessChanged(KeysetId keyset, Freshness.State state) implements RotationEvent {}
 }
