@@ -1,6 +1,5 @@
 package dev.latchkey.test;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -16,11 +15,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,37 +31,22 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class BaoServer implements AutoCloseable {
 
-  /** Runs the server until it ends or standard input does, which a dead JVM cannot prevent. */
-  private static final String WATCHED =
-      """
-      exec 3<&0
-      "$0" "$@" </dev/null 3<&- &
-      server=$!
-      echo "pid $server"
-      { cat <&3; kill -9 $server; } >/dev/null 2>&1 &
-      watcher=$!
-      exec 3<&-
-      wait $server
-      kill $watcher
-      """;
-
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Pattern UNSEAL_KEY = Pattern.compile("Unseal Key: (\\S+)\\s*");
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-  private final Process watched;
+  private final BaoProcess process;
   private final URI uri;
   private final String rootToken;
-  private final long pid;
   private final String unsealKey;
   private final AtomicInteger names = new AtomicInteger();
 
-  private BaoServer(Process watched, URI uri, String rootToken, long pid, String unsealKey) {
-    this.watched = watched;
+  BaoServer(BaoProcess process, URI uri, String rootToken, String unsealKey) {
+    this.process = process;
     this.uri = uri;
     this.rootToken = rootToken;
-    this.pid = pid;
     this.unsealKey = unsealKey;
   }
 
@@ -75,7 +56,7 @@ public final class BaoServer implements AutoCloseable {
     for (int attempt = 0; attempt < 5; attempt++) {
       try {
         return startOnFreePort();
-      } catch (PortTakenException ex) {
+      } catch (BaoProcess.PortTakenException ex) {
         failure = String.valueOf(ex.getMessage());
       }
     }
@@ -95,28 +76,17 @@ public final class BaoServer implements AutoCloseable {
   private static BaoServer startOnFreePort() {
     URI uri = URI.create("http://127.0.0.1:" + freePort());
     String rootToken = "root-" + HexFormat.of().formatHex(randomBytes(16));
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                "sh",
-                "-c",
-                WATCHED,
-                BaoBinary.find().toString(),
-                "server",
-                "-dev",
-                "-dev-no-store-token",
-                "-dev-listen-address=" + uri.getAuthority())
-            .redirectErrorStream(true);
-    builder.environment().put("BAO_DEV_ROOT_TOKEN_ID", rootToken);
-    builder.environment().put("VAULT_DEV_ROOT_TOKEN_ID", rootToken);
-    try {
-      Process process = builder.start();
-      Output output = Output.of(process);
-      BaoServer server = new BaoServer(process, uri, rootToken, output.pid(), output.unsealKey());
-      server.awaitReady();
-      return server;
-    } catch (IOException ex) {
-      throw new UncheckedIOException(ex);
-    }
+    BaoProcess process =
+        BaoProcess.start(
+            UNSEAL_KEY,
+            Map.of("BAO_DEV_ROOT_TOKEN_ID", rootToken, "VAULT_DEV_ROOT_TOKEN_ID", rootToken),
+            "server",
+            "-dev",
+            "-dev-no-store-token",
+            "-dev-listen-address=" + uri.getAuthority());
+    BaoServer server = new BaoServer(process, uri, rootToken, process.announced());
+    server.awaitReady();
+    return server;
   }
 
   public URI uri() {
@@ -129,7 +99,7 @@ public final class BaoServer implements AutoCloseable {
 
   /** The server's own process. */
   public long pid() {
-    return pid;
+    return process.pid();
   }
 
   /** Reads as root: {@code get("secret/data/orders")}. */
@@ -150,9 +120,14 @@ public final class BaoServer implements AutoCloseable {
   /** Any request with any token, for its status and body as they come. */
   public HttpResponse<String> exchange(
       String token, String method, String path, @Nullable Object json) {
+    return exchange(token, method, path, json, ANSWER_LIMIT);
+  }
+
+  HttpResponse<String> exchange(
+      String token, String method, String path, @Nullable Object json, Duration limit) {
     HttpRequest request =
         HttpRequest.newBuilder(uri.resolve("/v1/" + path))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(limit)
             .header("X-Vault-Token", token)
             .method(
                 method,
@@ -194,7 +169,9 @@ public final class BaoServer implements AutoCloseable {
         prefix + "sys/mounts/" + mount,
         Map.of("type", "kv", "options", Map.of("version", String.valueOf(version))));
     if (version == 2) {
-      await(() -> exchange(rootToken, "GET", prefix + mount + "/config", null).statusCode() == 200);
+      process.await(
+          mount + " is ready",
+          () -> exchange(rootToken, "GET", prefix + mount + "/config", null).statusCode() == 200);
     }
   }
 
@@ -225,6 +202,10 @@ public final class BaoServer implements AutoCloseable {
     post("sys/seal", Map.of());
   }
 
+  String unsealKey() {
+    return unsealKey;
+  }
+
   public void unseal() {
     post("sys/unseal", Map.of("key", unsealKey));
     awaitReady();
@@ -232,25 +213,17 @@ public final class BaoServer implements AutoCloseable {
 
   /** Stops the process where it stands: connections stay open and are not answered. */
   public void pause() {
-    signal("STOP");
+    process.signal("STOP");
   }
 
   public void resume() {
-    signal("CONT");
+    process.signal("CONT");
   }
 
   /** Ends the process at once; connections are refused from then on. */
   @Override
   public void close() {
-    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    try {
-      watched.getOutputStream().close();
-      watched.waitFor(10, TimeUnit.SECONDS);
-    } catch (IOException ex) {
-      throw new UncheckedIOException(ex);
-    } catch (InterruptedException ex) {
-      Thread.currentThread().interrupt();
-    }
+    process.close();
   }
 
   @Override
@@ -268,41 +241,12 @@ public final class BaoServer implements AutoCloseable {
   }
 
   private void awaitReady() {
-    await(() -> exchange(rootToken, "GET", "secret/config", null).statusCode() == 200);
+    process.await(
+        this + " is ready",
+        () -> exchange(rootToken, "GET", "secret/config", null).statusCode() == 200);
   }
 
-  private void await(Condition condition) {
-    long deadline = System.nanoTime() + START_LIMIT.toNanos();
-    while (!holds(condition)) {
-      if (System.nanoTime() > deadline || !watched.isAlive()) {
-        close();
-        throw new IllegalStateException("The %s did not become ready".formatted(this));
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-    }
-  }
-
-  private static boolean holds(Condition condition) {
-    try {
-      return condition.holds();
-    } catch (UncheckedIOException ex) {
-      return false;
-    }
-  }
-
-  private void signal(String name) {
-    try {
-      if (new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start().waitFor() != 0) {
-        throw new IllegalStateException("No process to send %s to".formatted(name));
-      }
-    } catch (IOException ex) {
-      throw new UncheckedIOException(ex);
-    } catch (InterruptedException ex) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static int freePort() {
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException ex) {
@@ -316,63 +260,7 @@ public final class BaoServer implements AutoCloseable {
     return bytes;
   }
 
-  @FunctionalInterface
-  private interface Condition {
-    boolean holds();
-  }
-
   private static final class Shared {
     static final BaoServer SERVER = start();
-  }
-
-  private static final class PortTakenException extends RuntimeException {
-    PortTakenException(String line) {
-      super(line);
-    }
-  }
-
-  /** What a development server prints while it starts. */
-  private record Output(long pid, String unsealKey) {
-
-    private static final String PID = "pid ";
-    private static final String UNSEAL_KEY = "Unseal Key: ";
-
-    static Output of(Process process) {
-      CompletableFuture<Output> printed = new CompletableFuture<>();
-      Thread reader = new Thread(() -> read(process, printed), "server output");
-      reader.setDaemon(true);
-      reader.start();
-      try {
-        return printed.orTimeout(START_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
-      } catch (CompletionException ex) {
-        process.destroyForcibly();
-        if (ex.getCause() instanceof RuntimeException cause) {
-          throw cause;
-        }
-        throw new IllegalStateException("The server did not start", ex);
-      }
-    }
-
-    /** Reads to the end, lest the server block on a full pipe. */
-    private static void read(Process process, CompletableFuture<Output> printed) {
-      long pid = 0;
-      String last = "";
-      try (BufferedReader reader = process.inputReader()) {
-        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-          if (line.startsWith(PID)) {
-            pid = Long.parseLong(line.substring(PID.length()));
-          } else if (line.startsWith(UNSEAL_KEY)) {
-            printed.complete(new Output(pid, line.substring(UNSEAL_KEY.length()).strip()));
-          } else if (line.contains("address already in use")) {
-            printed.completeExceptionally(new PortTakenException(line));
-          }
-          last = line.isBlank() ? last : line;
-        }
-        printed.completeExceptionally(
-            new IllegalStateException("The server ended while it started: " + last));
-      } catch (IOException ex) {
-        printed.completeExceptionally(new UncheckedIOException(ex));
-      }
-    }
   }
 }

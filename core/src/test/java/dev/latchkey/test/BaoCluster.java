@@ -1,0 +1,298 @@
+package dev.latchkey.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Three real servers that keep their data together by Raft: one is active, the others stand by and
+ * answer what can be read. All of it ends with {@link #close()}, and at the latest with the JVM.
+ *
+ * <p>A node is killed by {@link BaoServer#close()}, and paused like any other server.
+ */
+public final class BaoCluster implements AutoCloseable {
+
+  private static final Pattern STARTED = Pattern.compile("==> \\w+ server (started)!.*");
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(1);
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final Path directory;
+  private final List<Node> nodes;
+
+  private BaoCluster(Path directory, List<Node> nodes) {
+    this.directory = directory;
+    this.nodes = nodes;
+  }
+
+  /** Starts a cluster with a KV v2 engine at {@code secret}, and waits until all of it answers. */
+  public static BaoCluster start() {
+    BaoCluster cluster = null;
+    try {
+      Path directory = Files.createTempDirectory("bao-cluster");
+      cluster =
+          new BaoCluster(
+              directory,
+              IntStream.rangeClosed(1, 3).mapToObj(i -> new Node(directory, i)).toList());
+      cluster.initialize();
+      return cluster;
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    } catch (RuntimeException ex) {
+      if (cluster != null) {
+        cluster.close();
+      }
+      throw ex;
+    }
+  }
+
+  private void initialize() {
+    nodes.forEach(node -> node.start("", ""));
+    Node first = nodes.get(0);
+    await("a node answers", () -> first.health().isPresent());
+    JsonNode made =
+        first.server().post("sys/init", Map.of("secret_shares", 1, "secret_threshold", 1));
+    String rootToken = made.path("root_token").stringValue();
+    String unsealKey = made.path("keys").path(0).stringValue();
+    for (Node node : nodes) {
+      node.start(rootToken, unsealKey);
+      if (node != first) {
+        await(first + " is active", first::isActive);
+        await(node + " answers", () -> node.health().isPresent());
+        node.server()
+            .post("sys/storage/raft/join", Map.of("leader_api_addr", first.uri.toString()));
+      }
+      node.unseal();
+    }
+    active().mountKv("secret", 2);
+    awaitReplication();
+  }
+
+  /** All nodes, running or not. */
+  public List<BaoServer> nodes() {
+    return nodes.stream().map(Node::server).toList();
+  }
+
+  /** The node that serves writes, as soon as most nodes agree which one that is. */
+  public BaoServer active() {
+    List<Node> found = new ArrayList<>();
+    await("a node is active", () -> found.addAll(findActive().stream().toList()));
+    return found.get(0).server();
+  }
+
+  /** The nodes beside the active one. */
+  public List<BaoServer> standbys() {
+    BaoServer active = active();
+    return nodes().stream().filter(node -> node != active).toList();
+  }
+
+  /** Starts a node again that was closed, with what it held, and waits until it serves. */
+  public BaoServer restart(BaoServer node) {
+    Node restarted = of(node);
+    restarted.start(node.rootToken(), restarted.server().unsealKey());
+    await(restarted + " answers", () -> restarted.health().isPresent());
+    restarted.unseal();
+    await(restarted + " serves", restarted::serves);
+    return restarted.server();
+  }
+
+  /** Lets no other node reach this one: nothing new is replicated to it. */
+  public void cutOff(BaoServer node) {
+    of(node).replication.cut();
+  }
+
+  public void reconnect(BaoServer node) {
+    of(node).replication.join();
+  }
+
+  /** Waits until every node holds what the active one has written. */
+  public void awaitReplication() {
+    long written = applied(of(active()));
+    for (Node node : nodes) {
+      await(node + " follows", () -> node.serves() && applied(node) >= written);
+    }
+  }
+
+  private static long applied(Node node) {
+    return node.ask("sys/leader").map(it -> it.path("raft_applied_index").asLong()).orElse(0L);
+  }
+
+  private Optional<Node> findActive() {
+    List<String> leaders =
+        nodes.stream()
+            .flatMap(node -> node.ask("sys/leader").stream())
+            .map(it -> it.path("leader_address").asString(""))
+            .toList();
+    return nodes.stream()
+        .filter(
+            node -> leaders.stream().filter(node.uri.toString()::equals).count() > nodes.size() / 2)
+        .filter(Node::isActive)
+        .findFirst();
+  }
+
+  private Node of(BaoServer server) {
+    return nodes.stream()
+        .filter(node -> node.uri.equals(server.uri()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(server + " is of no such cluster"));
+  }
+
+  private static void await(String what, BaoProcess.Condition condition) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!condition.holds()) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("In vain it was awaited that %s".formatted(what));
+      }
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(Node::close);
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    }
+  }
+
+  /** One node: it keeps its address and its data while processes come and go. */
+  private static final class Node {
+
+    private final int number;
+    private final Path directory;
+    private final URI uri;
+    private final int clusterPort = BaoServer.freePort();
+    private final TcpProxy replication = TcpProxy.before(clusterPort);
+    private @Nullable BaoProcess process;
+    private volatile @Nullable BaoServer server;
+
+    Node(Path parent, int number) {
+      this.number = number;
+      this.directory = parent.resolve("node" + number);
+      this.uri = URI.create("http://127.0.0.1:" + BaoServer.freePort());
+    }
+
+    /** Starts a process unless one runs. */
+    void start(String rootToken, String unsealKey) {
+      BaoProcess running = process;
+      if (running == null || !ProcessHandle.of(running.pid()).isPresent()) {
+        running =
+            BaoProcess.start(
+                STARTED,
+                Map.of("BAO_RAFT_AUTOPILOT_DISABLE", "1", "VAULT_RAFT_AUTOPILOT_DISABLE", "1"),
+                "server",
+                "-config=" + configuration());
+        process = running;
+      }
+      server = new BaoServer(running, uri, rootToken, unsealKey);
+    }
+
+    private Path configuration() {
+      try {
+        Files.createDirectories(directory.resolve("data"));
+        return Files.writeString(
+            directory.resolve("server.json"),
+            JSON.writeValueAsString(
+                Map.of(
+                    "storage",
+                    Map.of(
+                        "raft",
+                        Map.of(
+                            "path",
+                            directory.resolve("data").toString(),
+                            "node_id",
+                            "node" + number,
+                            "performance_multiplier",
+                            "1")),
+                    "listener",
+                    List.of(
+                        Map.of(
+                            "tcp",
+                            Map.of(
+                                "address",
+                                uri.getAuthority(),
+                                "cluster_address",
+                                "127.0.0.1:" + clusterPort,
+                                "tls_disable",
+                                true))),
+                    "api_addr",
+                    uri.toString(),
+                    "cluster_addr",
+                    "https://127.0.0.1:" + replication.port(),
+                    "disable_mlock",
+                    true)));
+      } catch (IOException ex) {
+        throw new UncheckedIOException(ex);
+      }
+    }
+
+    BaoServer server() {
+      BaoServer started = server;
+      if (started == null) {
+        throw new IllegalStateException(this + " was never started");
+      }
+      return started;
+    }
+
+    void unseal() {
+      server().post("sys/unseal", Map.of("key", server().unsealKey()));
+    }
+
+    /** What it says of itself; empty if it does not answer in time. */
+    Optional<JsonNode> health() {
+      return ask("sys/health?standbyok=true&sealedcode=200&uninitcode=200");
+    }
+
+    boolean serves() {
+      return ask("secret/config").isPresent();
+    }
+
+    boolean isActive() {
+      return ask("sys/leader").filter(it -> it.path("is_self").asBoolean(false)).isPresent();
+    }
+
+    Optional<JsonNode> ask(String path) {
+      try {
+        HttpResponse<String> answer =
+            server().exchange(server().rootToken(), "GET", path, null, PROBE_LIMIT);
+        return answer.statusCode() == 200
+            ? Optional.of(JSON.readTree(answer.body()))
+            : Optional.empty();
+      } catch (UncheckedIOException ex) {
+        return Optional.empty();
+      }
+    }
+
+    void close() {
+      if (process != null) {
+        process.close();
+      }
+      replication.close();
+    }
+
+    @Override
+    public String toString() {
+      return "node %d at %s".formatted(number, uri);
+    }
+  }
+}
