@@ -1,0 +1,20 @@
+#!/bin/sh
+# Builds what is needed, then measures:
+#
+#   benchmarks/run.sh calls [JMH options]
+#   benchmarks/run.sh start-up [times]
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+what=${1:-}
+[ $# -eq 0 ] || shift
+case $what in
+  calls) main=dev.latchkey.benchmarks.Calls ;;
+  start-up) main=dev.latchkey.benchmarks.StartUp ;;
+  *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+
+mvn -q -f "$root/pom.xml" -pl benchmarks -am -DskipTests \
+  package dependency:build-classpath -Dmdep.outputFile=target/class-path
+cd "$root/benchmarks"
+exec java -cp "$PWD/target/classes:$(cat target/class-path)" "$main" "$@"
