@@ -80,6 +80,7 @@ public record RotationDescriptor(
       Freshness freshness,
       Policy policy,
       Next next,
+      Object activeKeyTotal,
       List<Key> keys,
       @Nullable String problem) {
 
@@ -94,6 +95,7 @@ public record RotationDescriptor(
           Freshness.of(status.freshness()),
           Policy.of(status.definition().policy()),
           Next.of(status.next()),
+          status.activeKeyTotal().isPresent() ? status.activeKeyTotal().getAsLong() : "unknown",
           status.snapshot().metadata().keys().stream()
               .map(key -> Key.of(key, status.usage().getOrDefault(key.id(), KeyUsage.Count.ZERO)))
               .toList(),
@@ -108,12 +110,15 @@ public record RotationDescriptor(
    * @param propagation how long a spare must have been published before it is promoted
    * @param emergencyPropagation how long that is where the active key is compromised
    * @param rejectCompromised whether a compromised key does nothing any more
+   * @param maxOperations how often a key may protect something, on all instances together
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Policy(
       Object period,
       Duration propagation,
       Duration emergencyPropagation,
-      boolean rejectCompromised) {
+      boolean rejectCompromised,
+      @Nullable Long maxOperations) {
 
     static Policy of(RotationPolicy policy) {
       Duration period = policy.period();
@@ -121,7 +126,8 @@ public record RotationDescriptor(
           (period != null) ? period : "never",
           policy.propagation(),
           policy.emergencyPropagation(),
-          policy.rejectCompromised());
+          policy.rejectCompromised(),
+          policy.maxOperations());
     }
   }
 

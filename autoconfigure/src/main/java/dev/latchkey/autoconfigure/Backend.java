@@ -14,7 +14,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
  *
  * @param type its name, as in {@code latchkey.store.type}
  * @param keysets holds the keyset documents
- * @param keyEncryptionKeys wraps them
+ * @param counters holds the counters of uses, each under its keyset's id
+ * @param keyEncryptionKeys wraps the keyset documents
  * @param secrets answers references
  * @param closer closes what is behind the others
  * @since 0.1
@@ -22,6 +23,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 public record Backend(
     String type,
     KeysetStore keysets,
+    KeysetStore counters,
     KeyEncryptionKeys keyEncryptionKeys,
     SecretSource secrets,
     Runnable closer)

@@ -65,12 +65,18 @@ final class BackendFactory {
   private Backend file(LatchkeyStoreProperties.File properties) {
     FileStore store = FileStore.open(directory(properties), key(properties), host, clock);
     return new Backend(
-        "file", store.keysets(), store.keyEncryptionKeys(), store.secrets(), store::close);
+        "file",
+        store.keysets(),
+        store.counters(),
+        store.keyEncryptionKeys(),
+        store.secrets(),
+        store::close);
   }
 
   private Backend memory() {
     return new Backend(
         "memory",
+        new MemoryKeysetStore(clock),
         new MemoryKeysetStore(clock),
         new MemoryKeyEncryptionKeys(),
         new MemorySecretSource(),

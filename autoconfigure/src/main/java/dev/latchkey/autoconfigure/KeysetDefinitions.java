@@ -49,11 +49,14 @@ final class KeysetDefinitions {
         orElse(rotation.propagation(), shared ? SHARED_PROPAGATION : Duration.ZERO);
     RotationPolicy policy =
         RotationPolicy.of(
-            name,
-            rotation.period() != null ? rotation.period() : RotationPolicy.defaultPeriod(template),
-            propagation,
-            orElse(rotation.emergencyPropagation(), emergencyPropagation()),
-            rejectCompromised(name, keyset, template));
+                name,
+                rotation.period() != null
+                    ? rotation.period()
+                    : RotationPolicy.defaultPeriod(template),
+                propagation,
+                orElse(rotation.emergencyPropagation(), emergencyPropagation()),
+                rejectCompromised(name, keyset, template))
+            .withMaxOperations(maxOperations(name, rotation, template));
     rule().check(name, propagation);
     return new KeysetDefinition(
         id,
@@ -96,6 +99,17 @@ final class KeysetDefinitions {
           "Remove the property: it can be chosen for AEAD and streaming AEAD keysets.");
     }
     return reject;
+  }
+
+  private static @Nullable Long maxOperations(
+      String name, LatchkeyProperties.KeysetRotation rotation, KeysetTemplate template) {
+    Long limit = rotation.maxOperations();
+    if (limit != null && limit < 2) {
+      throw new LatchkeyException(
+          "latchkey.keysets.%s.rotation.max-operations is %d".formatted(name, limit),
+          "Give a number of 2 or more: the keyset rotates at half of it.");
+    }
+    return limit != null ? limit : RotationPolicy.defaultMaxOperations(template);
   }
 
   private Duration emergencyPropagation() {

@@ -3,6 +3,7 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
@@ -75,7 +76,8 @@ public final class LatchkeyAutoConfiguration {
     definitions.forEach(each -> families.put(each.id().name(), each.template().family()));
     KeysetRegistry registry = new KeysetRegistry(families);
     KeysetRepository repository =
-        new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys());
+        new KeysetRepository(
+            backend.keysets(), backend.keyEncryptionKeys(), new UsageTotals(backend.counters()));
     return new RotationService(
         registry,
         definitions.stream()

@@ -63,11 +63,14 @@ record LatchkeyProperties(
    *     24h on a shared store, and 0 on an embedded one.
    * @param emergencyPropagation How long that is where the active key is compromised. By default
    *     twice the refresh interval plus the drain on a shared store, and 0 on an embedded one.
+   * @param maxOperations How often a key may encrypt, compute or sign, on all instances together;
+   *     the keyset rotates at half of it. By default 2^32 for AES-GCM, and no limit for others.
    */
   record KeysetRotation(
       @Nullable Duration period,
       @Nullable Duration propagation,
-      @Nullable Duration emergencyPropagation) {}
+      @Nullable Duration emergencyPropagation,
+      @Nullable Long maxOperations) {}
 
   /**
    * How the store is followed.

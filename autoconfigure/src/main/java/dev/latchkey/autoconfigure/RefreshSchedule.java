@@ -5,21 +5,31 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/** Refreshes the keysets at a fixed delay, on a thread of its own, while the application runs. */
+/**
+ * While the application runs, refreshes the keysets and adds up their uses, on a thread of its own.
+ * Intervals are shortened at random, so that instances that start together do not ask together.
+ */
 final class RefreshSchedule implements SmartLifecycle {
 
   private static final Logger logger = LoggerFactory.getLogger(RefreshSchedule.class);
 
+  private static final Duration USAGE_INTERVAL = Duration.ofHours(1);
+
+  /** The greatest part of an interval by which it is shortened. */
+  private static final double JITTER = 0.2;
+
+  /** How long a stop waits for the last uses to be added up. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
   private final RotationService rotation;
-
   private final Duration interval;
-
   private @Nullable ScheduledExecutorService executor;
 
   RefreshSchedule(RotationService rotation, Duration interval) {
@@ -32,16 +42,29 @@ final class RefreshSchedule implements SmartLifecycle {
     if (executor == null) {
       ScheduledExecutorService started =
           Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("latchkey-refresh"));
-      started.scheduleWithFixedDelay(
-          this::refresh, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+      repeat(started, rotation::refresh, interval);
+      repeat(started, rotation::shareUsage, USAGE_INTERVAL);
       rotation.refreshOnUnknownKey(started, interval, Clock.systemUTC());
       this.executor = started;
     }
   }
 
-  private void refresh() {
+  private static void repeat(ScheduledExecutorService executor, Runnable task, Duration interval) {
+    double part = 1 - JITTER * ThreadLocalRandom.current().nextDouble();
+    executor.schedule(
+        () -> {
+          run(task);
+          if (!executor.isShutdown()) {
+            repeat(executor, task, interval);
+          }
+        },
+        (long) (interval.toMillis() * part),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private static void run(Runnable task) {
     try {
-      rotation.refresh();
+      task.run();
     } catch (RuntimeException ex) {
       // an exception would end the schedule; its text is not ours, so it may hold anything
       logger.error("A refresh failed: {}", ex.getClass().getName());
@@ -50,10 +73,18 @@ final class RefreshSchedule implements SmartLifecycle {
 
   @Override
   public synchronized void stop() {
-    if (executor != null) {
-      executor.shutdownNow();
-      this.executor = null;
+    if (executor == null) {
+      return;
     }
+    executor.execute(() -> run(rotation::shareUsage));
+    executor.shutdown();
+    try {
+      executor.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+    }
+    executor.shutdownNow();
+    this.executor = null;
   }
 
   @Override

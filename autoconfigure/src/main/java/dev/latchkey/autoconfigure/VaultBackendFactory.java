@@ -39,9 +39,11 @@ final class VaultBackendFactory {
     VaultSettings settings = settings(properties);
     ClientAuthentication authentication = authentication(properties);
     VaultConnection connection = VaultConnection.to(settings, operations -> authentication);
+    VaultKeysetStore keysets = new VaultKeysetStore(connection, store.mount(), store.path());
     return new Backend(
         "vault",
-        new VaultKeysetStore(connection, store.mount(), store.path()),
+        keysets,
+        keysets.counters(),
         new TransitKeyEncryptionKeys(connection, store.transitMount()),
         new VaultSecretSource(connection),
         connection::close);

@@ -45,10 +45,12 @@ public record ApplicationPolicy(
       String document =
           "%s/data/%s/%s/%s".formatted(mount, path, keyset.id().owner(), keyset.id().name());
       String key = TransitKeyEncryptionKeys.name(keyset.id());
-      lines.add(
-          keyset.createIfAbsent()
-              ? PolicyLine.allowing(document, "create", "read", "update")
-              : PolicyLine.allowing(document, "read", "update"));
+      for (String each : List.of(document, document + ".usage")) {
+        lines.add(
+            keyset.createIfAbsent()
+                ? PolicyLine.allowing(each, "create", "read", "update")
+                : PolicyLine.allowing(each, "read", "update"));
+      }
       lines.add(PolicyLine.allowing(transitMount + "/encrypt/" + key, "update"));
       lines.add(PolicyLine.allowing(transitMount + "/decrypt/" + key, "update"));
       if (keyset.createIfAbsent()) {

@@ -21,6 +21,7 @@ public final class VaultKeysetStore implements KeysetStore {
   private final VaultConnection connection;
   private final String mount;
   private final String path;
+  private final String suffix;
   private final VersionedKeyValues values;
 
   /**
@@ -30,10 +31,22 @@ public final class VaultKeysetStore implements KeysetStore {
    * @param path what stands before the owner's name there, such as {@code latchkey}
    */
   public VaultKeysetStore(VaultConnection connection, String mount, String path) {
+    this(connection, mount, path, "");
+  }
+
+  private VaultKeysetStore(VaultConnection connection, String mount, String path, String suffix) {
     this.connection = connection;
     this.mount = mount;
     this.path = path;
+    this.suffix = suffix;
     this.values = new VersionedKeyValues(connection, mount);
+  }
+
+  /**
+   * The counters of uses, beside the documents that this keeps: {@code .usage} follows the name.
+   */
+  public VaultKeysetStore counters() {
+    return new VaultKeysetStore(connection, mount, path, ".usage");
   }
 
   @Override
@@ -58,7 +71,7 @@ public final class VaultKeysetStore implements KeysetStore {
   }
 
   private String path(KeysetId keyset) {
-    return path + "/" + keyset.owner() + "/" + keyset.name();
+    return path + "/" + keyset.owner() + "/" + keyset.name() + suffix;
   }
 
   /** Only such an engine's word that nothing is there means that nothing ever was. */

@@ -328,6 +328,7 @@ class RotationEndpointWebTests {
       return new Backend(
           "memory",
           new Outage(new MemoryKeysetStore(Clock.systemUTC())),
+          new MemoryKeysetStore(Clock.systemUTC()),
           new MemoryKeyEncryptionKeys(),
           new MemorySecretSource(),
           () -> {});

@@ -7,6 +7,7 @@ import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.vault.ApplicationPolicy;
 import java.util.ArrayList;
@@ -76,10 +77,12 @@ final class VaultPolicyIntegrationTests {
         .isEqualTo(
             """
             path "secret/data/latchkey/shop/orders" { capabilities = ["create", "read", "update"] }
+            path "secret/data/latchkey/shop/orders.usage" { capabilities = ["create", "read", "update"] }
             path "transit/encrypt/latchkey.shop.orders" { capabilities = ["update"] }
             path "transit/decrypt/latchkey.shop.orders" { capabilities = ["update"] }
             path "transit/keys/latchkey.shop.orders" { capabilities = ["update"] }
             path "secret/data/latchkey/shop/receipts" { capabilities = ["read", "update"] }
+            path "secret/data/latchkey/shop/receipts.usage" { capabilities = ["read", "update"] }
             path "transit/encrypt/latchkey.shop.receipts" { capabilities = ["update"] }
             path "transit/decrypt/latchkey.shop.receipts" { capabilities = ["update"] }
             path "secret/data/orders-db" { capabilities = ["read"] }
@@ -178,11 +181,10 @@ final class VaultPolicyIntegrationTests {
         assertThat(aead.decrypt(ciphertext, null)).isEqualTo(PLAINTEXT);
       }
       ciphertexts.add(aead.encrypt(PLAINTEXT, null));
-      context
-          .getBean(RotationService.class)
-          .find("orders")
-          .orElseThrow()
-          .perform(KeyAction.ROTATE, null, true);
+      Rotator orders = context.getBean(RotationService.class).find("orders").orElseThrow();
+      orders.perform(KeyAction.ROTATE, null, true);
+      orders.shareUsage();
+      assertThat(orders.status().activeKeyTotal()).isPresent();
       ciphertexts.add(aead.encrypt(PLAINTEXT, null));
     }
   }

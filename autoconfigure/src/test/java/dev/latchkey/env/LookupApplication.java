@@ -63,6 +63,7 @@ final class LookupApplication {
     return new Backend(
         "memory",
         new MemoryKeysetStore(Clock.systemUTC()),
+        new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeyEncryptionKeys(),
         secrets,
         () -> {});

@@ -1,5 +1,6 @@
 package dev.latchkey.keyset;
 
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,21 @@ public final class KeysetRepository {
 
   private final KeyEncryptionKeys keyEncryptionKeys;
 
+  private final @Nullable UsageTotals usage;
+
+  /** A repository of one instance that shares its counts with no other. */
   public KeysetRepository(KeysetStore store, KeyEncryptionKeys keyEncryptionKeys) {
+    this(store, keyEncryptionKeys, null);
+  }
+
+  /**
+   * @param usage the uses of keys, added up over all instances; null if they are not
+   */
+  public KeysetRepository(
+      KeysetStore store, KeyEncryptionKeys keyEncryptionKeys, @Nullable UsageTotals usage) {
     this.store = store;
     this.keyEncryptionKeys = keyEncryptionKeys;
+    this.usage = usage;
   }
 
   /**
@@ -72,6 +85,18 @@ public final class KeysetRepository {
         KeysetSnapshot.of(draft, stored.generation(), stored.createdAt()),
         stored.readAt(),
         stored.proved());
+  }
+
+  /**
+   * Adds what this instance counted to the counter of all.
+   *
+   * @param more how often each key protected something, by key id
+   * @return the totals by key id; empty where they are not known
+   * @throws dev.latchkey.LatchkeyException if the counter cannot be read or written
+   */
+  public Optional<Map<Long, Long>> addUsage(
+      KeysetId keyset, Map<Long, Long> more, boolean createIfAbsent) {
+    return usage != null ? usage.add(keyset, more, createIfAbsent) : Optional.empty();
   }
 
   /** Where the keyset's document lies, for messages. */

@@ -29,6 +29,7 @@ final class Journal {
   private final LongAdder failures = new LongAdder();
   private final LongAdder rotations = new LongAdder();
   private volatile @Nullable String problem;
+  private volatile boolean worn;
   private volatile Freshness.State freshness = Freshness.State.PROVEN;
 
   Journal(KeysetId keyset, Consumer<? super RotationEvent> events) {
@@ -99,6 +100,26 @@ final class Journal {
     }
     problem = null;
     refreshes.increment();
+  }
+
+  void usageUnknown(LatchkeyException ex) {
+    logger.debug(
+        "Keyset {}: the uses of its keys could not be added up: {}",
+        keyset.name(),
+        ex.getMessage());
+  }
+
+  void wearsTooFast(long operations, long maxOperations) {
+    if (!worn) {
+      logger.warn(
+          "Keyset {}: its active key protected {} times, and at that rate reaches its limit of {}"
+              + " before a spare may take its place. Use the template XAES_256_GCM_192_BIT_NONCE,"
+              + " which has no such limit",
+          keyset.name(),
+          operations,
+          maxOperations);
+    }
+    worn = true;
   }
 
   void freshness(Freshness now, @Nullable Duration maxStaleness) {

@@ -3,6 +3,7 @@ package dev.latchkey.rotation;
 import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.keyset.KeysetSnapshot;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the last attempt to read or rotate failed, or null if it succeeded
  * @param counts what this instance did since it started
  * @param usage how often this instance used each key, by key id
+ * @param activeKeyTotal how often all instances used the active key; empty if that is not known
  * @since 0.1
  */
 public record KeysetStatus(
@@ -27,7 +29,8 @@ public record KeysetStatus(
     boolean frozen,
     @Nullable String problem,
     Counts counts,
-    Map<Long, KeyUsage.Count> usage) {
+    Map<Long, KeyUsage.Count> usage,
+    OptionalLong activeKeyTotal) {
 
   /**
    * What this instance did since it started.

@@ -25,14 +25,16 @@ public final class RotationPlanner {
    *
    * @param metadata the keys, with every time completed
    * @param storeNow the store's clock, never the instance's own
+   * @param operations how often the active key has protected something
    */
-  public static NextStep next(RotationPolicy policy, KeysetMetadata metadata, Instant storeNow) {
+  public static NextStep next(
+      RotationPolicy policy, KeysetMetadata metadata, Instant storeNow, long operations) {
     Optional<KeyMetadata> spare = metadata.spare();
     if (spare.isEmpty()) {
       return new NextStep(Action.ADD_SPARE, null, storeNow, null);
     }
     KeyMetadata active = metadata.active();
-    if (active.compromised() && KeysetTemplate.of(active.template()).family().outputsChange()) {
+    if (active.compromised() && outputsChange(active)) {
       return new NextStep(
           Action.NONE,
           spare.get().id(),
@@ -44,6 +46,8 @@ public final class RotationPlanner {
     Instant due;
     if (active.compromised()) {
       due = require(active.times().get(KeyState.COMPROMISED));
+    } else if (policy.isWorn(operations) && !outputsChange(active)) {
+      due = storeNow;
     } else if (policy.period() != null) {
       due = require(active.since()).plus(policy.period());
     } else {
@@ -71,6 +75,10 @@ public final class RotationPlanner {
       propagation = policy.emergencyPropagation();
     }
     return published.plus(propagation);
+  }
+
+  private static boolean outputsChange(KeyMetadata key) {
+    return KeysetTemplate.of(key.template()).family().outputsChange();
   }
 
   static String waiting(KeyMetadata spare, Instant promotable) {

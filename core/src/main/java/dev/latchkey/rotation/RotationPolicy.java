@@ -4,6 +4,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.keyset.PrimitiveFamily;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +17,24 @@ import org.jspecify.annotations.Nullable;
  * @param emergencyPropagation how long that is where the active key is compromised
  * @param rejectCompromised whether a compromised key does nothing any more, or still decrypts and
  *     verifies
+ * @param maxOperations how often a key may protect something; at half of it the keyset rotates;
+ *     null for no limit
  * @since 0.1
  */
 public record RotationPolicy(
     @Nullable Duration period,
     Duration propagation,
     Duration emergencyPropagation,
-    boolean rejectCompromised) {
+    boolean rejectCompromised,
+    @Nullable Long maxOperations) {
+
+  /** Random 96-bit nonces: NIST SP 800-38D, section 8.3. */
+  private static final long MAX_AES_GCM_OPERATIONS = 1L << 32;
+
+  private static final Pattern AES_GCM = Pattern.compile("AES(128|256)_GCM(_RAW)?");
 
   /**
-   * The policy of a keyset.
+   * The policy of a keyset, without a limit to the uses of a key.
    *
    * @throws LatchkeyException naming the property that does not fit
    */
@@ -56,7 +65,7 @@ public record RotationPolicy(
               .formatted(properties, period, propagation),
           "A spare could never be ready in time: lengthen the period.");
     }
-    return new RotationPolicy(period, propagation, emergencyPropagation, rejectCompromised);
+    return new RotationPolicy(period, propagation, emergencyPropagation, rejectCompromised, null);
   }
 
   /**
@@ -69,6 +78,21 @@ public record RotationPolicy(
       return null;
     }
     return Duration.ofDays(template.family() == PrimitiveFamily.HYBRID ? 365 : 90);
+  }
+
+  /** This policy with a limit to the uses of a key. */
+  public RotationPolicy withMaxOperations(@Nullable Long limit) {
+    return new RotationPolicy(period, propagation, emergencyPropagation, rejectCompromised, limit);
+  }
+
+  /** Whether a key that has protected so much is to be replaced: half of the limit is left then. */
+  boolean isWorn(long operations) {
+    return maxOperations != null && operations >= maxOperations / 2;
+  }
+
+  /** How often a key may protect something unless the user says otherwise; null for no limit. */
+  public static @Nullable Long defaultMaxOperations(KeysetTemplate template) {
+    return AES_GCM.matcher(template.name()).matches() ? MAX_AES_GCM_OPERATIONS : null;
   }
 
   /**

@@ -80,6 +80,11 @@ public final class RotationService {
     return registry;
   }
 
+  /** Adds the uses of keys that this instance counted to the counters of all instances. */
+  public void shareUsage() {
+    rotators.values().forEach(Rotator::shareUsage);
+  }
+
   /** The rotator of a keyset, if there is such a keyset. */
   public Optional<Rotator> find(String name) {
     return Optional.ofNullable(this.rotators.get(name));

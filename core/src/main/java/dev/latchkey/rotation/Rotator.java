@@ -37,12 +37,16 @@ public final class Rotator {
   /** How often a lost check-and-set is followed by another try within one call. */
   private static final int ATTEMPTS = 5;
 
+  /** From how many uses on their rate tells something. */
+  private static final long MIN_OPERATIONS_FOR_RATE = 100_000;
+
   private final KeysetDefinition definition;
   private final KeysetRepository repository;
   private final KeysetRegistry registry;
   private final Clock clock;
   private final BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule;
   private final Journal journal;
+  private final SharedUsage usage;
   private volatile @Nullable Held held;
   private volatile boolean frozen;
 
@@ -75,6 +79,7 @@ public final class Rotator {
     this.clock = clock;
     this.successorRule = successorRule;
     this.journal = new Journal(definition.id(), events);
+    this.usage = new SharedUsage(definition, repository, registry.usage(definition.id().name()));
   }
 
   /** The keyset's name. */
@@ -195,12 +200,46 @@ public final class Rotator {
     }
   }
 
+  /**
+   * Adds the uses that this instance counted to the counter of all instances, and learns their sum.
+   * Never throws for what the store answers or fails to answer: counting goes on.
+   */
+  public void shareUsage() {
+    try {
+      usage.share();
+      tellWear();
+    } catch (LatchkeyException ex) {
+      journal.usageUnknown(ex);
+    }
+  }
+
+  /** Warns where a key reaches its limit before a spare can take its place. */
+  private void tellWear() {
+    RotationPolicy policy = definition.policy();
+    KeyMetadata active = metadata().active();
+    Instant since = active.since();
+    if (policy.maxOperations() == null || since == null) {
+      return;
+    }
+    long operations = usage.atLeast(active.id());
+    double age = Duration.between(since, held().storeTime(clock.instant())).toMillis();
+    double inPropagation = operations / Math.max(age, 1) * propagation().toMillis();
+    if (operations > MIN_OPERATIONS_FOR_RATE && inPropagation > policy.maxOperations() / 2.0) {
+      journal.wearsTooFast(operations, policy.maxOperations());
+    }
+  }
+
   /** How the keyset stands. */
   public KeysetStatus status() {
     Held held = held();
     Instant now = clock.instant();
+    KeysetMetadata metadata = held.snapshot().metadata();
     NextStep next =
-        RotationPlanner.next(definition.policy(), held.snapshot().metadata(), held.storeTime(now));
+        RotationPlanner.next(
+            definition.policy(),
+            metadata,
+            held.storeTime(now),
+            usage.atLeast(metadata.active().id()));
     if (frozen) {
       next = next.blocked("the store was rolled back or replaced: nothing is written");
     } else if (!held.reading().proved()) {
@@ -214,7 +253,8 @@ public final class Rotator {
         frozen,
         journal.problem(),
         journal.counts(),
-        registry.usage(name()).counts());
+        registry.usage(name()).counts(),
+        usage.total(metadata.active().id()));
   }
 
   private void tellFreshness() {
@@ -313,7 +353,8 @@ public final class Rotator {
   }
 
   private NextStep next(Instant storeNow) {
-    return RotationPlanner.next(definition.policy(), metadata(), storeNow);
+    return RotationPlanner.next(
+        definition.policy(), metadata(), storeNow, usage.atLeast(metadata().active().id()));
   }
 
   private Held held() {

@@ -70,7 +70,7 @@ class RotationPlannerTests {
             1,
             Map.of(KeyState.PENDING, START, KeyState.ACTIVE, START, KeyState.COMPROMISED, known));
     NextStep step =
-        RotationPlanner.next(policy, keys(active, key(2, KeyState.PENDING, known)), known);
+        RotationPlanner.next(policy, keys(active, key(2, KeyState.PENDING, known)), known, 0);
     assertThat(step.at()).isEqualTo(known.plus(Duration.ofHours(1)));
     assertThat(step.isDue(known.plus(Duration.ofHours(1))))
         .isFalse(); // still blocked as planned then
@@ -78,7 +78,8 @@ class RotationPlannerTests {
             RotationPlanner.next(
                     policy,
                     keys(active, key(2, KeyState.PENDING, known)),
-                    known.plus(Duration.ofHours(1)))
+                    known.plus(Duration.ofHours(1)),
+                    0)
                 .isDue(known.plus(Duration.ofHours(1))))
         .isTrue();
   }
@@ -97,7 +98,8 @@ class RotationPlannerTests {
         RotationPlanner.next(
             policy,
             keys(active, key(2, KeyState.PENDING, START)),
-            START.plus(Duration.ofDays(100)));
+            START.plus(Duration.ofDays(100)),
+            0);
     assertThat(step.action()).isEqualTo(NextStep.Action.NONE);
     assertThat(step.blockedBy()).startsWith("key 1 is compromised");
   }
@@ -114,9 +116,22 @@ class RotationPlannerTests {
   void addsASpareWhereThereIsNone() {
     KeysetMetadata lonely =
         new KeysetMetadata("shop", "orders", "op", List.of(key(1, KeyState.ACTIVE, START)));
-    NextStep step = RotationPlanner.next(policy, lonely, START);
+    NextStep step = RotationPlanner.next(policy, lonely, START, 0);
     assertThat(step.action()).isEqualTo(NextStep.Action.ADD_SPARE);
     assertThat(step.isDue(START)).isTrue();
+  }
+
+  @Test
+  void replacesAKeyAtHalfOfItsLimit() {
+    RotationPolicy limited = policy.withMaxOperations(1000L);
+    KeysetMetadata keys = keys(key(1, KeyState.ACTIVE, START), key(2, KeyState.PENDING, START));
+    Instant now = START.plus(DAY);
+    assertThat(RotationPlanner.next(limited, keys, now, 499).at())
+        .isEqualTo(START.plus(Duration.ofDays(90)));
+    assertThat(RotationPlanner.next(limited, keys, now, 500).isDue(now)).isTrue();
+    NextStep early = RotationPlanner.next(limited, keys, START, 500);
+    assertThat(early.isDue(START)).isFalse();
+    assertThat(early.blockedBy()).contains("may be used from 2026-01-02T00:00:00Z on");
   }
 
   private static KeysetMetadata keys(KeyMetadata... keys) {
@@ -132,7 +147,8 @@ class RotationPlannerTests {
             "orders",
             "op",
             List.of(key(1, KeyState.ACTIVE, active), key(2, KeyState.PENDING, published))),
-        now);
+        now,
+        0);
   }
 
   private static KeyMetadata key(long id, KeyState state, Instant since) {

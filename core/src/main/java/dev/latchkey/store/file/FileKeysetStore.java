@@ -15,21 +15,26 @@ final class FileKeysetStore implements KeysetStore {
 
   private final StoreFile file;
   private final Clock clock;
+  private final String suffix;
 
-  FileKeysetStore(StoreFile file, Clock clock) {
+  /**
+   * @param suffix what follows a keyset's name, so that documents of another kind can lie beside
+   */
+  FileKeysetStore(StoreFile file, Clock clock, String suffix) {
     this.file = file;
     this.clock = clock;
+    this.suffix = suffix;
   }
 
   @Override
   public Optional<StoredDocument> load(KeysetId keyset) {
-    return Optional.ofNullable(file.read().document(keyset.toString()))
+    return Optional.ofNullable(file.read().document(name(keyset)))
         .map(document -> stored(document, notBefore(document.createdAt())));
   }
 
   @Override
   public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
-    String name = keyset.toString();
+    String name = name(keyset);
     return file.update(
         contents -> {
           Document held = contents.document(name);
@@ -46,7 +51,11 @@ final class FileKeysetStore implements KeysetStore {
   /** By the store's id: a directory may be moved as a whole. */
   @Override
   public String location(KeysetId keyset) {
-    return "file:%s/%s".formatted(file.storeId(), keyset);
+    return "file:%s/%s".formatted(file.storeId(), name(keyset));
+  }
+
+  private String name(KeysetId keyset) {
+    return keyset + suffix;
   }
 
   /** The store's time does not run backwards when the clock is set back. */

@@ -19,13 +19,15 @@ public final class FileStore implements AutoCloseable {
   private final DirectoryLock lock;
   private final StoreFile file;
   private final KeysetStore keysets;
+  private final KeysetStore counters;
   private final KeyEncryptionKeys keyEncryptionKeys;
   private final SecretSource secrets;
 
   private FileStore(DirectoryLock lock, StoreFile file, Clock clock) {
     this.lock = lock;
     this.file = file;
-    this.keysets = new FileKeysetStore(file, clock);
+    this.keysets = new FileKeysetStore(file, clock, "");
+    this.counters = new FileKeysetStore(file, clock, ".usage");
     this.keyEncryptionKeys = new FileKeyEncryptionKeys(file.key());
     this.secrets = new FileSecretSource(file, clock);
   }
@@ -64,6 +66,11 @@ public final class FileStore implements AutoCloseable {
 
   public KeysetStore keysets() {
     return keysets;
+  }
+
+  /** Where the counters of uses lie. */
+  public KeysetStore counters() {
+    return counters;
   }
 
   public KeyEncryptionKeys keyEncryptionKeys() {

@@ -1,0 +1,158 @@
+package dev.latchkey.rotation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.UsageTotals;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.test.MutableClock;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class SharedUsageTests {
+
+  private static final KeysetId ORDERS = new KeysetId("shop", "orders");
+
+  private final MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
+  private final MemoryKeysetStore counters = new MemoryKeysetStore(clock);
+  private final UsageTotals totals = new UsageTotals(counters);
+  private final KeysetRepository repository =
+      new KeysetRepository(new MemoryKeysetStore(clock), new MemoryKeyEncryptionKeys(), totals);
+
+  @Test
+  void addsTheUsesOfAllInstances() throws GeneralSecurityException {
+    Instance one = new Instance(true);
+    Instance other = new Instance(true);
+    assertThat(one.rotator.status().activeKeyTotal()).isEmpty();
+    one.use(3);
+    other.use(4);
+
+    one.rotator.shareUsage();
+    other.rotator.shareUsage();
+
+    assertThat(other.rotator.status().activeKeyTotal()).hasValue(7);
+    one.use(1);
+    assertThat(one.rotator.status().activeKeyTotal()).hasValue(4);
+    one.rotator.shareUsage();
+    assertThat(one.rotator.status().activeKeyTotal()).hasValue(8);
+  }
+
+  @Test
+  void asksNothingOfTheStoreAtRest() {
+    Instance one = new Instance(true);
+    one.rotator.shareUsage();
+    long generation = counters.load(ORDERS).orElseThrow().generation();
+    one.rotator.shareUsage();
+    assertThat(counters.load(ORDERS).orElseThrow().generation()).isEqualTo(generation);
+  }
+
+  @Test
+  void rotatesAtHalfOfTheLimitWhoeverUsedTheKey() throws GeneralSecurityException {
+    Instance one = new Instance(true);
+    Instance other = new Instance(true);
+    one.use(4);
+    other.use(1);
+    one.rotator.shareUsage();
+    one.rotator.refresh();
+    assertThat(one.generation()).isEqualTo(1);
+
+    other.rotator.shareUsage();
+    other.rotator.refresh();
+
+    assertThat(other.generation()).isEqualTo(2);
+  }
+
+  @Test
+  void makesNoCounterWhereItMayNot() throws GeneralSecurityException {
+    new Instance(true);
+    Instance one = new Instance(false);
+    one.use(3);
+    one.rotator.shareUsage();
+    assertThat(counters.load(ORDERS)).isEmpty();
+    assertThat(one.rotator.status().activeKeyTotal()).isEmpty();
+
+    counters.save(ORDERS, "{\"format\":1,\"protectedCounts\":{}}", 0); // as an operator makes it
+    one.rotator.shareUsage();
+    assertThat(one.rotator.status().activeKeyTotal()).hasValue(3);
+  }
+
+  @Test
+  void losesNoCountWhenManyAddAtOnce() throws Exception {
+    ExecutorService executor = Executors.newFixedThreadPool(8);
+    try {
+      List<Callable<Optional<Map<Long, Long>>>> tasks = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        tasks.add(() -> totals.add(ORDERS, Map.of(1L, 5L, 2L, 1L), true));
+      }
+      for (Future<Optional<Map<Long, Long>>> each : executor.invokeAll(tasks)) {
+        each.get();
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+    assertThat(totals.add(ORDERS, Map.of(), false)).hasValue(Map.of(1L, 40L, 2L, 8L));
+  }
+
+  @Test
+  void overwritesNothingThatIsNoCounter() {
+    counters.save(ORDERS, "something else", 0);
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> totals.add(ORDERS, Map.of(1L, 1L), true))
+        .withMessage(
+            "memory/latchkey/shop/orders holds no usage counter that this version of Latchkey can"
+                + " read");
+    assertThat(counters.load(ORDERS).orElseThrow().content()).isEqualTo("something else");
+  }
+
+  private final class Instance {
+
+    private final KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
+    private final KeysetRegistry registry = new KeysetRegistry(Map.of("orders", template.family()));
+    private final Rotator rotator;
+
+    private Instance(boolean createIfAbsent) {
+      rotator =
+          new Rotator(
+              new KeysetDefinition(
+                  ORDERS,
+                  template,
+                  RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false)
+                      .withMaxOperations(10L),
+                  createIfAbsent,
+                  Duration.ofHours(12)),
+              repository,
+              registry,
+              clock,
+              event -> {});
+      rotator.open();
+    }
+
+    private void use(int times) throws GeneralSecurityException {
+      Aead aead = registry.primitive("orders", Aead.class);
+      for (int i = 0; i < times; i++) {
+        aead.encrypt(new byte[3], new byte[0]);
+      }
+    }
+
+    private long generation() {
+      return registry.snapshot("orders").generation();
+    }
+  }
+}
