@@ -1,14 +1,18 @@
 package dev.latchkey.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -48,6 +52,27 @@ final class VaultConnectionIntegrationTests {
 
       assertThat(proxy.requests()).hasSize(21);
       assertThat(proxy.requests()).filteredOn(it -> it.contains("internal")).hasSize(1);
+    }
+  }
+
+  @Test
+  void waitsOnceForAServerThatDoesNotAnswerHoweverManyPathsAreRead() throws Exception {
+    try (BaoServer silent = BaoServer.start();
+        VaultConnection connection = VaultTestConnection.root(silent)) {
+      VaultSecretSource source = new VaultSecretSource(connection);
+      silent.pause();
+
+      assertTimeout(
+          Duration.ofSeconds(6),
+          () ->
+              inParallel(
+                  IntStream.range(0, 16)
+                      .<Callable<?>>mapToObj(
+                          i ->
+                              () ->
+                                  assertThatExceptionOfType(StoreUnavailableException.class)
+                                      .isThrownBy(() -> source.read("secret/app/" + i, null)))
+                      .toList()));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.latchkey.secret;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.NearestName;
+import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +38,28 @@ final class LookedUpPath {
     this.version = version;
   }
 
-  /** What goes wrong with each; a field that one reference generates is there for the others. */
-  Map<SecretReference, LatchkeyException> tryAll(Collection<SecretReference> references) {
+  /**
+   * What goes wrong with each; a field that one reference generates is there for the others.
+   *
+   * @param outage shared with other paths: once the source gives no answer, nobody waits for it
+   *     again
+   */
+  Map<SecretReference, LatchkeyException> tryAll(
+      Collection<SecretReference> references,
+      AtomicReference<@Nullable StoreUnavailableException> outage) {
     List<SecretReference> generatingFirst = new ArrayList<>(references);
     generatingFirst.sort(Comparator.comparing(reference -> reference.generate() == null));
     Map<SecretReference, LatchkeyException> failures = new LinkedHashMap<>();
     for (SecretReference reference : generatingFirst) {
       try {
+        StoreUnavailableException unavailable = outage.get();
+        if (unavailable != null) {
+          throw unavailable;
+        }
         get(reference);
+      } catch (StoreUnavailableException unavailable) {
+        outage.set(unavailable);
+        failures.put(reference, unavailable);
       } catch (LatchkeyException failure) {
         failures.put(reference, failure);
       }

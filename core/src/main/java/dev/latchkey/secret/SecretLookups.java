@@ -1,6 +1,7 @@
 package dev.latchkey.secret;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,8 @@ public final class SecretLookups {
   }
 
   /**
-   * Looks all references up, the paths among them at once, as far as the executor goes.
+   * Looks all references up, the paths among them at once, as far as the executor goes. Where the
+   * source gives no answer to one of them, what was not asked yet is not asked any more.
    *
    * @return what went wrong, in the order of the references; empty if nothing did
    */
@@ -57,12 +60,13 @@ public final class SecretLookups {
         references.stream()
             .collect(Collectors.groupingBy(this::path, LinkedHashMap::new, Collectors.toList()));
     Map<SecretReference, LatchkeyException> failures = new ConcurrentHashMap<>();
+    AtomicReference<@Nullable StoreUnavailableException> outage = new AtomicReference<>();
     CompletableFuture.allOf(
             byPath.entrySet().stream()
                 .map(
                     entry ->
                         CompletableFuture.runAsync(
-                            () -> failures.putAll(entry.getKey().tryAll(entry.getValue())),
+                            () -> failures.putAll(entry.getKey().tryAll(entry.getValue(), outage)),
                             executor))
                 .toArray(CompletableFuture[]::new))
         .join();

@@ -100,17 +100,35 @@ class SecretLookupsTests {
   @Test
   void reportsEveryFailureInTheOrderOfTheReferences() {
     source.with("secret/b", "x", "b");
-    source.failing("secret/c", new StoreUnavailableException("down", "start it"));
+    source.failing("secret/c", new LatchkeyException("denied", "allow it"));
     SecretReference missing = SecretReference.parse("vault@secret/a#x");
     SecretReference there = SecretReference.parse("vault@secret/b#x");
-    SecretReference unreachable = SecretReference.parse("vault@secret/c#x");
+    SecretReference denied = SecretReference.parse("vault@secret/c#x");
 
     Map<SecretReference, LatchkeyException> failures =
-        lookups.readAll(List.of(unreachable, there, missing), executor);
+        lookups.readAll(List.of(denied, there, missing), executor);
 
-    assertThat(failures.keySet()).containsExactly(unreachable, missing);
+    assertThat(failures.keySet()).containsExactly(denied, missing);
     assertThat(failures.get(missing)).isInstanceOf(AbsentSecretException.class);
-    assertThat(failures.get(unreachable)).isInstanceOf(StoreUnavailableException.class);
+    assertThat(failures.get(denied)).hasMessage("denied");
+  }
+
+  @Test
+  void waitsOnceOnlyForASourceThatGivesNoAnswer() {
+    StoreUnavailableException down = new StoreUnavailableException("down", "start it");
+    List<SecretReference> references =
+        Stream.of("secret/a#x", "secret/a#y", "secret/b#x", "secret/c?generate=32#x")
+            .map(reference -> SecretReference.parse("vault@" + reference))
+            .toList();
+    source.beforeRead(
+        path -> {
+          throw down;
+        });
+
+    assertThat(lookups.readAll(references, Runnable::run))
+        .hasSize(4)
+        .allSatisfy((reference, failure) -> assertThat(failure).isSameAs(down));
+    assertThat(source.reads()).containsExactly("secret/a");
   }
 
   @Test
