@@ -24,7 +24,13 @@ final class Placeholders {
    * @param name what stands before the first colon; it may hold placeholders itself
    * @param fallback what stands after it, or null if there is no colon
    */
-  record Placeholder(String name, @Nullable String fallback) {}
+  record Placeholder(String name, @Nullable String fallback) {
+
+    /** All that stands between the braces. */
+    String text() {
+      return fallback == null ? name : name + ":" + fallback;
+    }
+  }
 
   /** The placeholders of a text, outermost only, in their order. */
   static List<Placeholder> in(String text) {

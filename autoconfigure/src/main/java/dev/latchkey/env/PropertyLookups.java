@@ -91,10 +91,11 @@ public final class PropertyLookups {
   /**
    * A text is about to be resolved that does not stand in the environment.
    *
-   * @throws LatchkeyException if a secret would become a part of a property's name in it
+   * @throws LatchkeyException if a secret would become a part of a property's name in it, or what
+   *     is meant as a reference is none
    */
   void resolves(String text) {
-    new RawProperties(environment).refuseSecretsInNames(text, null, null);
+    new RawProperties(environment).refuseMisuse(text, null, null);
     secrets.startResolving(text);
     fallbacks.noteIn(text);
   }

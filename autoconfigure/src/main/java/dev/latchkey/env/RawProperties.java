@@ -6,6 +6,8 @@ import dev.latchkey.secret.SecretReference;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -16,6 +18,14 @@ import org.springframework.core.env.PropertySource;
  * placeholders and all: what can be known without asking for a secret.
  */
 final class RawProperties implements Iterable<PropertySource<?>> {
+
+  /**
+   * What is meant as a reference but starts otherwise. Spring would take {@code vault:a/b#c} for a
+   * name with the fallback {@code a/b#c}, and leave {@code valt@a/b#c} as it stands.
+   */
+  private static final Pattern MISTYPED =
+      Pattern.compile(
+          "(?s)((?:(?i)vault:|\\w+@)[\\w.-]+(?:/[\\w.-]+)+(?:\\?\\w*=\\w*)?#[\\w.-]+)(?::.*)?");
 
   private final ConfigurableEnvironment environment;
 
@@ -61,13 +71,15 @@ final class RawProperties implements Iterable<PropertySource<?>> {
   }
 
   /**
-   * Refuses a secret within a placeholder's name: a name is shown in errors.
+   * Refuses a secret within a placeholder's name, since a name is shown in errors, and what can
+   * only be meant as a reference.
    *
    * @param property the property whose text this is, or null if it is none's
    * @param origin where that property stands, or null if that is not known
    */
-  void refuseSecretsInNames(String text, @Nullable String property, @Nullable Origin origin) {
+  void refuseMisuse(String text, @Nullable String property, @Nullable Origin origin) {
     for (Placeholder placeholder : Placeholders.in(text)) {
+      refuseMistyped(placeholder, property, origin);
       if (leadsToSecret(placeholder.name())) {
         throw new SecretLookupException(
             "${" + placeholder.name() + "}",
@@ -78,8 +90,25 @@ final class RawProperties implements Iterable<PropertySource<?>> {
                 "Names are not kept secret: choose the property by something else."));
       }
       if (placeholder.fallback() != null) {
-        refuseSecretsInNames(placeholder.fallback(), property, origin);
+        refuseMisuse(placeholder.fallback(), property, origin);
       }
+    }
+  }
+
+  private void refuseMistyped(
+      Placeholder placeholder, @Nullable String property, @Nullable Origin origin) {
+    Matcher mistyped = MISTYPED.matcher(placeholder.text());
+    if (!mistyped.matches()
+        || placeholder.name().startsWith(SecretReference.PREFIX)
+        || raw(placeholder.text()) != null
+        || raw(placeholder.name()) != null) {
+      return;
+    }
+    String reference = mistyped.group(1);
+    try {
+      SecretReference.parse(reference);
+    } catch (LatchkeyException ex) {
+      throw new SecretLookupException(reference, property, origin, ex);
     }
   }
 

@@ -18,6 +18,9 @@ import org.springframework.boot.origin.Origin;
  */
 final class ReferenceUses {
 
+  /** The command line as a whole: what it sets stands in properties of its own. */
+  private static final String COMMAND_LINE = "sun.java.command";
+
   private final RawProperties properties;
   private final List<ReferenceUse> uses = new ArrayList<>();
 
@@ -39,8 +42,9 @@ final class ReferenceUses {
           if (property != null
               && property.getValue() instanceof CharSequence text
               && text.toString().contains("${")
+              && !name.toString().equals(COMMAND_LINE)
               && above.stream().allMatch(other -> other.getConfigurationProperty(name) == null)) {
-            properties.refuseSecretsInNames(text.toString(), name.toString(), property.getOrigin());
+            properties.refuseMisuse(text.toString(), name.toString(), property.getOrigin());
             found.collect(text.toString(), name.toString(), property.getOrigin());
           }
         }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.test.RecordingSecretSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -292,6 +293,51 @@ class LookupsTests {
       assertThatException().isThrownBy(() -> binder.bind("app.late", String.class));
       assertThatException()
           .isThrownBy(() -> context.getEnvironment().resolvePlaceholders("${" + reference + "}"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "valt@secret/db#password",
+        "Vault@secret/db#password",
+        "vault:secret/db#password",
+        "vault:secret/db?version=3#password"
+      })
+  void refusesWhatIsMeantAsAReferenceButStartsOtherwise(String mistyped) {
+    for (String use : List.of("${%s}", "${%s:fallback}", "${none:${%s}}")) {
+      assertThatExceptionOfType(SecretLookupException.class)
+          .isThrownBy(() -> application().with("app.password", use.formatted(mistyped)).run())
+          .withMessageContaining("'app.password'")
+          .withMessageContaining("'%s' does not start with 'vault@'", mistyped);
+    }
+    assertThat(secrets.reads()).isEmpty();
+  }
+
+  @Test
+  void leavesAloneWhatOnlyLooksLikeAReference() {
+    try (ConfigurableApplicationContext context =
+        application()
+            .with("team@secret/db#password", "answered")
+            .with("app.answered", "${team@secret/db#password}")
+            .with("app.address", "${host:ldap://me@example.org/db#x}")
+            .run()) {
+      assertThat(context.getEnvironment().getProperty("app.answered")).isEqualTo("answered");
+      assertThat(context.getEnvironment().getProperty("app.address"))
+          .isEqualTo("ldap://me@example.org/db#x");
+    }
+  }
+
+  @Test
+  void countsAReferenceOnTheCommandLineOnce() {
+    String command = System.getProperty("sun.java.command");
+    System.setProperty("sun.java.command", "app.jar --app.password=${vault@secret/none#x}");
+    try {
+      assertThatExceptionOfType(SecretLookupException.class)
+          .isThrownBy(() -> application().run("--app.password=${vault@secret/none#x}"))
+          .satisfies(failure -> assertThat(failure.failures()).hasSize(1));
+    } finally {
+      System.setProperty("sun.java.command", command);
     }
   }
 
