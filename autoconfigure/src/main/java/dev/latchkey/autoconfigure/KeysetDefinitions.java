@@ -136,6 +136,7 @@ final class KeysetDefinitions {
 
   private String owner() {
     if (StringUtils.hasText(applicationName)) {
+      requireOwner(applicationName);
       return applicationName;
     }
     if (shared) {
@@ -144,5 +145,13 @@ final class KeysetDefinitions {
           "Add spring.application.name, of letters, digits, '-' and '_'.");
     }
     return "application";
+  }
+
+  private static void requireOwner(String applicationName) {
+    try {
+      KeysetId.requireOwner(applicationName);
+    } catch (LatchkeyException ex) {
+      throw new LatchkeyException("spring.application.name: " + ex.getMessage(), ex.action(), ex);
+    }
   }
 }

@@ -21,7 +21,7 @@ final class LatchkeyFailureAnalyzer extends AbstractFailureAnalyzer<LatchkeyExce
     StringBuilder description = new StringBuilder(String.valueOf(cause.getMessage()));
     BindException binding = findCause(rootFailure, BindException.class);
     ConfigurationProperty property = binding != null ? binding.getProperty() : null;
-    if (property != null) {
+    if (property != null && !description.toString().contains("" + property.getOrigin())) {
       description.append(
           "%n%n    Property: %s%n    Origin: %s"
               .formatted(property.getName(), property.getOrigin()));

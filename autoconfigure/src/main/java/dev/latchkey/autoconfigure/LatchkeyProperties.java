@@ -77,7 +77,12 @@ record LatchkeyProperties(
    *
    * @param interval How often keysets are read again.
    */
-  record Refresh(@DefaultValue("60s") Duration interval) {}
+  record Refresh(@DefaultValue("60s") Duration interval) {
+
+    Refresh {
+      Durations.requirePositive("latchkey.refresh.interval", interval);
+    }
+  }
 
   /**
    * What holds for all keysets on a shared store.
@@ -95,7 +100,15 @@ record LatchkeyProperties(
       @DefaultValue("10m") Duration drain,
       @DefaultValue("10m") Duration clockSkew,
       @Nullable Duration backupInterval,
-      @DefaultValue("report") WhenStale whenStale) {}
+      @DefaultValue("report") WhenStale whenStale) {
+
+    Rotation {
+      Durations.requireNotNegative("latchkey.rotation.max-staleness", maxStaleness);
+      Durations.requireNotNegative("latchkey.rotation.drain", drain);
+      Durations.requireNotNegative("latchkey.rotation.clock-skew", clockSkew);
+      Durations.requireNotNegative("latchkey.rotation.backup-interval", backupInterval);
+    }
+  }
 
   /** What an instance does whose keys may be too old. */
   enum WhenStale {

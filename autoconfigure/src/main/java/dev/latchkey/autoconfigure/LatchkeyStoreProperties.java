@@ -1,5 +1,7 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.LatchkeyException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -49,5 +51,22 @@ record LatchkeyStoreProperties(
   record Vault(
       @DefaultValue("secret") String mount,
       @DefaultValue("latchkey") String path,
-      @DefaultValue("transit") String transitMount) {}
+      @DefaultValue("transit") String transitMount) {
+
+    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
+
+    Vault {
+      requirePath("mount", mount);
+      requirePath("path", path);
+      requirePath("transit-mount", transitMount);
+    }
+
+    private static void requirePath(String name, String path) {
+      if (!PATH.matcher(path).matches()) {
+        throw new LatchkeyException(
+            "latchkey.store.vault.%s is '%s', which is no path".formatted(name, path),
+            "Use segments of letters, digits, '-', '_' and '.', joined by '/', such as team/kv.");
+      }
+    }
+  }
 }

@@ -36,6 +36,11 @@ record LatchkeyVaultProperties(
 
   static final String PREFIX = "latchkey.vault";
 
+  LatchkeyVaultProperties {
+    Durations.requirePositive(PREFIX + ".connect-timeout", connectTimeout);
+    Durations.requirePositive(PREFIX + ".read-timeout", readTimeout);
+  }
+
   /** How to log in. */
   enum Authentication {
 

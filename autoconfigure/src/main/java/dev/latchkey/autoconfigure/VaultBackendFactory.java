@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.StringUtils;
 import org.springframework.vault.authentication.ClientAuthentication;
 
 /** Connects look-ups and keysets to Vault: one connection, one login. Sends nothing by itself. */
@@ -50,7 +51,7 @@ final class VaultBackendFactory {
   }
 
   private VaultSettings settings(LatchkeyVaultProperties properties) {
-    if (properties.uri() == null || properties.uri().isBlank()) {
+    if (!StringUtils.hasText(properties.uri())) {
       throw new LatchkeyException(
           "latchkey.vault.uri is not set, which latchkey.store.type=vault needs",
           "Set it to the server's address, such as https://vault.example.org:8200.");
@@ -58,7 +59,7 @@ final class VaultBackendFactory {
     return new VaultSettings(
         properties.uri(),
         properties.allowPlainHttp(),
-        properties.namespace(),
+        StringUtils.hasText(properties.namespace()) ? properties.namespace() : null,
         sslBundle(properties.ssl().bundle()),
         properties.connectTimeout(),
         properties.readTimeout());
@@ -72,15 +73,17 @@ final class VaultBackendFactory {
   }
 
   private ClientAuthentication token(LatchkeyVaultProperties properties) {
-    if (properties.token() != null && properties.tokenFile() != null) {
+    String token = properties.token();
+    String file = properties.tokenFile();
+    if (StringUtils.hasText(token) && StringUtils.hasText(file)) {
       throw new LatchkeyException(
           "Both latchkey.vault.token and latchkey.vault.token-file are set",
           "Keep one of them, better the file.");
     }
-    if (properties.tokenFile() != null) {
-      return GivenTokenAuthentication.inFile(Path.of(properties.tokenFile()));
+    if (StringUtils.hasText(file)) {
+      return GivenTokenAuthentication.inFile(Path.of(file));
     }
-    if (properties.token() == null || properties.token().isBlank()) {
+    if (!StringUtils.hasText(token)) {
       throw new LatchkeyException(
           "There is no token to log in to Vault with",
           "Set latchkey.vault.token-file to a file that holds one, or the environment variable"
@@ -88,7 +91,7 @@ final class VaultBackendFactory {
     }
     new CredentialOrigins(environment)
         .check(PREFIX + ".token", properties.requireExternalCredentials());
-    return GivenTokenAuthentication.of(properties.token());
+    return GivenTokenAuthentication.of(token);
   }
 
   /** No beans exist yet when look-ups need it, so the bundle is made from its properties. */

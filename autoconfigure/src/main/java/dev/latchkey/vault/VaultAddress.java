@@ -23,6 +23,9 @@ record VaultAddress(URI uri, @Nullable String namespace) {
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[(::1|0:0:0:0:0:0:0:1)]");
 
+  /** What a header can carry. */
+  private static final Pattern NAMESPACE = Pattern.compile("[\\x21-\\x7e]+");
+
   static VaultAddress parse(String text, boolean allowPlainHttp, @Nullable String namespace) {
     URI uri = parse(text.strip());
     String scheme = uri.getScheme();
@@ -48,6 +51,11 @@ record VaultAddress(URI uri, @Nullable String namespace) {
           "Use https, with latchkey.vault.ssl.bundle where the certificate is your own. Only where"
               + " something else encrypts the way, such as a mesh's sidecar, set"
               + " latchkey.vault.allow-plain-http=true.");
+    }
+    if (namespace != null && !NAMESPACE.matcher(namespace).matches()) {
+      throw new LatchkeyException(
+          "latchkey.vault.namespace holds a character that no namespace has",
+          "Name the namespace with its path, such as team-a/shop.");
     }
     return new VaultAddress(uri, namespace);
   }

@@ -8,6 +8,8 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.rotation.RotationService;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -83,7 +85,30 @@ class LatchkeyAutoConfigurationTests {
     runner
         .withPropertyValues(
             "spring.application.name=our shop", "latchkey.keysets.orders.template=AES256_GCM")
-        .run(context -> assertThat(failure(context)).hasMessage("'our shop' cannot own keysets"));
+        .run(
+            context ->
+                assertThat(failure(context))
+                    .hasMessage("spring.application.name: 'our shop' cannot own keysets"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "latchkey.refresh.interval=0s",
+        "latchkey.refresh.interval=999us",
+        "latchkey.refresh.interval=-1s",
+        "latchkey.rotation.max-staleness=-1s",
+        "latchkey.rotation.drain=-1s",
+        "latchkey.rotation.clock-skew=-1s",
+        "latchkey.rotation.backup-interval=-1s"
+      })
+  void namesADurationThatNobodyCanWaitFor(String property) {
+    runner
+        .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM", property)
+        .run(
+            context ->
+                assertThat(failure(context))
+                    .hasMessageStartingWith(property.substring(0, property.indexOf('=')) + " is "));
   }
 
   @Test

@@ -18,6 +18,9 @@ import javax.net.ssl.SSLContext;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.mock.env.MockEnvironment;
 
@@ -115,6 +118,10 @@ final class VaultBackendFactoryIntegrationTests {
   void saysWhichPropertyIsMissingOrTooMuch() {
     fails("There is no token", "latchkey.vault.token-file");
 
+    environment.withProperty("latchkey.vault.token", " ");
+    environment.withProperty("latchkey.vault.token-file", "");
+    fails("There is no token", "latchkey.vault.token-file");
+
     environment.withProperty("latchkey.vault.token", "canary");
     environment.withProperty("latchkey.vault.token-file", "/run/token");
     fails("Both latchkey.vault.token and latchkey.vault.token-file are set", "the file");
@@ -123,6 +130,35 @@ final class VaultBackendFactoryIntegrationTests {
     assertThatThrownBy(() -> Backend.create(nothing))
         .isInstanceOf(LatchkeyException.class)
         .hasMessageContaining("latchkey.vault.uri is not set");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "latchkey.store.vault.mount, ''",
+    "latchkey.store.vault.mount, /secret",
+    "latchkey.store.vault.path, la tch",
+    "latchkey.store.vault.transit-mount, transit/"
+  })
+  void namesWhatIsNoPathInTheServer(String property, String value) {
+    environment.withProperty("latchkey.vault.token", "canary").withProperty(property, value);
+
+    assertThatThrownBy(() -> Backend.create(environment))
+        .rootCause()
+        .isInstanceOf(LatchkeyException.class)
+        .hasMessage("%s is '%s', which is no path".formatted(property, value));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"connect-timeout", "read-timeout"})
+  void namesATimeoutThatNobodyCanWaitFor(String timeout) {
+    environment
+        .withProperty("latchkey.vault.token", "canary")
+        .withProperty("latchkey.vault." + timeout, "0s");
+
+    assertThatThrownBy(() -> Backend.create(environment))
+        .rootCause()
+        .isInstanceOf(LatchkeyException.class)
+        .hasMessage("latchkey.vault.%s is PT0S".formatted(timeout));
   }
 
   @Test

@@ -95,6 +95,14 @@ final class VaultAddressTests {
         .hasNoCause();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "team a", "team\na", "équipe"})
+  void refusesANamespaceThatNoHeaderCanCarry(String namespace) {
+    assertThatThrownBy(() -> VaultAddress.parse("https://vault.example.org", false, namespace))
+        .isInstanceOf(LatchkeyException.class)
+        .hasMessageStartingWith("latchkey.vault.namespace holds a character");
+  }
+
   @Test
   void tellsOriginsApart() {
     URI origin = URI.create("https://vault.example.org");

@@ -17,12 +17,21 @@ public record KeysetId(String owner, String name) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
   public KeysetId {
+    requireOwner(owner);
+    requireName(name);
+  }
+
+  /**
+   * Checks the owner of a keyset.
+   *
+   * @throws LatchkeyException if it does not have the form that this type describes
+   */
+  public static void requireOwner(String owner) {
     if (!OWNER.matcher(owner).matches()) {
       throw new LatchkeyException(
           "'%s' cannot own keysets".formatted(owner),
           "Use letters, digits, '-' and '_' only: it becomes a part of a path in the store.");
     }
-    requireName(name);
   }
 
   /**
