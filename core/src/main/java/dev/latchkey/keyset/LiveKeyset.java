@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveKeyset {
 
   private final PrimitiveFamily family;
+  private final List<Primitive<?>> primitives;
   private final Map<Class<?>, Object> live = new HashMap<>();
 
   private final BooleanSupplier unknownKey;
@@ -33,9 +35,18 @@ final class LiveKeyset {
    *     tells whether the keyset was replaced meanwhile
    */
   LiveKeyset(PrimitiveFamily family, BooleanSupplier unknownKey) {
+    this(family, family.primitives(), unknownKey);
+  }
+
+  /**
+   * @param primitives what the keys are good for: fewer than all of the family where only public
+   *     keys are held
+   */
+  LiveKeyset(PrimitiveFamily family, List<Primitive<?>> primitives, BooleanSupplier unknownKey) {
     this.family = family;
+    this.primitives = primitives;
     this.unknownKey = unknownKey;
-    for (Primitive<?> primitive : family.primitives()) {
+    for (Primitive<?> primitive : primitives) {
       live.put(primitive.type(), live(primitive, live.size()));
     }
   }
@@ -69,7 +80,7 @@ final class LiveKeyset {
     family.register();
     try {
       var next = new ArrayList<>();
-      for (Primitive<?> primitive : family.primitives()) {
+      for (Primitive<?> primitive : primitives) {
         next.add(primitive.of(keyset));
       }
       current = new Generation(next.toArray(), keyset, usage);
