@@ -1,3 +1,4 @@
+path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
 path "secret/data/latchkey/quickstart/orders" { capabilities = ["create", "read", "update"] }
 path "secret/data/latchkey/quickstart/orders.usage" { capabilities = ["create", "read", "update"] }
 path "transit/encrypt/latchkey.quickstart.orders" { capabilities = ["update"] }

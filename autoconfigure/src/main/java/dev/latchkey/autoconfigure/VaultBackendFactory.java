@@ -10,6 +10,7 @@ import dev.latchkey.vault.VaultKeysetStore;
 import dev.latchkey.vault.VaultSecretSource;
 import dev.latchkey.vault.VaultSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.ssl.JksSslBundleProperties;
@@ -25,6 +26,8 @@ import org.springframework.vault.authentication.ClientAuthentication;
 
 /** Connects look-ups and keysets to Vault: one connection, one login. Sends nothing by itself. */
 final class VaultBackendFactory {
+
+  private static final Duration LONGEST_PROOF_INTERVAL = Duration.ofMinutes(10);
 
   private final ConfigurableEnvironment environment;
   private final LatchkeyStoreProperties.Vault store;
@@ -62,7 +65,18 @@ final class VaultBackendFactory {
         StringUtils.hasText(properties.namespace()) ? properties.namespace() : null,
         sslBundle(properties.ssl().bundle()),
         properties.connectTimeout(),
-        properties.readTimeout());
+        properties.readTimeout(),
+        proofInterval());
+  }
+
+  /** A small part of what may pass before an instance is stale. */
+  private Duration proofInterval() {
+    Duration share =
+        Binder.get(environment)
+            .bind("latchkey.rotation.max-staleness", Duration.class)
+            .orElse(Duration.ofHours(12))
+            .dividedBy(8);
+    return share.compareTo(LONGEST_PROOF_INTERVAL) < 0 ? share : LONGEST_PROOF_INTERVAL;
   }
 
   /** Chooses how to log in; each further method of Spring Vault is one more case. */

@@ -41,6 +41,7 @@ public record ApplicationPolicy(
 
   List<PolicyLine> lines() {
     List<PolicyLine> lines = new ArrayList<>();
+    lines.add(ReadProofs.POLICY);
     for (Keyset keyset : keysets) {
       String document =
           "%s/data/%s/%s/%s".formatted(mount, path, keyset.id().owner(), keyset.id().name());

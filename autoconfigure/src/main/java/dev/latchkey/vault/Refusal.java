@@ -62,6 +62,13 @@ record Refusal(
         "Add this line to a policy of the application's token:\n  " + policy);
   }
 
+  StoreUnavailableException notProvedAbsent() {
+    return unavailable(
+        "it finds nothing there, but that may be an old answer",
+        "See the log for why answers of this server are not proved to be new. Nothing is made on such"
+            + " an answer.");
+  }
+
   private StoreUnavailableException unavailable(String why, String action) {
     return new StoreUnavailableException(
         "%s: %s gives no answer now, %s".formatted(failure(), connection, why), action);

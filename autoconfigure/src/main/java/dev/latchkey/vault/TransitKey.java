@@ -69,6 +69,7 @@ final class TransitKey {
     if (!answer.isSuccess()) {
       throw failure("keys", answer);
     }
+    ReadProof ignored = connection.proofs().renew(); // no node answers that does not know the key
   }
 
   LatchkeyException missing() {

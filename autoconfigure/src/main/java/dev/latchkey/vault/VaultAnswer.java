@@ -22,8 +22,16 @@ import tools.jackson.databind.node.MissingNode;
  * @param date when, by the server's clock and to the second; null where something on the way
  *     removed it
  * @param location where it redirects to, or null
+ * @param index the state of its data that the server names, or null
  */
-record VaultAnswer(int status, JsonNode body, @Nullable Instant date, @Nullable URI location) {
+record VaultAnswer(
+    int status,
+    JsonNode body,
+    @Nullable Instant date,
+    @Nullable URI location,
+    @Nullable String index) {
+
+  static final String INDEX = "X-Vault-Index";
 
   /** Numbers keep their digits: {@code 1.10} stays {@code 1.10}. */
   static final JsonMapper JSON =
@@ -43,7 +51,11 @@ record VaultAnswer(int status, JsonNode body, @Nullable Instant date, @Nullable 
     HttpHeaders known = headers == null ? HttpHeaders.EMPTY : headers;
     long date = known.getFirstDate(HttpHeaders.DATE);
     return new VaultAnswer(
-        status, parse(body), date == -1 ? null : Instant.ofEpochMilli(date), location(known));
+        status,
+        parse(body),
+        date == -1 ? null : Instant.ofEpochMilli(date),
+        location(known),
+        known.getFirst(INDEX));
   }
 
   private static @Nullable URI location(HttpHeaders headers) {

@@ -7,6 +7,7 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -28,6 +29,7 @@ import org.springframework.vault.support.VaultToken;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClientResponseException;
 import org.springframework.web.client.RestOperations;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The application's one way to the server: one client, one login, shared by everything that reads
@@ -52,6 +54,7 @@ public final class VaultConnection implements AutoCloseable {
   private final ThreadPoolTaskScheduler scheduler;
   private final VaultSession session;
   private final VaultOperations operations;
+  private final ReadProofs proofs;
 
   private VaultConnection(
       VaultAddress address,
@@ -69,6 +72,7 @@ public final class VaultConnection implements AutoCloseable {
     if (settings.namespace() != null) {
       templates.defaultHeader(VaultHttpHeaders.VAULT_NAMESPACE, settings.namespace());
     }
+    this.proofs = new ReadProofs(this, settings.proofInterval());
     RestOperations login = new SilentRestTemplate(templates.build());
     this.session = new VaultSession(authentication.apply(login), scheduler, login);
     this.operations = new VaultTemplate(templates, session);
@@ -89,15 +93,34 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   VaultAnswer get(String path) {
-    return exchange(HttpMethod.GET, uri(path, null), null);
+    return get(path, null, proofs.index());
   }
 
-  VaultAnswer get(String path, String query) {
-    return exchange(HttpMethod.GET, uri(path, query), null);
+  /**
+   * Reads.
+   *
+   * @param query what follows the question mark, or null
+   * @param index what the node that answers must have reached, or null
+   */
+  VaultAnswer get(String path, @Nullable String query, @Nullable String index) {
+    return exchange(HttpMethod.GET, uri(path, query), null, index);
   }
 
   VaultAnswer post(String path, Object body) {
-    return exchange(HttpMethod.POST, uri(path, null), VaultAnswer.JSON.writeValueAsBytes(body));
+    return exchange(
+        HttpMethod.POST, uri(path, null), VaultAnswer.JSON.writeValueAsBytes(body), proofs.index());
+  }
+
+  /** What a node says of itself to anybody; empty if it does not. */
+  Optional<Boolean> ask(String path, String field) {
+    JsonNode value =
+        follow(HttpMethod.GET, endpoint.createUri(path), null, null).body().path(field);
+    return value.isBoolean() ? Optional.of(value.booleanValue()) : Optional.empty();
+  }
+
+  /** What proves that answers are new. */
+  ReadProofs proofs() {
+    return proofs;
   }
 
   VaultAddress address() {
@@ -113,9 +136,10 @@ public final class VaultConnection implements AutoCloseable {
     return endpoint.createUri(query == null ? path : path + "?" + query);
   }
 
-  private VaultAnswer exchange(HttpMethod method, URI uri, byte @Nullable [] body) {
+  private VaultAnswer exchange(
+      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
     VaultToken token = login();
-    VaultAnswer answer = follow(method, uri, body);
+    VaultAnswer answer = follow(method, uri, body, index);
     if (answer.status() == 403 && isTokenRefused()) {
       if (!session.replace(token)) {
         throw new LatchkeyException(
@@ -123,7 +147,7 @@ public final class VaultConnection implements AutoCloseable {
             "Give the application a valid token: latchkey.vault.token-file or"
                 + " latchkey.vault.token. `vault token lookup` shows whether one is valid.");
       }
-      answer = follow(method, uri, body);
+      answer = follow(method, uri, body, proofs.index());
     }
     return answer;
   }
@@ -146,15 +170,17 @@ public final class VaultConnection implements AutoCloseable {
    * is denied this too, but in the words of a policy.
    */
   private boolean isTokenRefused() {
-    VaultAnswer self = follow(HttpMethod.GET, endpoint.createUri("auth/token/lookup-self"), null);
+    URI lookup = endpoint.createUri("auth/token/lookup-self");
+    VaultAnswer self = follow(HttpMethod.GET, lookup, null, proofs.index());
     return self.status() == 403
         && !(self.says("1 error occurred") && self.says("permission denied"));
   }
 
-  private VaultAnswer follow(HttpMethod method, URI uri, byte @Nullable [] body) {
+  private VaultAnswer follow(
+      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
     URI target = uri;
     for (int redirects = 0; ; redirects++) {
-      VaultAnswer answer = send(method, target, body);
+      VaultAnswer answer = send(method, target, body, index);
       if (answer.location() == null || !REDIRECTS.contains(answer.status())) {
         return answer;
       }
@@ -180,22 +206,31 @@ public final class VaultConnection implements AutoCloseable {
     return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
   }
 
-  private VaultAnswer send(HttpMethod method, URI uri, byte @Nullable [] body) {
+  private VaultAnswer send(
+      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
     try {
-      return operations.doWithSession(operations -> send(operations, method, uri, body));
+      return operations.doWithSession(operations -> send(operations, method, uri, body, index));
     } catch (ResourceAccessException ex) {
       throw Unreachable.because(ex, address);
     }
   }
 
   private static VaultAnswer send(
-      RestOperations operations, HttpMethod method, URI uri, byte @Nullable [] body) {
+      RestOperations operations,
+      HttpMethod method,
+      URI uri,
+      byte @Nullable [] body,
+      @Nullable String index) {
     try {
       VaultAnswer answer =
           operations.execute(
               uri,
               method,
               request -> {
+                if (index != null) {
+                  request.getHeaders().set(VaultAnswer.INDEX, index);
+                  request.getHeaders().set("X-Vault-Inconsistent", "forward-active-node");
+                }
                 if (body != null) {
                   request.getHeaders().setContentType(MediaType.APPLICATION_JSON);
                   request.getHeaders().setContentLength(body.length);

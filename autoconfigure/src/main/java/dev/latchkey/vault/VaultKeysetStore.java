@@ -7,6 +7,7 @@ import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.vault.VersionedKeyValues.Version;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keyset documents in a KV engine that keeps versions: one path per keyset, one field that holds
@@ -18,11 +19,17 @@ public final class VaultKeysetStore implements KeysetStore {
 
   private static final String FIELD = "document";
 
+  /** Newer than any, until somebody asks: a write failed, or its answer was lost. */
+  private static final long UNKNOWN = Long.MAX_VALUE;
+
   private final VaultConnection connection;
   private final String mount;
   private final String path;
   private final String suffix;
   private final VersionedKeyValues values;
+
+  /** The newest generation that was seen of each keyset. */
+  private final Map<KeysetId, Long> known = new ConcurrentHashMap<>();
 
   /**
    * Keeps documents at {@code mount/path/owner/keyset}.
@@ -51,18 +58,32 @@ public final class VaultKeysetStore implements KeysetStore {
 
   @Override
   public Optional<StoredDocument> load(KeysetId keyset) {
-    Optional<Version> version = values.read(path(keyset), null);
+    ReadProof proof = connection.proofs().current();
+    Optional<Version> version = values.readNewest(path(keyset), proof);
+    long seen = known.getOrDefault(keyset, 0L);
+    if (number(version) < seen && proof.asOf() != null) {
+      // proved as of a time before the newer one was seen: that it is gone needs a newer proof
+      proof = connection.proofs().renew();
+      version = values.readNewest(path(keyset), proof);
+    }
+    known.put(keyset, proof.proves() ? number(version) : Math.max(number(version), seen));
     if (version.isEmpty()) {
       failUnlessVersioned(keyset);
     }
     return version.map(it -> document(keyset, it));
   }
 
+  private static long number(Optional<Version> version) {
+    return version.map(Version::number).orElse(0L);
+  }
+
   @Override
   public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+    known.put(keyset, UNKNOWN);
     Version written = values.write(path(keyset), Map.of(FIELD, content), expectedGeneration);
+    known.put(keyset, written.number());
     return new StoredDocument(
-        content, written.number(), written.createdAt(), written.readAt(), true);
+        content, written.number(), written.createdAt(), written.readAt(), written.readAt());
   }
 
   @Override
@@ -88,11 +109,6 @@ public final class VaultKeysetStore implements KeysetStore {
     }
   }
 
-  /** Every node is taken for the active one. */
-  private static boolean isProved(Version version) {
-    return true;
-  }
-
   private StoredDocument document(KeysetId keyset, Version version) {
     version.failIfItExpires(location(keyset), mount, path(keyset));
     if (version.data().size() != 1 || !version.data().path(FIELD).isString()) {
@@ -107,6 +123,6 @@ public final class VaultKeysetStore implements KeysetStore {
         version.number(),
         version.createdAt(),
         version.readAt(),
-        isProved(version));
+        version.provedAt());
   }
 }

@@ -65,18 +65,26 @@ public final class VaultSecretSource implements SecretSource {
 
   private Optional<SecretData> readUnversioned(Mount mount, String path) {
     VaultAnswer answer = connection.get(path);
+    Refusal refusal =
+        new Refusal(
+            connection,
+            "read " + path,
+            path,
+            PolicyLine.allowing(path, "read"),
+            "Mount a KV engine at %s, or correct the mount.".formatted(mount.path()));
+    if (answer.isNotFound()) {
+      ReadProof proof = connection.proofs().current();
+      answer = connection.get(path, null, proof.index());
+      if (answer.isNotFound() && !proof.proves()) {
+        throw refusal.notProvedAbsent();
+      }
+    }
     if (answer.isNotFound()) {
       return Optional.empty();
     }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
-      throw new Refusal(
-              connection,
-              "read " + path,
-              path,
-              PolicyLine.allowing(path, "read"),
-              "Mount a KV engine at %s, or correct the mount.".formatted(mount.path()))
-          .of(answer);
+      throw refusal.of(answer);
     }
     return Optional.of(new SecretData(fields(data), 0));
   }

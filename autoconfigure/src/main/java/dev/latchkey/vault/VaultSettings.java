@@ -13,6 +13,7 @@ import org.springframework.boot.ssl.SslBundle;
  * @param sslBundle trust and key material, or null for the JDK's
  * @param connectTimeout how long to wait for a connection
  * @param readTimeout how long to wait for an answer
+ * @param proofInterval how long one proof that answers are new serves
  * @since 0.1
  */
 public record VaultSettings(
@@ -21,4 +22,5 @@ public record VaultSettings(
     @Nullable String namespace,
     @Nullable SslBundle sslBundle,
     Duration connectTimeout,
-    Duration readTimeout) {}
+    Duration readTimeout,
+    Duration proofInterval) {}

@@ -34,12 +34,28 @@ final class VersionedKeyValues {
    *     mount, which the caller must know to keep versions
    */
   Optional<Version> read(String path, @Nullable Long version) {
+    return read(path, version, null);
+  }
+
+  /** What lies at a path now, with what is known of how new that is. */
+  Optional<Version> readNewest(String path, ReadProof proof) {
+    return read(path, null, proof);
+  }
+
+  private Optional<Version> read(String path, @Nullable Long version, @Nullable ReadProof proof) {
     Refusal refusal = refusal("read " + location(path), path, "read");
     VaultAnswer answer =
-        version == null
-            ? connection.get(apiPath(path))
-            : connection.get(apiPath(path), "version=" + version);
+        connection.get(
+            apiPath(path),
+            version == null ? null : "version=" + version,
+            proof == null ? connection.proofs().index() : proof.index());
     if (answer.isNotFound()) {
+      if (proof == null) {
+        return read(path, version, connection.proofs().current());
+      }
+      if (!proof.proves()) {
+        throw refusal.notProvedAbsent();
+      }
       if (version != null) {
         failIfOtherVersionsExist(path, version);
       }
@@ -59,7 +75,8 @@ final class VersionedKeyValues {
     if (answer.status() != 200 || !data.isObject()) {
       throw refusal.of(answer);
     }
-    return Optional.of(version(data, metadata, answer, refusal));
+    Version found = version(data, metadata, answer, refusal);
+    return Optional.of(proof == null ? found : found.provedBy(proof));
   }
 
   /**
@@ -170,6 +187,7 @@ final class VersionedKeyValues {
           number,
           created,
           date.isBefore(created) ? created : date,
+          null,
           metadata.path("deletion_time").asString(""));
     } catch (DateTimeException ex) {
       throw new LatchkeyException(
@@ -187,9 +205,20 @@ final class VersionedKeyValues {
    * @param createdAt when the server took it
    * @param readAt the answer's date: to the second, so never before {@code createdAt} only because
    *     it is put right
+   * @param provedAt as of when it is known to be the newest; null if it is not
    * @param expires when the server will delete it, or empty
    */
-  record Version(JsonNode data, long number, Instant createdAt, Instant readAt, String expires) {
+  record Version(
+      JsonNode data,
+      long number,
+      Instant createdAt,
+      Instant readAt,
+      @Nullable Instant provedAt,
+      String expires) {
+
+    Version provedBy(ReadProof proof) {
+      return new Version(data, number, createdAt, readAt, proof.provedAt(readAt), expires);
+    }
 
     void failIfItExpires(String location, String mount, String path) {
       if (!expires.isEmpty()) {

@@ -40,7 +40,8 @@ final class VaultPolicyIntegrationTests {
     assertThat(place.failureWith(place.policy(true).text(), "if-absent")).isNull();
     String policy = place.policy(false).text();
 
-    assertThat(policy).doesNotContain("create", "/keys/");
+    assertThat(policy.lines().filter(line -> !isForProof(line)))
+        .noneMatch(line -> line.contains("create") || line.contains("/keys/"));
     assertThat(place.failureWith(policy, "never")).isNull();
   }
 
@@ -76,6 +77,7 @@ final class VaultPolicyIntegrationTests {
                 .text())
         .isEqualTo(
             """
+            path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
             path "secret/data/latchkey/shop/orders" { capabilities = ["create", "read", "update"] }
             path "secret/data/latchkey/shop/orders.usage" { capabilities = ["create", "read", "update"] }
             path "transit/encrypt/latchkey.shop.orders" { capabilities = ["update"] }
@@ -89,10 +91,15 @@ final class VaultPolicyIntegrationTests {
             """);
   }
 
+  /** Needed where several nodes answer, which this server is not. */
+  private static boolean isForProof(String line) {
+    return line.startsWith("path \"cubbyhole/");
+  }
+
   /** Each line and capability, such as {@code path|read}. */
   private static List<String> capabilities(String policy) {
     List<String> all = new ArrayList<>();
-    for (String line : policy.split("\n")) {
+    for (String line : policy.lines().filter(line -> !isForProof(line)).toList()) {
       List<String> quoted =
           Pattern.compile("\"([^\"]+)\"").matcher(line).results().map(it -> it.group(1)).toList();
       quoted.stream().skip(1).forEach(capability -> all.add(quoted.get(0) + "|" + capability));
@@ -143,7 +150,7 @@ final class VaultPolicyIntegrationTests {
 
     /** Starts, encrypts, rotates, starts again, decrypts; what failed, or null. */
     @Nullable Throwable failureWith(String policy, String create) {
-      String token = server.token(server.policy(policy));
+      String token = server.tokenWithoutDefault(server.policy(policy));
       List<Throwable> failures = new ArrayList<>();
       List<byte[]> ciphertexts = new ArrayList<>();
       ApplicationContextRunner runner =

@@ -29,6 +29,7 @@ final class FakeVault implements AutoCloseable {
     } catch (IOException ex) {
       throw new UncheckedIOException(ex);
     }
+    answers("sys/leader", 200, "{\"ha_enabled\":false}");
     server.createContext("/", this::answer);
     server.start();
   }

@@ -7,6 +7,7 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.StoredDocument;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,34 @@ final class VaultAnswersTests {
         .isInstanceOf(LatchkeyException.class)
         .isNotInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining(expected);
-    assertThat(vault.requests()).noneMatch(request -> request.startsWith("POST"));
+    assertThat(vault.requests())
+        .noneMatch(it -> it.startsWith("POST") && !it.startsWith("POST cubbyhole/"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"ha_enabled\":false} | {} | true",
+        "{\"ha_enabled\":true} | {\"enterprise\":false} | true",
+        "{\"ha_enabled\":true} | {\"enterprise\":true} | false",
+        "{\"ha_enabled\":true} | {\"version\":\"2.5.0\"} | false",
+        "{} | {\"enterprise\":false} | false",
+        "<html> | <html> | false"
+      })
+  void isProvedWithoutAnIndexWhereOnlyTheActiveNodeAnswers(
+      String leader, String health, boolean proved) {
+    vault
+        .answers("cubbyhole/latchkey", 204, "")
+        .answers("sys/leader", 200, leader)
+        .answers("sys/health", 200, health)
+        .answers(
+            DOCUMENT,
+            200,
+            "{\"data\":{\"data\":{\"document\":\"x\"},\"metadata\":{\"version\":1,"
+                + "\"created_time\":\"2026-01-01T00:00:00Z\",\"deletion_time\":\"\"}}}");
+
+    assertThat(store.load(ORDERS)).get().returns(proved, StoredDocument::proved);
   }
 
   @Test
@@ -179,7 +207,7 @@ final class VaultAnswersTests {
     vault.answers(DOCUMENT, 307, "", "Location", "/v1/" + DOCUMENT);
 
     fails(() -> store.load(ORDERS), "cannot be followed", "");
-    assertThat(vault.requests()).hasSize(4);
+    assertThat(vault.requests()).filteredOn(it -> it.contains(DOCUMENT)).hasSize(4);
   }
 
   @Test

@@ -242,7 +242,8 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 "nowhere",
                 null,
                 settings.connectTimeout(),
-                settings.readTimeout()),
+                settings.readTimeout(),
+                settings.proofInterval()),
             login -> GivenTokenAuthentication.of(server.rootToken()));
 
     fails(
@@ -265,7 +266,8 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 namespace,
                 null,
                 settings.connectTimeout(),
-                settings.readTimeout()),
+                settings.readTimeout(),
+                settings.proofInterval()),
             login -> GivenTokenAuthentication.of(server.rootToken()));
     KeysetStore store = new VaultKeysetStore(inNamespace, "secret", "latchkey");
 

@@ -26,8 +26,18 @@ final class VaultTestConnection {
   }
 
   static VaultSettings settings(URI uri) {
+    return settings(uri, Duration.ofMinutes(10));
+  }
+
+  static VaultSettings settings(URI uri, Duration proofInterval) {
     return new VaultSettings(
-        uri.toString(), false, null, null, Duration.ofSeconds(2), Duration.ofSeconds(3));
+        uri.toString(),
+        false,
+        null,
+        null,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(3),
+        proofInterval);
   }
 
   /** A role of its own for an AppRole login, at an engine that is mounted on first need. */

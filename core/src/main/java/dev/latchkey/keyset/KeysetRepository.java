@@ -50,7 +50,7 @@ public final class KeysetRepository {
                         ? held
                         : document(keyset).open(stored),
                     stored.readAt(),
-                    stored.proved()));
+                    stored.provedAt()));
   }
 
   private static boolean tellsNothingNew(KeysetSnapshot held, StoredDocument stored) {
@@ -84,7 +84,7 @@ public final class KeysetRepository {
     return new KeysetReading(
         KeysetSnapshot.of(draft, stored.generation(), stored.createdAt()),
         stored.readAt(),
-        stored.proved());
+        stored.provedAt());
   }
 
   /**

@@ -12,14 +12,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reading the newest answer that was brought into use
  * @param askedAt when it was asked for
- * @param lastProvedRead when the store gave the last answer that was proved, by its own clock
- * @param provedFrom when that was asked for; when the first was, if none was proved yet
+ * @param lastProvedRead as of when the last answer that was proved is, by the store's clock
+ * @param provedFrom the same by this instance's clock, and not later; when the first answer was
+ *     asked for, if none was proved yet
  */
 record Held(
     KeysetReading reading, Instant askedAt, @Nullable Instant lastProvedRead, Instant provedFrom) {
 
   static Held first(KeysetReading reading, Instant askedAt) {
-    return new Held(reading, askedAt, reading.proved() ? reading.readAt() : null, askedAt);
+    Instant provedAt = reading.provedAt();
+    Instant provedFrom =
+        provedAt == null ? askedAt : askedAt.minus(between(provedAt, reading.readAt()));
+    return new Held(reading, askedAt, provedAt, provedFrom);
   }
 
   Held followedBy(KeysetReading next, Instant askedAt) {

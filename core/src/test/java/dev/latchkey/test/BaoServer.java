@@ -197,6 +197,14 @@ public final class BaoServer implements AutoCloseable {
         .stringValue();
   }
 
+  /** Makes a token that holds these policies and not even {@code default}. */
+  public String tokenWithoutDefault(String... policies) {
+    return post(
+            "auth/token/create", Map.of("policies", List.of(policies), "no_default_policy", true))
+        .at("/auth/client_token")
+        .stringValue();
+  }
+
   /** Seals the server: it answers, but serves nothing. */
   public void seal() {
     post("sys/seal", Map.of());

@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordingProxy implements AutoCloseable {
 
-  private static final Set<String> PASSED = Set.of("x-vault-token", "x-vault-namespace");
+  private static final Set<String> PASSED =
+      Set.of("x-vault-token", "x-vault-namespace", "x-vault-index", "x-vault-inconsistent");
+  private static final Set<String> PASSED_BACK = Set.of("content-type", "x-vault-index");
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final ExecutorService executor = Executors.newCachedThreadPool();
@@ -93,8 +95,13 @@ public final class RecordingProxy implements AutoCloseable {
       HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
       response
           .headers()
-          .firstValue("Content-Type")
-          .ifPresent(type -> exchange.getResponseHeaders().set("Content-Type", type));
+          .map()
+          .forEach(
+              (name, values) -> {
+                if (PASSED_BACK.contains(name.toLowerCase(Locale.ROOT))) {
+                  exchange.getResponseHeaders().put(name, values);
+                }
+              });
       byte[] body = response.body();
       exchange.sendResponseHeaders(response.statusCode(), body.length == 0 ? -1 : body.length);
       if (body.length > 0) {

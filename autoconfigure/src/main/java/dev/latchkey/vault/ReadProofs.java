@@ -1,0 +1,121 @@
+package dev.latchkey.vault;
+
+import dev.latchkey.LatchkeyException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proves that answers are new. A node that stands by may answer reads by itself and give old data
+ * for as long as it is cut off. So this writes into the token's own cubbyhole, which only the
+ * active node can do, and whatever is read afterwards carries the index of that write: a node that
+ * has not reached it passes the request on to the active one. One such write serves all reads for a
+ * while; what they give is proved as of then.
+ *
+ * <p>Where a server names no index, every answer is new if no node but the active one gives any.
+ */
+final class ReadProofs {
+
+  private static final Logger logger = LoggerFactory.getLogger(ReadProofs.class);
+
+  private static final String CUBBYHOLE = "cubbyhole/latchkey";
+
+  /** Allows what this does; a token that holds the policy 'default' may do it anyway. */
+  static final PolicyLine POLICY = PolicyLine.allowing(CUBBYHOLE, "create", "update");
+
+  /** How much sooner than after a success to try again after a failure. */
+  private static final int EAGERNESS = 10;
+
+  private final VaultConnection connection;
+  private final long interval;
+  private volatile ReadProof newest = ReadProof.none(null);
+  private @Nullable Long due;
+  private @Nullable String problem;
+
+  ReadProofs(VaultConnection connection, Duration interval) {
+    this.connection = connection;
+    this.interval = interval.toNanos();
+  }
+
+  /** What is proved, by a write that is not older than the interval; otherwise tries it now. */
+  synchronized ReadProof current() {
+    return due != null && System.nanoTime() - due < 0 ? newest : renew();
+  }
+
+  /** Proves again, for what must be newer than anything known so far. */
+  synchronized ReadProof renew() {
+    newest = proof();
+    long now = System.nanoTime();
+    due = now + (newest.proves() ? interval : interval / EAGERNESS);
+    return newest;
+  }
+
+  /** What every request carries, so that no node answers that is behind it. */
+  @Nullable String index() {
+    return newest.index();
+  }
+
+  private ReadProof proof() {
+    try {
+      VaultAnswer written = connection.post(CUBBYHOLE, Map.of("purpose", "proves reads"));
+      if (written.isSuccess() && written.index() != null && written.date() != null) {
+        solved();
+        return ReadProof.by(written.index(), written.date());
+      }
+      if (isAnsweredByOneNode()) {
+        solved();
+        return ReadProof.ALWAYS;
+      }
+      unsolved(written);
+    } catch (LatchkeyException ex) {
+      unsolved(String.valueOf(ex.getMessage()), ex.action());
+    }
+    return ReadProof.none(newest.index());
+  }
+
+  /** Vault's standbys answer nothing by themselves, but for those of its enterprise edition. */
+  private boolean isAnsweredByOneNode() {
+    Optional<Boolean> several = connection.ask("sys/leader", "ha_enabled");
+    if (several.isPresent() && !several.get()) {
+      return true;
+    }
+    Optional<Boolean> enterprise =
+        connection.ask("sys/health?standbyok=true&perfstandbyok=true", "enterprise");
+    return several.isPresent() && enterprise.isPresent() && !enterprise.get();
+  }
+
+  private void unsolved(VaultAnswer written) {
+    if (written.status() == 403) {
+      unsolved(
+          "the token may not write into its own cubbyhole",
+          "Add this line to a policy of the application's token:\n  " + POLICY);
+    } else if (written.isSuccess()) {
+      unsolved(
+          "several nodes may answer, and none names an index",
+          "Use OpenBao 2.7 or newer, or Vault, or let only the active node answer.");
+    } else {
+      unsolved(
+          "the write into the token's cubbyhole was answered %d, %s"
+              .formatted(written.status(), written.words()),
+          "Give the application a token of type 'service', and see whether the node that answers is"
+              + " cut off from the active one.");
+    }
+  }
+
+  private void unsolved(String why, String action) {
+    if (!why.equals(problem)) {
+      logger.warn("What {} answers is not proved to be new: {}. {}", connection, why, action);
+    }
+    problem = why;
+  }
+
+  private void solved() {
+    if (problem != null) {
+      logger.info("What {} answers is proved to be new again", connection);
+    }
+    problem = null;
+  }
+}

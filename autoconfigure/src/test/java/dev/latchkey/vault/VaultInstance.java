@@ -1,0 +1,89 @@
+package dev.latchkey.vault;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.rotation.Rotator;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One instance of an application that keeps one keyset on a server; refreshed by the test. */
+final class VaultInstance implements AutoCloseable {
+
+  static final KeysetId ORDERS = new KeysetId("shop", "orders");
+
+  /** Never by itself, at once when asked. */
+  static final RotationPolicy BY_HAND =
+      new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null);
+
+  private final VaultConnection connection;
+  private final Rotator rotator;
+  private final Aead aead;
+
+  private VaultInstance(VaultConnection connection, Rotator rotator, Aead aead) {
+    this.connection = connection;
+    this.rotator = rotator;
+    this.aead = aead;
+  }
+
+  /**
+   * Prepares an instance whose documents lie at {@code mount} and whose keys at {@code transit}.
+   */
+  static VaultInstance of(
+      VaultConnection connection,
+      String mount,
+      String transit,
+      RotationPolicy policy,
+      @Nullable Duration maxStaleness) {
+    KeysetRegistry registry = new KeysetRegistry(Map.of(ORDERS.name(), PrimitiveFamily.AEAD));
+    Rotator rotator =
+        new Rotator(
+            new KeysetDefinition(
+                ORDERS, KeysetTemplate.of("AES256_GCM"), policy, true, maxStaleness),
+            new KeysetRepository(
+                new VaultKeysetStore(connection, mount, "latchkey"),
+                new TransitKeyEncryptionKeys(connection, transit)),
+            registry,
+            Clock.systemUTC(),
+            event -> {});
+    return new VaultInstance(connection, rotator, registry.primitive(ORDERS.name(), Aead.class));
+  }
+
+  VaultInstance opened() {
+    rotator.open();
+    return this;
+  }
+
+  Rotator rotator() {
+    return rotator;
+  }
+
+  Aead aead() {
+    return aead;
+  }
+
+  long generation() {
+    return rotator.status().snapshot().generation();
+  }
+
+  long activeKey() {
+    return rotator.status().snapshot().metadata().active().id();
+  }
+
+  void rotate() {
+    rotator.perform(KeyAction.ROTATE, null, false);
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
