@@ -111,6 +111,8 @@ public record RotationDescriptor(
    * @param emergencyPropagation how long that is where the active key is compromised
    * @param rejectCompromised whether a compromised key does nothing any more
    * @param maxOperations how often a key may protect something, on all instances together
+   * @param decryptFor how long a retired key still decrypts and verifies
+   * @param destroyAfter how long it then waits for its destruction
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Policy(
@@ -118,7 +120,9 @@ public record RotationDescriptor(
       Duration propagation,
       Duration emergencyPropagation,
       boolean rejectCompromised,
-      @Nullable Long maxOperations) {
+      @Nullable Long maxOperations,
+      @Nullable Duration decryptFor,
+      @Nullable Duration destroyAfter) {
 
     static Policy of(RotationPolicy policy) {
       Duration period = policy.period();
@@ -127,7 +131,9 @@ public record RotationDescriptor(
           policy.propagation(),
           policy.emergencyPropagation(),
           policy.rejectCompromised(),
-          policy.maxOperations());
+          policy.maxOperations(),
+          policy.decryptFor(),
+          policy.destroyAfter());
     }
   }
 

@@ -56,7 +56,8 @@ final class KeysetDefinitions {
                 propagation,
                 orElse(rotation.emergencyPropagation(), emergencyPropagation()),
                 rejectCompromised(name, keyset, template))
-            .withMaxOperations(maxOperations(name, rotation, template));
+            .withMaxOperations(maxOperations(name, rotation, template))
+            .withEnd(name, rotation.decryptFor(), rotation.destroyAfter());
     rule().check(name, propagation);
     return new KeysetDefinition(
         id,

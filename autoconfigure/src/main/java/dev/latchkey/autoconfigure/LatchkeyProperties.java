@@ -65,12 +65,19 @@ record LatchkeyProperties(
    *     twice the refresh interval plus the drain on a shared store, and 0 on an embedded one.
    * @param maxOperations How often a key may encrypt, compute or sign, on all instances together;
    *     the keyset rotates at half of it. By default 2^32 for AES-GCM, and no limit for others.
+   * @param decryptFor How long a retired key still decrypts and verifies. For ever if it is not
+   *     set, so that nothing that was protected is lost.
+   * @param destroyAfter How long a retired key whose time to decrypt is over waits for its
+   *     destruction, at least 7d. If it is not set, such a key is disabled and never destroyed by
+   *     itself.
    */
   record KeysetRotation(
       @Nullable Duration period,
       @Nullable Duration propagation,
       @Nullable Duration emergencyPropagation,
-      @Nullable Long maxOperations) {}
+      @Nullable Long maxOperations,
+      @Nullable Duration decryptFor,
+      @Nullable Duration destroyAfter) {}
 
   /**
    * How the store is followed.

@@ -21,6 +21,10 @@ public record NextStep(
     PROMOTE,
     /** Publish a spare. */
     ADD_SPARE,
+    /** Let a retired key decrypt and verify no more; can be undone. */
+    DISABLE,
+    /** Let a retired key do nothing more, and wait for its destruction; can be undone. */
+    SCHEDULE_DESTROY,
     /** Nothing, until somebody asks for it. */
     NONE
   }

@@ -7,6 +7,7 @@ import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.rotation.NextStep.Action;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +34,36 @@ public final class RotationPlanner {
     if (spare.isEmpty()) {
       return new NextStep(Action.ADD_SPARE, null, storeNow, null);
     }
+    NextStep promotion = promotion(policy, metadata, spare.get(), storeNow, operations);
+    return end(policy, metadata)
+        .filter(end -> promotion.at() == null || require(end.at()).isBefore(promotion.at()))
+        .orElse(promotion);
+  }
+
+  /** The end of the key that has been retired for the longest time. */
+  private static Optional<NextStep> end(RotationPolicy policy, KeysetMetadata metadata) {
+    Duration decryptFor = policy.decryptFor();
+    if (decryptFor == null) {
+      return Optional.empty();
+    }
+    Action action = policy.destroyAfter() != null ? Action.SCHEDULE_DESTROY : Action.DISABLE;
+    return metadata.keys().stream()
+        .filter(key -> key.state() == KeyState.RETIRED)
+        .min(Comparator.comparing(key -> require(key.since())))
+        .map(key -> new NextStep(action, key.id(), require(key.since()).plus(decryptFor), null));
+  }
+
+  private static NextStep promotion(
+      RotationPolicy policy,
+      KeysetMetadata metadata,
+      KeyMetadata spare,
+      Instant storeNow,
+      long operations) {
     KeyMetadata active = metadata.active();
     if (active.compromised() && outputsChange(active)) {
       return new NextStep(
           Action.NONE,
-          spare.get().id(),
+          spare.id(),
           null,
           "key %d is compromised, but its outputs change with the key: rotate by force when what relies on them is ready"
               .formatted(active.id()));
@@ -56,9 +82,9 @@ public final class RotationPlanner {
     boolean waits = !storeNow.isBefore(due) && storeNow.isBefore(promotable);
     return new NextStep(
         Action.PROMOTE,
-        spare.get().id(),
+        spare.id(),
         due.isBefore(promotable) ? promotable : due,
-        waits ? waiting(spare.get(), promotable) : null);
+        waits ? waiting(spare, promotable) : null);
   }
 
   /**

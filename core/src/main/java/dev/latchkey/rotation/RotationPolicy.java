@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  *     verifies
  * @param maxOperations how often a key may protect something; at half of it the keyset rotates;
  *     null for no limit
+ * @param decryptFor how long a retired key still decrypts and verifies (the recipient-usage period
+ *     of NIST SP 800-57 Part 1 Rev. 5, section 5.3.4), or null for ever
+ * @param destroyAfter how long a key then waits for its destruction, or null if that is not
+ *     scheduled by itself
  * @since 0.1
  */
 public record RotationPolicy(
@@ -26,7 +30,11 @@ public record RotationPolicy(
     Duration propagation,
     Duration emergencyPropagation,
     boolean rejectCompromised,
-    @Nullable Long maxOperations) {
+    @Nullable Long maxOperations,
+    @Nullable Duration decryptFor,
+    @Nullable Duration destroyAfter) {
+
+  private static final Duration SHORTEST_WAIT = Duration.ofDays(7);
 
   /** Random 96-bit nonces: NIST SP 800-38D, section 8.3. */
   private static final long MAX_AES_GCM_OPERATIONS = 1L << 32;
@@ -34,7 +42,7 @@ public record RotationPolicy(
   private static final Pattern AES_GCM = Pattern.compile("AES(128|256)_GCM(_RAW)?");
 
   /**
-   * The policy of a keyset, without a limit to the uses of a key.
+   * The policy of a keyset, without a limit to the uses of a key, or to the time of them.
    *
    * @throws LatchkeyException naming the property that does not fit
    */
@@ -65,7 +73,8 @@ public record RotationPolicy(
               .formatted(properties, period, propagation),
           "A spare could never be ready in time: lengthen the period.");
     }
-    return new RotationPolicy(period, propagation, emergencyPropagation, rejectCompromised, null);
+    return new RotationPolicy(
+        period, propagation, emergencyPropagation, rejectCompromised, null, null, null);
   }
 
   /**
@@ -82,7 +91,48 @@ public record RotationPolicy(
 
   /** This policy with a limit to the uses of a key. */
   public RotationPolicy withMaxOperations(@Nullable Long limit) {
-    return new RotationPolicy(period, propagation, emergencyPropagation, rejectCompromised, limit);
+    return new RotationPolicy(
+        period,
+        propagation,
+        emergencyPropagation,
+        rejectCompromised,
+        limit,
+        decryptFor,
+        destroyAfter);
+  }
+
+  /**
+   * This policy with an end to retired keys.
+   *
+   * @throws LatchkeyException naming the property that does not fit
+   */
+  public RotationPolicy withEnd(
+      String keyset, @Nullable Duration decryptFor, @Nullable Duration destroyAfter) {
+    String properties = "latchkey.keysets." + keyset + ".rotation.";
+    if (decryptFor != null && (decryptFor.isNegative() || decryptFor.isZero())) {
+      throw new LatchkeyException(
+          "%sdecrypt-for is %s".formatted(properties, decryptFor),
+          "Give a positive duration, such as 365d, or leave it out: then nothing that was"
+              + " protected is ever lost.");
+    }
+    if (destroyAfter != null && destroyAfter.compareTo(SHORTEST_WAIT) < 0) {
+      throw new LatchkeyException(
+          "%sdestroy-after is %s".formatted(properties, destroyAfter),
+          "Give at least 7d: that is the time to notice that a key is still needed.");
+    }
+    if (destroyAfter != null && decryptFor == null) {
+      throw new LatchkeyException(
+          "%sdestroy-after is set, but %sdecrypt-for is not".formatted(properties, properties),
+          "Set decrypt-for, after which a retired key is scheduled for its destruction.");
+    }
+    return new RotationPolicy(
+        period,
+        propagation,
+        emergencyPropagation,
+        rejectCompromised,
+        maxOperations,
+        decryptFor,
+        destroyAfter);
   }
 
   /** Whether a key that has protected so much is to be replaced: half of the limit is left then. */

@@ -4,6 +4,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetDraft;
 import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
@@ -158,8 +159,14 @@ public final class Rotator {
     switch (step.action()) {
       case PROMOTE -> write(editor -> editor.promoteSpare().addSpare(template(), propagation()));
       case ADD_SPARE -> write(editor -> editor.addSpare(template(), propagation()));
+      case DISABLE -> write(editor -> editor.bring(key(step), KeyState.DISABLED));
+      case SCHEDULE_DESTROY -> write(editor -> editor.bring(key(step), KeyState.DESTROY_SCHEDULED));
       case NONE -> {}
     }
+  }
+
+  private static long key(NextStep step) {
+    return Objects.requireNonNull(step.key());
   }
 
   /**

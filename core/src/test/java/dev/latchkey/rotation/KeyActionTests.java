@@ -166,6 +166,31 @@ class KeyActionTests {
   }
 
   @Test
+  void retiredKeyDecryptsNoMoreWhenItsTimeIsOver() throws GeneralSecurityException {
+    KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
+    Instance orders =
+        new Instance(
+            template,
+            RotationPolicy.of("orders", Duration.ofDays(90), DAY, EMERGENCY, false)
+                .withEnd("orders", Duration.ofDays(30), null));
+    orders.rotator.open();
+    Aead aead = orders.registry.primitive("orders", Aead.class);
+    byte[] old = aead.encrypt(TEXT, NONE);
+    clock.advance(DAY);
+    orders.perform(KeyAction.ROTATE, null);
+    clock.advance(Duration.ofDays(30).minusSeconds(1));
+    orders.rotator.refresh();
+    assertThat(aead.decrypt(old, NONE)).isEqualTo(TEXT);
+
+    clock.advance(Duration.ofSeconds(1));
+    orders.rotator.refresh();
+
+    assertThat(orders.states()).containsExactly(DISABLED, ACTIVE, PENDING);
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .isThrownBy(() -> aead.decrypt(old, NONE));
+  }
+
+  @Test
   void compromiseOfWhatIsMarkedAlreadyIsRefused() {
     Instance orders = rotated("AES256_GCM", false);
     orders.perform(KeyAction.COMPROMISE, orders.id(0));
@@ -206,16 +231,16 @@ class KeyActionTests {
     private byte[] protectedByFirst = NONE;
 
     private Instance(KeysetTemplate template, boolean rejectCompromised) {
+      this(
+          template,
+          RotationPolicy.of("orders", Duration.ofDays(90), DAY, EMERGENCY, rejectCompromised));
+    }
+
+    private Instance(KeysetTemplate template, RotationPolicy policy) {
       registry = new KeysetRegistry(Map.of("orders", template.family()));
       rotator =
           new Rotator(
-              new KeysetDefinition(
-                  new KeysetId("shop", "orders"),
-                  template,
-                  RotationPolicy.of(
-                      "orders", Duration.ofDays(90), DAY, EMERGENCY, rejectCompromised),
-                  true,
-                  null),
+              new KeysetDefinition(new KeysetId("shop", "orders"), template, policy, true, null),
               repository,
               registry,
               clock,

@@ -134,6 +134,31 @@ class RotationPlannerTests {
     assertThat(early.blockedBy()).contains("may be used from 2026-01-02T00:00:00Z on");
   }
 
+  @Test
+  void endsARetiredKeyWhenItsTimeToDecryptIsOver() {
+    KeysetMetadata keys =
+        keys(
+            key(3, KeyState.RETIRED, START.plus(DAY)),
+            key(4, KeyState.RETIRED, START),
+            key(1, KeyState.ACTIVE, START),
+            key(2, KeyState.PENDING, START));
+    RotationPolicy disabling = policy.withEnd("orders", Duration.ofDays(30), null);
+    assertThat(RotationPlanner.next(disabling, keys, START, 0))
+        .isEqualTo(
+            new NextStep(NextStep.Action.DISABLE, 4L, START.plus(Duration.ofDays(30)), null));
+    RotationPolicy destroying = policy.withEnd("orders", Duration.ofDays(30), Duration.ofDays(7));
+    assertThat(RotationPlanner.next(destroying, keys, START, 0).action())
+        .isEqualTo(NextStep.Action.SCHEDULE_DESTROY);
+    RotationPolicy later = policy.withEnd("orders", Duration.ofDays(100), null);
+    assertThat(RotationPlanner.next(later, keys, START, 0).action())
+        .isEqualTo(NextStep.Action.PROMOTE);
+    RotationPolicy onlyEnding =
+        RotationPolicy.of("orders", null, DAY, DAY, false)
+            .withEnd("orders", Duration.ofDays(30), null);
+    assertThat(RotationPlanner.next(onlyEnding, keys, START, 0).action())
+        .isEqualTo(NextStep.Action.DISABLE);
+  }
+
   private static KeysetMetadata keys(KeyMetadata... keys) {
     return new KeysetMetadata("shop", "orders", "op", List.of(keys));
   }

@@ -61,6 +61,20 @@ class RotationPolicyTests {
   }
 
   @Test
+  void refusesAnEndThatComesTooSoon() {
+    RotationPolicy policy = RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false);
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> policy.withEnd("orders", Duration.ZERO, null))
+        .withMessage("latchkey.keysets.orders.rotation.decrypt-for is PT0S");
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> policy.withEnd("orders", Duration.ofDays(1), Duration.ofDays(6)))
+        .withMessage("latchkey.keysets.orders.rotation.destroy-after is PT144H");
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> policy.withEnd("orders", null, Duration.ofDays(7)))
+        .withMessageEndingWith("latchkey.keysets.orders.rotation.decrypt-for is not");
+  }
+
+  @Test
   void requiresAPropagationThatReachesEveryInstance() {
     PropagationRule rule =
         new PropagationRule(
