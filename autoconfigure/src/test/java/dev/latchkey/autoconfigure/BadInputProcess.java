@@ -1,0 +1,101 @@
+package dev.latchkey.autoconfigure;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.stream.Collectors.joining;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Runs {@link BadInputApplication} as a user would: in a directory that holds its properties. */
+final class BadInputProcess {
+
+  private static final Pattern REPORT =
+      Pattern.compile(
+          "(?s)Description:\\R\\R(.*?)\\R\\RAction:\\R\\R(.*?)\\R\\R" + BadInputApplication.TOOK);
+  private static final Pattern TOOK = Pattern.compile(BadInputApplication.TOOK + "(\\d+)");
+
+  private final Path work;
+  private final Path home;
+
+  BadInputProcess(Path directory) throws IOException {
+    work = Files.createDirectories(directory.resolve("work"));
+    home = Files.createDirectories(directory.resolve("home"));
+  }
+
+  /** Where it runs. */
+  Path work() {
+    return work;
+  }
+
+  Result run(List<String> properties) throws Exception {
+    Files.write(work.resolve("application.properties"), properties);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Duser.home=" + home, "-cp", classPath()));
+    command.add(BadInputApplication.class.getName());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true);
+    builder.environment().keySet().retainAll(List.of("PATH", "LANG"));
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes());
+    return new Result(process.waitFor(), output);
+  }
+
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(joining(File.pathSeparator));
+  }
+
+  /** Every file that it may have made, with its content; not what only tells who runs. */
+  Map<String, String> files() throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    for (Path root : List.of(work, home)) {
+      try (Stream<Path> all = Files.walk(root)) {
+        all.filter(Files::isRegularFile)
+            .filter(file -> !file.endsWith("lock") && !file.endsWith("application.properties"))
+            .forEach(file -> files.put(root.relativize(file).toString(), content(file)));
+      }
+    }
+    return files;
+  }
+
+  private static String content(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), ISO_8859_1);
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    }
+  }
+
+  record Result(int exitCode, String output) {
+
+    String description() {
+      return report(1);
+    }
+
+    String action() {
+      return report(2);
+    }
+
+    long milliseconds() {
+      Matcher took = TOOK.matcher(output);
+      return took.find() ? Long.parseLong(took.group(1)) : Long.MAX_VALUE;
+    }
+
+    private String report(int group) {
+      Matcher report = REPORT.matcher(output);
+      return report.find() ? report.group(group) : "no failure report in:\n" + output;
+    }
+  }
+}
