@@ -125,7 +125,7 @@ final class VaultClusterIntegrationTests {
   @Test
   void isUnprovedAndTakesNoStepBehindANodeThatIsCutOffUntilItHeals() throws Exception {
     RotationPolicy alwaysDue =
-        new RotationPolicy(Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, false, null);
+        RotationPolicy.of("orders", Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, false);
     BaoServer standby = cluster.standbys().get(0);
     List<BaoServer> others = cluster.nodes().stream().filter(node -> node != standby).toList();
     try (VaultInstance elsewhere = instance(cluster.active(), VaultInstance.BY_HAND).opened();

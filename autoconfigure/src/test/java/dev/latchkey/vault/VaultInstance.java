@@ -22,7 +22,7 @@ final class VaultInstance implements AutoCloseable {
 
   /** Never by itself, at once when asked. */
   static final RotationPolicy BY_HAND =
-      new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null);
+      RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false);
 
   private final VaultConnection connection;
   private final Rotator rotator;
