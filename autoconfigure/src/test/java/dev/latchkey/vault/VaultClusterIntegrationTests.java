@@ -16,8 +16,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,7 +48,7 @@ final class VaultClusterIntegrationTests {
     mount = cluster.active().mountKv(2);
     transit = cluster.active().mountTransit();
     cluster.awaitReplication();
-    cluster.nodes().forEach(node -> await(() -> isMounted(node)));
+    cluster.nodes().forEach(node -> VaultInstance.await(() -> isMounted(node)));
   }
 
   private boolean isMounted(BaoServer node) {
@@ -97,7 +95,7 @@ final class VaultClusterIntegrationTests {
       elsewhere.rotate();
       assertThat(documentVersion(standby)).isEqualTo(behind.generation());
 
-      await(
+      VaultInstance.await(
           () -> {
             behind.rotator().refresh();
             return behind.activeKey() == elsewhere.activeKey();
@@ -140,7 +138,7 @@ final class VaultClusterIntegrationTests {
       assertThat(elsewhere.generation()).isGreaterThan(old);
       others.forEach(BaoServer::pause);
 
-      await(
+      VaultInstance.await(
           () -> {
             behind.rotator().refresh();
             return freshness(behind) == Freshness.State.UNPROVEN;
@@ -157,7 +155,7 @@ final class VaultClusterIntegrationTests {
 
       others.forEach(BaoServer::resume);
       cluster.reconnect(standby);
-      await(
+      VaultInstance.await(
           () -> {
             behind.rotator().refresh();
             return freshness(behind) == Freshness.State.PROVEN
@@ -277,13 +275,5 @@ final class VaultClusterIntegrationTests {
 
   private long documentVersion(BaoServer node) {
     return node.get(mount + "/data/latchkey/shop/orders").at("/data/metadata/version").asLong();
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-    }
   }
 }

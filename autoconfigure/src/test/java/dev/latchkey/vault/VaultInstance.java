@@ -13,6 +13,8 @@ import dev.latchkey.rotation.Rotator;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One instance of an application that keeps one keyset on a server; refreshed by the test. */
@@ -80,6 +82,16 @@ final class VaultInstance implements AutoCloseable {
 
   void rotate() {
     rotator.perform(KeyAction.ROTATE, null, false);
+  }
+
+  static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("It did not happen in a minute");
+      }
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
   }
 
   @Override
