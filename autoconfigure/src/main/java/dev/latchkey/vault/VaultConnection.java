@@ -140,16 +140,25 @@ public final class VaultConnection implements AutoCloseable {
       HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
     VaultToken token = login();
     VaultAnswer answer = follow(method, uri, body, index);
-    if (answer.status() == 403 && isTokenRefused()) {
-      if (!session.replace(token)) {
-        throw new LatchkeyException(
-            "%s does not know the token: it is mistyped, expired or revoked".formatted(address),
-            "Give the application a valid token: latchkey.vault.token-file or"
-                + " latchkey.vault.token. `vault token lookup` shows whether one is valid.");
-      }
+    if (answer.status() == 403 && hasAnotherTokenThan(token)) {
       answer = follow(method, uri, body, proofs.index());
     }
     return answer;
+  }
+
+  /** Several requests may be refused at once: the first logs in again, for all of them. */
+  private boolean hasAnotherTokenThan(VaultToken used) {
+    if (!isTokenRefused()) {
+      return !login().equals(used);
+    }
+    session.forget(used);
+    if (login().equals(used)) {
+      throw new LatchkeyException(
+          "%s does not know the token: it is mistyped, expired or revoked".formatted(address),
+          "Give the application a valid token: latchkey.vault.token-file or"
+              + " latchkey.vault.token. `vault token lookup` shows whether one is valid.");
+    }
+    return true;
   }
 
   private VaultToken login() {

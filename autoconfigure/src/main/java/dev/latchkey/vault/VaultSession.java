@@ -19,17 +19,10 @@ final class VaultSession extends LifecycleAwareSessionManager {
     setTokenSelfLookupEnabled(false);
   }
 
-  /**
-   * Logs in again in place of a token that the server refuses.
-   *
-   * @return whether there is another token now
-   */
-  boolean replace(VaultToken refused) {
-    synchronized (this) {
-      if (getSessionToken().equals(refused)) {
-        setToken(Optional.empty());
-      }
+  /** Lets the next request log in again, unless another one did so since this token was refused. */
+  synchronized void forget(VaultToken refused) {
+    if (getToken().filter(held -> refused.equals(held.getToken())).isPresent()) {
+      setToken(Optional.empty());
     }
-    return !getSessionToken().equals(refused);
   }
 }

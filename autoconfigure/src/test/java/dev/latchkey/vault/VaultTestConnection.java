@@ -42,11 +42,24 @@ final class VaultTestConnection {
 
   /** A role of its own for an AppRole login, at an engine that is mounted on first need. */
   static AppRole appRole(BaoServer server, String policy) {
+    return appRole(server, policy, "1h");
+  }
+
+  /** The same, for tokens that live no longer than this. */
+  static AppRole appRole(BaoServer server, String policy, String longest) {
     if (!server.get("sys/auth").has("approle/")) {
       server.post("sys/auth/approle", Map.of("type", "approle"));
     }
     String role = "auth/approle/role/" + server.newName("role");
-    server.post(role, Map.of("token_policies", server.policy(policy), "token_ttl", "1h"));
+    server.post(
+        role,
+        Map.of(
+            "token_policies",
+            server.policy(policy),
+            "token_ttl",
+            longest,
+            "token_max_ttl",
+            longest));
     return new AppRole(
         server.get(role + "/role-id").at("/data/role_id").stringValue(),
         server.post(role + "/secret-id", Map.of()).at("/data/secret_id").stringValue());

@@ -13,15 +13,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A way to a port of this machine that can be cut and joined again. */
 public final class TcpProxy implements AutoCloseable {
 
-  private final ServerSocket listener;
+  private volatile ServerSocket listener;
   private final InetSocketAddress target;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
 
   private TcpProxy(InetSocketAddress target) throws IOException {
     this.target = target;
-    this.listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-    start(this::accept);
+    this.listener = listen(0);
   }
 
   /** Stands before a port of the loopback interface. */
@@ -47,10 +46,32 @@ public final class TcpProxy implements AutoCloseable {
     cut = false;
   }
 
-  private void accept() {
-    while (!listener.isClosed()) {
+  /** Lets nobody connect, as if nothing ran there, until {@link #up()}. */
+  public void down() {
+    close(listener);
+    cut();
+  }
+
+  public void up() {
+    int port = port();
+    join();
+    try {
+      listener = listen(port);
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    }
+  }
+
+  private ServerSocket listen(int port) throws IOException {
+    ServerSocket socket = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
+    start(() -> accept(socket));
+    return socket;
+  }
+
+  private void accept(ServerSocket socket) {
+    while (!socket.isClosed()) {
       try {
-        Socket client = listener.accept();
+        Socket client = socket.accept();
         open.add(client);
         start(() -> connect(client));
       } catch (IOException ex) {
@@ -105,7 +126,6 @@ public final class TcpProxy implements AutoCloseable {
 
   @Override
   public void close() {
-    close(listener);
-    cut();
+    down();
   }
 }
