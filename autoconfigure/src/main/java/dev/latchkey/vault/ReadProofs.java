@@ -1,6 +1,7 @@
 package dev.latchkey.vault;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -35,21 +36,39 @@ final class ReadProofs {
   private @Nullable Long due;
   private @Nullable String problem;
 
+  /** Set as long as the server has never answered anything: then no read is worth waiting for. */
+  private @Nullable StoreUnavailableException silence;
+
   ReadProofs(VaultConnection connection, Duration interval) {
     this.connection = connection;
     this.interval = interval.toNanos();
   }
 
-  /** What is proved, by a write that is not older than the interval; otherwise tries it now. */
+  /**
+   * What is proved, by a write that is not older than the interval; otherwise tries it now.
+   *
+   * @throws StoreUnavailableException if the server has never answered anything
+   */
   synchronized ReadProof current() {
-    return due != null && System.nanoTime() - due < 0 ? newest : renew();
+    return due != null && System.nanoTime() - due < 0 ? known() : renew();
   }
 
-  /** Proves again, for what must be newer than anything known so far. */
+  /**
+   * Proves again, for what must be newer than anything known so far.
+   *
+   * @throws StoreUnavailableException as {@link #current()} does
+   */
   synchronized ReadProof renew() {
     newest = proof();
     long now = System.nanoTime();
     due = now + (newest.proves() ? interval : interval / EAGERNESS);
+    return known();
+  }
+
+  private ReadProof known() {
+    if (silence != null) {
+      throw silence;
+    }
     return newest;
   }
 
@@ -59,6 +78,7 @@ final class ReadProofs {
   }
 
   private ReadProof proof() {
+    silence = null;
     try {
       VaultAnswer written = connection.post(CUBBYHOLE, Map.of("purpose", "proves reads"));
       if (written.isSuccess() && written.index() != null && written.date() != null) {
@@ -70,6 +90,12 @@ final class ReadProofs {
         return ReadProof.ALWAYS;
       }
       unsolved(written);
+    } catch (StoreUnavailableException ex) {
+      if (connection.hasAnswered()) {
+        unsolved(String.valueOf(ex.getMessage()), ex.action());
+      } else {
+        silence = ex;
+      }
     } catch (LatchkeyException ex) {
       unsolved(String.valueOf(ex.getMessage()), ex.action());
     }

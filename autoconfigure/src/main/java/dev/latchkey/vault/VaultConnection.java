@@ -55,6 +55,7 @@ public final class VaultConnection implements AutoCloseable {
   private final VaultSession session;
   private final VaultOperations operations;
   private final ReadProofs proofs;
+  private volatile boolean answered;
 
   private VaultConnection(
       VaultAddress address,
@@ -121,6 +122,11 @@ public final class VaultConnection implements AutoCloseable {
   /** What proves that answers are new. */
   ReadProofs proofs() {
     return proofs;
+  }
+
+  /** Whether the server ever gave an answer, of whatever kind. */
+  boolean hasAnswered() {
+    return answered;
   }
 
   VaultAddress address() {
@@ -218,7 +224,10 @@ public final class VaultConnection implements AutoCloseable {
   private VaultAnswer send(
       HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
     try {
-      return operations.doWithSession(operations -> send(operations, method, uri, body, index));
+      VaultAnswer answer =
+          operations.doWithSession(operations -> send(operations, method, uri, body, index));
+      answered = true;
+      return answer;
     } catch (ResourceAccessException ex) {
       throw Unreachable.because(ex, address);
     }
