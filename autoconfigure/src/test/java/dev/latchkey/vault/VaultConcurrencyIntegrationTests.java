@@ -59,7 +59,9 @@ final class VaultConcurrencyIntegrationTests {
   @Test
   void rotatesOnceWhenAllAskForTheOneKeyThatIsReady() throws Exception {
     instance(VaultInstance.BY_HAND).opened().close();
-    make(new RotationPolicy(null, Duration.ofHours(1), Duration.ofHours(1), false, null));
+    make(
+        new RotationPolicy(
+            null, Duration.ofHours(1), Duration.ofHours(1), false, null, null, null));
     atOnce(VaultInstance::opened);
 
     atOnce(

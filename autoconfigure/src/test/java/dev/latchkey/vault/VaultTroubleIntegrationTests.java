@@ -33,7 +33,7 @@ final class VaultTroubleIntegrationTests {
 
   /** A step is due at every refresh. */
   private static final RotationPolicy ALWAYS_DUE =
-      new RotationPolicy(Duration.ZERO, Duration.ZERO, Duration.ZERO, false, null);
+      new RotationPolicy(Duration.ZERO, Duration.ZERO, Duration.ZERO, false, null, null, null);
 
   private static BaoServer server;
 
