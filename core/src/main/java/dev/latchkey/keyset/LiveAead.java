@@ -19,7 +19,14 @@ final class LiveAead implements Aead {
 
   @Override
   public byte[] decrypt(byte[] ciphertext, byte[] associatedData) throws GeneralSecurityException {
-    return slot.process(
-        KeyIds.ofPrefix(ciphertext), aead -> aead.decrypt(ciphertext, associatedData));
+    long keyId = KeyIds.ofPrefix(ciphertext);
+    Aead now = slot.get();
+    try {
+      byte[] plaintext = now.decrypt(ciphertext, associatedData);
+      slot.countProcessed(keyId);
+      return plaintext;
+    } catch (GeneralSecurityException ex) {
+      return slot.newerThan(now, keyId, ex).decrypt(ciphertext, associatedData);
+    }
   }
 }

@@ -21,8 +21,14 @@ final class LiveDeterministicAead implements DeterministicAead {
   @Override
   public byte[] decryptDeterministically(byte[] ciphertext, byte[] associatedData)
       throws GeneralSecurityException {
-    return slot.process(
-        KeyIds.ofPrefix(ciphertext),
-        daead -> daead.decryptDeterministically(ciphertext, associatedData));
+    long keyId = KeyIds.ofPrefix(ciphertext);
+    DeterministicAead now = slot.get();
+    try {
+      byte[] plaintext = now.decryptDeterministically(ciphertext, associatedData);
+      slot.countProcessed(keyId);
+      return plaintext;
+    } catch (GeneralSecurityException ex) {
+      return slot.newerThan(now, keyId, ex).decryptDeterministically(ciphertext, associatedData);
+    }
   }
 }

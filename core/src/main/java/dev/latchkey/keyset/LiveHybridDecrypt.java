@@ -14,7 +14,14 @@ final class LiveHybridDecrypt implements HybridDecrypt {
 
   @Override
   public byte[] decrypt(byte[] ciphertext, byte[] contextInfo) throws GeneralSecurityException {
-    return slot.process(
-        KeyIds.ofPrefix(ciphertext), hybrid -> hybrid.decrypt(ciphertext, contextInfo));
+    long keyId = KeyIds.ofPrefix(ciphertext);
+    HybridDecrypt now = slot.get();
+    try {
+      byte[] plaintext = now.decrypt(ciphertext, contextInfo);
+      slot.countProcessed(keyId);
+      return plaintext;
+    } catch (GeneralSecurityException ex) {
+      return slot.newerThan(now, keyId, ex).decrypt(ciphertext, contextInfo);
+    }
   }
 }

@@ -23,6 +23,14 @@ final class LiveJwtMac implements JwtMac {
   @Override
   public VerifiedJwt verifyMacAndDecode(String compact, JwtValidator validator)
       throws GeneralSecurityException {
-    return slot.process(KeyIds.ofJwt(compact), mac -> mac.verifyMacAndDecode(compact, validator));
+    long keyId = KeyIds.ofJwt(compact);
+    JwtMac now = slot.get();
+    try {
+      VerifiedJwt jwt = now.verifyMacAndDecode(compact, validator);
+      slot.countProcessed(keyId);
+      return jwt;
+    } catch (GeneralSecurityException ex) {
+      return slot.newerThan(now, keyId, ex).verifyMacAndDecode(compact, validator);
+    }
   }
 }

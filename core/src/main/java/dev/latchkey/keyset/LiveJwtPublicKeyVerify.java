@@ -17,6 +17,14 @@ final class LiveJwtPublicKeyVerify implements JwtPublicKeyVerify {
   @Override
   public VerifiedJwt verifyAndDecode(String compact, JwtValidator validator)
       throws GeneralSecurityException {
-    return slot.process(KeyIds.ofJwt(compact), keys -> keys.verifyAndDecode(compact, validator));
+    long keyId = KeyIds.ofJwt(compact);
+    JwtPublicKeyVerify now = slot.get();
+    try {
+      VerifiedJwt jwt = now.verifyAndDecode(compact, validator);
+      slot.countProcessed(keyId);
+      return jwt;
+    } catch (GeneralSecurityException ex) {
+      return slot.newerThan(now, keyId, ex).verifyAndDecode(compact, validator);
+    }
   }
 }

@@ -138,12 +138,6 @@ final class LiveKeyset {
     }
   }
 
-  /** What a live primitive asks of Tink's. */
-  @FunctionalInterface
-  interface Call<P, R> {
-    R on(P primitive) throws GeneralSecurityException;
-  }
-
   /** Where a live primitive finds Tink's. */
   static final class Slot<P> {
 
@@ -166,27 +160,24 @@ final class LiveKeyset {
       return in(generation);
     }
 
+    /** Counts that something was processed which names {@code keyId}, or {@link KeyIds#NONE}. */
+    void countProcessed(long keyId) {
+      generation().countProcessed(keyId);
+    }
+
     /**
-     * Processes what a key protected, and counts that. Where the key is not held, it is tried once
-     * more if a newer keyset comes into use in time.
+     * What to try once more with, after {@code failed} could not process what names a key: a newer
+     * keyset, if one came into use meanwhile, or does in time because the key is not held.
      *
      * @param keyId the key that is named, or {@link KeyIds#NONE}
+     * @throws GeneralSecurityException the failure, if there is nothing newer
      */
-    <R> R process(long keyId, Call<P, R> call) throws GeneralSecurityException {
-      Generation generation = generation();
-      try {
-        R result = call.on(in(generation));
-        generation.countProcessed(keyId);
-        return result;
-      } catch (GeneralSecurityException ex) {
-        if (generation.lacks(keyId) && keyset.unknownKey.getAsBoolean()) {
-          Generation newer = generation();
-          R result = call.on(in(newer));
-          newer.countProcessed(keyId);
-          return result;
-        }
-        throw ex;
+    P newerThan(P failed, long keyId, GeneralSecurityException failure)
+        throws GeneralSecurityException {
+      if (get() == failed && !(generation().lacks(keyId) && keyset.unknownKey.getAsBoolean())) {
+        throw failure;
       }
+      return get();
     }
 
     @SuppressWarnings("unchecked")

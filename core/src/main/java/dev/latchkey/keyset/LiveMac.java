@@ -19,11 +19,13 @@ final class LiveMac implements Mac {
 
   @Override
   public void verifyMac(byte[] mac, byte[] data) throws GeneralSecurityException {
-    slot.process(
-        KeyIds.ofPrefix(mac),
-        held -> {
-          held.verifyMac(mac, data);
-          return true;
-        });
+    long keyId = KeyIds.ofPrefix(mac);
+    Mac now = slot.get();
+    try {
+      now.verifyMac(mac, data);
+      slot.countProcessed(keyId);
+    } catch (GeneralSecurityException ex) {
+      slot.newerThan(now, keyId, ex).verifyMac(mac, data);
+    }
   }
 }

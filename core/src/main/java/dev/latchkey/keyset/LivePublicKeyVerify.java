@@ -14,11 +14,13 @@ final class LivePublicKeyVerify implements PublicKeyVerify {
 
   @Override
   public void verify(byte[] signature, byte[] data) throws GeneralSecurityException {
-    slot.process(
-        KeyIds.ofPrefix(signature),
-        keys -> {
-          keys.verify(signature, data);
-          return true;
-        });
+    long keyId = KeyIds.ofPrefix(signature);
+    PublicKeyVerify now = slot.get();
+    try {
+      now.verify(signature, data);
+      slot.countProcessed(keyId);
+    } catch (GeneralSecurityException ex) {
+      slot.newerThan(now, keyId, ex).verify(signature, data);
+    }
   }
 }
