@@ -45,8 +45,7 @@ final class KeysetDefinitions {
     KeysetId id = new KeysetId(owner(), name);
     KeysetTemplate template = template(name, keyset);
     LatchkeyProperties.KeysetRotation rotation = keyset.rotation();
-    Duration propagation =
-        orElse(rotation.propagation(), shared ? SHARED_PROPAGATION : Duration.ZERO);
+    Duration propagation = orElse(rotation.propagation(), standardPropagation());
     RotationPolicy policy =
         RotationPolicy.of(
                 name,
@@ -111,6 +110,12 @@ final class KeysetDefinitions {
           "Give a number of 2 or more: the keyset rotates at half of it.");
     }
     return limit != null ? limit : RotationPolicy.defaultMaxOperations(template);
+  }
+
+  /** A day, or longer where that is not safe. */
+  private Duration standardPropagation() {
+    Duration least = rule().least();
+    return shared && least.compareTo(SHARED_PROPAGATION) < 0 ? SHARED_PROPAGATION : least;
   }
 
   private Duration emergencyPropagation() {

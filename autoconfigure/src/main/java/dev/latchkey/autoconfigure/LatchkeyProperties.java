@@ -60,7 +60,7 @@ record LatchkeyProperties(
    * @param period How long a key stays active. By default 90d, or 365d for hybrid encryption; no
    *     rotation by itself where outputs would change or keys have no id.
    * @param propagation How long a spare must have been published before it is promoted. By default
-   *     24h on a shared store, and 0 on an embedded one.
+   *     24h on a shared store, or longer where that is not safe, and 0 on an embedded one.
    * @param emergencyPropagation How long that is where the active key is compromised. By default
    *     twice the refresh interval plus the drain on a shared store, and 0 on an embedded one.
    * @param maxOperations How often a key may encrypt, compute or sign, on all instances together;

@@ -91,10 +91,27 @@ class KeysetDefinitionsTests {
   }
 
   @Test
+  void waitsLongerThanADayWhereThatWouldNotReachEveryBackup() {
+    assertThat(
+            only(with("latchkey.rotation.backup-interval", "24h"), "shop", true)
+                .policy()
+                .propagation())
+        .isEqualTo(Duration.ofHours(24).plusMinutes(10));
+  }
+
+  @Test
   void refusesAPropagationThatDoesNotReachEveryBackup() {
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> only(with("latchkey.rotation.backup-interval", "7d"), "shop", true))
-        .withMessageContaining("must be at least PT168H");
+        .isThrownBy(
+            () ->
+                only(
+                    Map.of(
+                        "latchkey.keysets.orders.template", "AES256_GCM",
+                        "latchkey.keysets.orders.rotation.propagation", "7d",
+                        "latchkey.rotation.backup-interval", "7d"),
+                    "shop",
+                    true))
+        .withMessageContaining("must be at least PT168H10M");
   }
 
   private static Map<String, String> with(String property, String value) {

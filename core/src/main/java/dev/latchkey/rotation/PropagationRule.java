@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * How long a spare must be published before it is certain that every instance that still serves
- * knows it: {@code P >= max(F + E + S, B)}.
+ * knows it, and every backup that may be restored: {@code P >= max(F + E, B) + S}. The skew counts
+ * for both: a node that is behind publishes, one that is ahead promotes.
  *
  * @param maxStaleness F, the greatest age of what an instance may work with
  * @param drain E, the time in which an instance stops, plus the longest request
@@ -22,8 +23,8 @@ public record PropagationRule(
 
   /** The least propagation that is safe. */
   public Duration least() {
-    Duration sum = maxStaleness.plus(drain).plus(clockSkew);
-    return (sum.compareTo(backupInterval) >= 0) ? sum : backupInterval;
+    Duration served = maxStaleness.plus(drain);
+    return (served.compareTo(backupInterval) >= 0 ? served : backupInterval).plus(clockSkew);
   }
 
   /**
@@ -35,9 +36,9 @@ public record PropagationRule(
     if (propagation.compareTo(least()) < 0) {
       throw new LatchkeyException(
           ("Keyset %s: rotation.propagation is %s, but must be at least %s = max(max-staleness %s"
-                  + " + drain %s + clock-skew %s, backup-interval %s)")
+                  + " + drain %s, backup-interval %s) + clock-skew %s")
               .formatted(
-                  keyset, propagation, least(), maxStaleness, drain, clockSkew, backupInterval),
+                  keyset, propagation, least(), maxStaleness, drain, backupInterval, clockSkew),
           "Raise latchkey.keysets.%s.rotation.propagation, or lower latchkey.rotation.* to what holds for your instances."
               .formatted(keyset));
     }

@@ -85,14 +85,15 @@ class RotationPolicyTests {
         .isThrownBy(() -> rule.check("orders", least.minusSeconds(1)))
         .withMessage(
             "Keyset orders: rotation.propagation is PT12H19M59S, but must be at least PT12H20M ="
-                + " max(max-staleness PT12H + drain PT10M + clock-skew PT10M, backup-interval"
-                + " PT0S)");
+                + " max(max-staleness PT12H + drain PT10M, backup-interval PT0S) + clock-skew"
+                + " PT10M");
   }
 
   @Test
   void requiresAPropagationThatReachesEveryBackup() {
     PropagationRule rule =
-        new PropagationRule(Duration.ofHours(12), Duration.ZERO, Duration.ZERO, Duration.ofDays(7));
-    assertThat(rule.least()).isEqualTo(Duration.ofDays(7));
+        new PropagationRule(
+            Duration.ofHours(12), Duration.ZERO, Duration.ofMinutes(10), Duration.ofDays(7));
+    assertThat(rule.least()).isEqualTo(Duration.ofDays(7).plusMinutes(10));
   }
 }
