@@ -83,8 +83,12 @@ final class Journal {
         "Keyset {}: {} done{}", keyset.name(), action.text(), key == null ? "" : " to " + key);
   }
 
+  static String text(LatchkeyException ex) {
+    return ex.getMessage() + ". " + ex.action();
+  }
+
   void failed(LatchkeyException ex) {
-    String text = ex.getMessage() + ". " + ex.action();
+    String text = text(ex);
     if (!text.equals(problem)) {
       logger.warn("Keyset {} keeps its keys in use, but: {}", keyset.name(), text);
       events.accept(new KeysetRefreshFailed(keyset, text));

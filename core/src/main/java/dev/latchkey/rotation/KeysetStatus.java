@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param freshness how far behind the store that may be
  * @param frozen whether the store holds what does not follow the keys in use: it was rolled back or
  *     replaced. Nothing is written until it follows again
- * @param problem why the last attempt to read or rotate failed, or null if it succeeded
+ * @param problem why it is frozen, else why the last attempt to read or rotate failed; or null
  * @param counts what this instance did since it started
  * @param usage how often this instance used each key, by key id
  * @param activeKeyTotal how often all instances used the active key; empty if that is not known

@@ -49,7 +49,9 @@ public final class Rotator {
   private final Journal journal;
   private final SharedUsage usage;
   private volatile @Nullable Held held;
-  private volatile boolean frozen;
+
+  /** Why nothing is written, or null: what the store holds does not follow what is held. */
+  private volatile @Nullable String divergence;
 
   /**
    * @param clock this instance's clock: tells how old an answer of the store is, and nothing else
@@ -144,15 +146,20 @@ public final class Rotator {
       if (newest.proved() && step.isDue(newest.readAt())) {
         take(step);
       }
-      if (!frozen) { // an answer that is not proved does not end that
-        journal.succeeded();
-      }
+      followed();
     } catch (WriteConflictException ex) {
       journal.overtaken();
+      followed();
     } catch (LatchkeyException ex) {
       journal.failed(ex);
     }
     tellFreshness();
+  }
+
+  private void followed() {
+    if (divergence == null) { // an answer that is not proved does not end that
+      journal.succeeded();
+    }
   }
 
   private void take(NextStep step) {
@@ -247,7 +254,8 @@ public final class Rotator {
             metadata,
             held.storeTime(now),
             usage.atLeast(metadata.active().id()));
-    if (frozen) {
+    String diverged = divergence;
+    if (diverged != null) {
       next = next.blocked("the store was rolled back or replaced: nothing is written");
     } else if (!held.reading().proved()) {
       next = next.blocked("what was read last is not proved to be the store's newest");
@@ -257,8 +265,8 @@ public final class Rotator {
         held.snapshot(),
         next,
         held.freshness(now, definition.maxStaleness()),
-        frozen,
-        journal.problem(),
+        diverged != null,
+        diverged != null ? diverged : journal.problem(),
         journal.counts(),
         registry.usage(name()).counts(),
         usage.total(metadata.active().id()));
@@ -333,18 +341,20 @@ public final class Rotator {
     }
     held = (now != null) ? now.followedBy(reading, askedAt) : Held.first(reading, askedAt);
     if (reading.proved()) {
-      frozen = false;
+      divergence = null;
     }
   }
 
   /** Freezes all writes: each comes after an answer that was accepted, and this one was not. */
   private RotationRefusedException diverged(String what) {
-    frozen = true;
-    return new RotationRefusedException(
-        what,
-        "The keys in memory stay in use, and nothing is written. DO NOT RESTART: what starts now"
-            + " works with what the store holds. Restore the newest document in the store.",
-        null);
+    RotationRefusedException ex =
+        new RotationRefusedException(
+            what,
+            "The keys in memory stay in use, and nothing is written. DO NOT RESTART: what starts now"
+                + " works with what the store holds. Restore the newest document in the store.",
+            null);
+    divergence = Journal.text(ex);
+    return ex;
   }
 
   private void requireSamePrimitives(KeysetSnapshot opened) {

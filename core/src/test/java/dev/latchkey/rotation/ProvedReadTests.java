@@ -184,6 +184,22 @@ class ProvedReadTests {
   }
 
   @Test
+  void keepsTheAlarmWhileTheStoreIsOut() {
+    open();
+    StoredDocument first = node.active.load(ORDERS).orElseThrow();
+    clock.advance(DAY);
+    instance.perform(KeyAction.ROTATE, null, false);
+    node.restored = first;
+    assertThatExceptionOfType(RotationRefusedException.class)
+        .isThrownBy(() -> instance.perform(KeyAction.ROTATE, null, true));
+    assertThat(instance.status().problem()).contains("DO NOT RESTART");
+
+    node.out = true;
+    instance.refresh();
+    assertThat(instance.status().problem()).contains("DO NOT RESTART");
+  }
+
+  @Test
   void countsNoReadThatItRefused() {
     open();
     StoredDocument first = node.active.load(ORDERS).orElseThrow();
@@ -243,6 +259,7 @@ class ProvedReadTests {
 
     private final KeysetStore active;
     private boolean cutOff;
+    private boolean out;
     private @Nullable StoredDocument remembered;
     private @Nullable StoredDocument restored;
     private Duration answerTakes = Duration.ZERO;
@@ -257,6 +274,9 @@ class ProvedReadTests {
 
     @Override
     public Optional<StoredDocument> load(KeysetId keyset) {
+      if (out) {
+        throw new StoreUnavailableException("The store is out", "Wait.");
+      }
       Optional<StoredDocument> newest = active.load(keyset);
       Instant readAt = clock.instant();
       clock.advance(answerTakes);

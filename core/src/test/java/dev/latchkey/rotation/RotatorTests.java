@@ -260,6 +260,24 @@ class RotatorTests {
   }
 
   @Test
+  void hasNoProblemLeftWhenAnotherInstanceWasFirstAfterAnOutage() {
+    Instance one = instance("AES256_GCM", DAY);
+    Instance other = instance("AES256_GCM", DAY);
+    one.rotator.open();
+    other.rotator.open();
+    store.failure = RotatorTests::unavailable;
+    one.rotator.refresh();
+    assertThat(one.rotator.status().problem()).isNotNull();
+
+    store.failure = null;
+    clock.advance(Duration.ofDays(90));
+    store.beforeSave = other.rotator::refresh;
+    one.rotator.refresh();
+    assertThat(one.rotator.status().problem()).isNull();
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(2);
+  }
+
+  @Test
   void keepsItsKeysWhileTheStoreIsOutAndSaysSo() throws GeneralSecurityException {
     Instance instance = instance("AES256_GCM", Duration.ZERO);
     instance.rotator.open();
