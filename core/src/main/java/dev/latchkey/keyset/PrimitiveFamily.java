@@ -94,6 +94,7 @@ public enum PrimitiveFamily {
   private final List<String> templates;
   private final Registration registration;
   private final List<Primitive<?>> primitives;
+  private volatile boolean registered;
 
   PrimitiveFamily(
       String example,
@@ -141,12 +142,16 @@ public enum PrimitiveFamily {
 
   /**
    * Makes Tink ready for this family, and for no other: each costs tens of milliseconds the first
-   * time, and next to nothing after that. Needed before a key is made or a keyset is parsed.
+   * time, and nothing after that. Needed before a key is made or a keyset is parsed.
    */
   void register() {
+    if (registered) {
+      return;
+    }
     GlobalTinkFlags.validateKeysetsOnParsing.setValue(true);
     try {
       registration.register();
+      registered = true;
     } catch (GeneralSecurityException ex) {
       throw new IllegalStateException("Tink cannot be set up for " + interfaceNames(), ex);
     }

@@ -1,0 +1,119 @@
+package dev.latchkey.rotation.simulation;
+
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.PropagationRule;
+import dev.latchkey.rotation.RotationPolicy;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds for one simulation as a whole; follows from its seed.
+ *
+ * @param rule F, E, S and B, which hold for everybody all the time
+ * @param family what the keyset's keys are for
+ * @param decryptFor how long retired keys are good for; null for ever
+ * @param destroyAfter whether they then wait for their destruction, or are disabled only
+ */
+record Setting(
+    long seed,
+    int instances,
+    Duration length,
+    Broken broken,
+    PropagationRule rule,
+    PrimitiveFamily family,
+    @Nullable Duration decryptFor,
+    @Nullable Duration destroyAfter) {
+
+  static final KeysetId ORDERS = new KeysetId("shop", "orders");
+
+  private static final List<KeysetTemplate> AEAD =
+      templates("AES256_GCM", "AES128_GCM", "CHACHA20_POLY1305", "XCHACHA20_POLY1305");
+  private static final List<KeysetTemplate> MAC =
+      templates("HMAC_SHA256_128BITTAG", "HMAC_SHA512_256BITTAG");
+  private static final List<KeysetTemplate> SIGNATURE = templates("ED25519");
+
+  static Setting draw(long seed, int instances, Duration length, Broken broken) {
+    Chance chance = new Chance(~seed);
+    PropagationRule rule =
+        new PropagationRule(
+            chance.pick(hours(1), hours(6), hours(12), hours(36)),
+            chance.pick(Duration.ZERO, minutes(1), minutes(10)),
+            chance.pick(Duration.ZERO, minutes(1), minutes(10)),
+            chance.pick(Duration.ZERO, hours(12), hours(48), hours(120)));
+    PrimitiveFamily family =
+        switch (chance.below(20)) {
+          case 0 -> PrimitiveFamily.SIGNATURE;
+          case 1, 2, 3 -> PrimitiveFamily.MAC;
+          default -> PrimitiveFamily.AEAD;
+        };
+    return new Setting(
+        seed,
+        instances,
+        length,
+        broken,
+        rule,
+        family,
+        chance.of(0.25) ? Duration.ofDays(100) : null,
+        chance.of(0.5) ? Duration.ofDays(7) : null);
+  }
+
+  /** A configuration that an application may start with. */
+  KeysetDefinition configuration(Chance chance) {
+    Duration least = rule.least();
+    Duration propagation = chance.pick(least, least, least.plus(hours(5)), least.multipliedBy(2));
+    Duration period = Duration.ofDays(15 + chance.below(40));
+    if (period.compareTo(propagation) < 0 || chance.of(0.2)) {
+      period = longest(propagation, Duration.ofDays(10));
+    }
+    KeysetTemplate template =
+        chance.pick(
+            switch (family) {
+              case SIGNATURE -> SIGNATURE;
+              case MAC -> MAC;
+              default -> AEAD;
+            });
+    rule.check("orders", propagation);
+    if (broken.promotesTooEarly()) {
+      propagation = broken.least(rule);
+    }
+    return new KeysetDefinition(
+        ORDERS,
+        template,
+        RotationPolicy.of(
+                "orders",
+                period,
+                propagation,
+                rule.drain().plus(minutes(2)),
+                RotationPolicy.rejectsCompromised(template))
+            .withEnd("orders", decryptFor, decryptFor == null ? null : destroyAfter),
+        true,
+        rule.maxStaleness());
+  }
+
+  /** How to run just this one again. */
+  String command() {
+    return "mvn -pl core test -Dtest=SimulationTests -Dlatchkey.simulation.seed=%d".formatted(seed)
+        + " -Dlatchkey.simulation.instances=%d -Dlatchkey.simulation.days=%d"
+            .formatted(instances, length.toDays());
+  }
+
+  static Duration longest(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  private static List<KeysetTemplate> templates(String... names) {
+    return List.of(names).stream().map(KeysetTemplate::of).toList();
+  }
+
+  private static Duration hours(int hours) {
+    return Duration.ofHours(hours);
+  }
+
+  private static Duration minutes(int minutes) {
+    return Duration.ofMinutes(minutes);
+  }
+}
