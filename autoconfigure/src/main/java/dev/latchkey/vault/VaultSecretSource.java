@@ -63,6 +63,11 @@ public final class VaultSecretSource implements SecretSource {
     return connection.toString();
   }
 
+  @Override
+  public String howToWrite(String path, String field, boolean isFirst) {
+    return "Write it: `vault kv %s %s %s=...`.".formatted(isFirst ? "put" : "patch", path, field);
+  }
+
   private Optional<SecretData> readUnversioned(Mount mount, String path) {
     VaultAnswer answer = connection.get(path);
     Refusal refusal =

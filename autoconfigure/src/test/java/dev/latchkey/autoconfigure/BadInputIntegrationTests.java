@@ -313,12 +313,13 @@ class BadInputIntegrationTests {
             "path of a reference",
             "app.password=${vault@{kv}/order-db#password}",
             "Origin: URL [file:application.properties] - 8:14",
-            "Write it, for example"),
+            "Write it: `vault kv put {kv}/order-db password=...`. Or let it be made at the first"
+                + " start: ${vault@{kv}/order-db?generate=32#password}"),
         OnServer.with(
             "field of a reference",
             "app.password=${vault@{kv}/orders-db#pasword}",
             "holds the fields password at {kv}/orders-db, but no 'pasword'",
-            "Did you mean 'password'?"),
+            "Did you mean 'password'? Write it: `vault kv patch {kv}/orders-db pasword=...`."),
         OnServer.with(
             "value without text",
             "app.password=${vault@{kv}/nested#password}",

@@ -44,7 +44,7 @@ class LookupFailureTests {
 
             Action:
 
-            Write it, for example with 'bao kv put secret/orders-db password=...', or let it be made at the first start: ${vault@secret/orders-db?generate=32#password}
+            Give it a value of your own by a property named 'vault@secret/orders-db#password'. Or let it be made at the first start: ${vault@secret/orders-db?generate=32#password}
             """
                 .formatted(file()))
         .doesNotContain("\tat ");

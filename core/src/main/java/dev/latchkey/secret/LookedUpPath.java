@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ final class LookedUpPath {
     if (reference.generate() != null) {
       return generate(reference, field, reference.generate());
     }
-    throw absent(reference, field, current);
+    throw absent(field, current);
   }
 
   private Optional<SecretData> read() {
@@ -130,42 +131,34 @@ final class LookedUpPath {
         .toString();
   }
 
-  private LatchkeyException absent(
-      SecretReference reference, String field, Optional<SecretData> current) {
+  private LatchkeyException absent(String field, Optional<SecretData> current) {
     if (current.isEmpty()) {
       return new AbsentSecretException(
-          "%s holds nothing at %s".formatted(source.description(), path),
-          "Write it, for example with 'bao kv put %s %s=...', or let it be made at the first start: %s"
-              .formatted(path, field, generating(field)));
+          "%s holds nothing at %s".formatted(source.description(), path), howToMake(field, true));
     }
-    String fields =
-        current.get().fields().isEmpty()
-            ? "no fields"
-            : "the fields " + String.join(", ", current.get().fields().keySet());
+    Set<String> held = current.get().fields().keySet();
     String description =
         "%s holds %s at %s%s, but no '%s'"
             .formatted(
                 source.description(),
-                fields,
+                held.isEmpty() ? "no fields" : "the fields " + String.join(", ", held),
                 path,
                 version != null ? " in version " + version : "",
                 field);
-    return version != null
-        ? new LatchkeyException(
-            description, "Name a field that this version has, or another version.")
-        : new AbsentSecretException(
-            description,
-            "%s, or add it, for example with 'bao kv patch %s %s=...', or let it be made at the first start: %s"
-                .formatted(
-                    NearestName.of(field, current.get().fields().keySet())
-                        .map("Did you mean '%s'? Correct it"::formatted)
-                        .orElse("Name one that is there"),
-                    path,
-                    field,
-                    generating(field)));
+    if (version != null) {
+      return new LatchkeyException(
+          description, "Name a field that this version has, or another version.");
+    }
+    String correction =
+        NearestName.of(field, held)
+            .map("Did you mean '%s'?"::formatted)
+            .orElse("Name one that is there.");
+    return new AbsentSecretException(description, correction + " " + howToMake(field, false));
   }
 
-  private String generating(String field) {
-    return "${%s}".formatted(new SecretReference(path, null, 32, field));
+  private String howToMake(String field, boolean isFirst) {
+    return "%s Or let it be made at the first start: ${%s}"
+        .formatted(
+            source.howToWrite(path, field, isFirst), new SecretReference(path, null, 32, field));
   }
 }

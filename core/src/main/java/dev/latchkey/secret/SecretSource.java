@@ -38,4 +38,15 @@ public interface SecretSource {
 
   /** Names the source in messages, such as {@code Vault at https://vault.example.org:8200}. */
   String description();
+
+  /**
+   * How a person gives a field a value of their own, as a sentence for messages. By default: where
+   * no other program writes to the source, by a property that takes the reference's place.
+   *
+   * @param isFirst whether nothing lies at the path yet
+   */
+  default String howToWrite(String path, String field, boolean isFirst) {
+    return "Give it a value of your own by a property named '%s'."
+        .formatted(new SecretReference(path, null, null, field));
+  }
 }

@@ -155,7 +155,7 @@ class SecretLookupsTests {
         .satisfies(
             error ->
                 assertThat(error.action())
-                    .contains("bao kv put secret/db password=...")
+                    .contains("by a property named 'vault@secret/db#password'.")
                     .contains("${vault@secret/db?generate=32#password}"));
   }
 
