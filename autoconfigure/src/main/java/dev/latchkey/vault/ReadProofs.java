@@ -126,8 +126,9 @@ final class ReadProofs {
       unsolved(
           "the write into the token's cubbyhole was answered %d, %s"
               .formatted(written.status(), written.words()),
-          "Give the application a token of type 'service', and see whether the node that answers is"
-              + " cut off from the active one.");
+          written.status() == 400
+              ? "Give the application a token of type 'service', the only one that has a cubbyhole."
+              : "See whether the node that answers is cut off from the active one.");
     }
   }
 

@@ -7,26 +7,32 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
-/** A way to a port of this machine that can be cut and joined again. */
+/**
+ * A way to a port of this machine that can be cut and joined again. With several ports, each
+ * connection goes to the first that takes it.
+ */
 public final class TcpProxy implements AutoCloseable {
 
   private volatile ServerSocket listener;
-  private final InetSocketAddress target;
+  private final List<InetSocketAddress> targets;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
 
-  private TcpProxy(InetSocketAddress target) throws IOException {
-    this.target = target;
+  private TcpProxy(List<InetSocketAddress> targets) throws IOException {
+    this.targets = targets;
     this.listener = listen(0);
   }
 
-  /** Stands before a port of the loopback interface. */
-  public static TcpProxy before(int port) {
+  /** Stands before ports of the loopback interface. */
+  public static TcpProxy before(Integer... ports) {
     try {
-      return new TcpProxy(new InetSocketAddress("127.0.0.1", port));
+      return new TcpProxy(
+          Stream.of(ports).map(port -> new InetSocketAddress("127.0.0.1", port)).toList());
     } catch (IOException ex) {
       throw new UncheckedIOException(ex);
     }
@@ -83,19 +89,35 @@ public final class TcpProxy implements AutoCloseable {
   private void connect(Socket client) {
     Socket server = new Socket();
     try {
-      server.connect(target, 1000);
+      server = connect();
       open.add(server);
       if (cut) {
         throw new IOException("cut");
       }
-      start(() -> copy(server, client));
-      copy(client, server);
+      Socket answering = server;
+      start(() -> copy(answering, client));
+      copy(client, answering);
     } catch (IOException ex) {
       close(client);
       close(server);
       open.remove(client);
       open.remove(server);
     }
+  }
+
+  private Socket connect() throws IOException {
+    IOException failure = new IOException("no target");
+    for (InetSocketAddress target : targets) {
+      Socket socket = new Socket();
+      try {
+        socket.connect(target, 1000);
+        return socket;
+      } catch (IOException ex) {
+        socket.close();
+        failure = ex;
+      }
+    }
+    throw failure;
   }
 
   private void copy(Socket from, Socket to) {
