@@ -60,6 +60,8 @@ public final class LatchkeyAutoConfiguration {
       return new RotationService(new KeysetRegistry(Map.of()), List.of());
     }
     String applicationName = environment.getProperty("spring.application.name");
+    // what is wrong on any store is told before one is opened, and perhaps made
+    new KeysetDefinitions(properties, applicationName, false).all();
     RotationService rotation = rotation(properties, applicationName, backend.getObject(), events);
     open(rotation);
     return rotation;

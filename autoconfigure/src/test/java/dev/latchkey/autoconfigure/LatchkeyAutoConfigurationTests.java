@@ -6,8 +6,10 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.rotation.RotationService;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -109,6 +111,23 @@ class LatchkeyAutoConfigurationTests {
             context ->
                 assertThat(failure(context))
                     .hasMessageStartingWith(property.substring(0, property.indexOf('=')) + " is "));
+  }
+
+  @Test
+  void makesNoStoreForWhatIsWrongOnAnyStore(@TempDir Path directory) {
+    Path store = directory.resolve("store");
+    runner
+        .withPropertyValues(
+            "latchkey.store.type=file",
+            "latchkey.store.file.directory=" + store,
+            "latchkey.store.file.key=" + directory.resolve("key"),
+            "spring.application.name=our shop",
+            "latchkey.keysets.orders.template=AES256_GCM")
+        .run(
+            context -> {
+              assertThat(failure(context)).hasMessageContaining("'our shop'");
+              assertThat(directory).isEmptyDirectory();
+            });
   }
 
   @Test

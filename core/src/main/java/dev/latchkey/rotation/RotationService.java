@@ -4,14 +4,18 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * The rotators of all keysets of an application.
@@ -33,17 +37,32 @@ public final class RotationService {
   }
 
   /**
-   * Opens all keysets, side by side.
+   * Opens all keysets, side by side. Those that never were are made only when all others are open:
+   * nothing is made by a start that fails.
    *
    * @throws LatchkeyException the first failure, in the order of the keysets
    */
   public void open(Executor executor) {
-    List<CompletableFuture<Void>> opening =
-        this.rotators.values().stream()
-            .map(rotator -> CompletableFuture.runAsync(rotator::open, executor))
+    Queue<Rotator> absent = new ConcurrentLinkedQueue<>();
+    inParallel(
+        executor,
+        rotators.values(),
+        rotator -> {
+          if (!rotator.openExisting()) {
+            absent.add(rotator);
+          }
+        });
+    inParallel(executor, absent, Rotator::open);
+  }
+
+  private static void inParallel(
+      Executor executor, Collection<Rotator> rotators, Consumer<Rotator> task) {
+    List<CompletableFuture<Void>> running =
+        rotators.stream()
+            .map(rotator -> CompletableFuture.runAsync(() -> task.accept(rotator), executor))
             .toList();
     try {
-      opening.forEach(CompletableFuture::join);
+      running.forEach(CompletableFuture::join);
     } catch (CompletionException ex) {
       if (ex.getCause() instanceof RuntimeException cause) {
         throw cause;

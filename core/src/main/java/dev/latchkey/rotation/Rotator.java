@@ -97,9 +97,27 @@ public final class Rotator {
    * @throws LatchkeyException if it cannot be read, opened or made
    */
   public synchronized void open() {
+    if (!openExisting()) {
+      Instant askedAt = clock.instant();
+      opened(create(), askedAt);
+    }
+  }
+
+  /**
+   * Loads the keyset and brings it into use, if there is one.
+   *
+   * @return false if the store says that there never was one
+   * @throws LatchkeyException if it cannot be read or opened
+   */
+  synchronized boolean openExisting() {
     Instant askedAt = clock.instant();
     Optional<KeysetReading> found = repository.load(id(), null);
-    accept(found.isPresent() ? found.get() : create(), askedAt);
+    found.ifPresent(reading -> opened(reading, askedAt));
+    return found.isPresent();
+  }
+
+  private void opened(KeysetReading reading, Instant askedAt) {
+    accept(reading, askedAt);
     tellFreshness();
     if (template().isRawVariant()) {
       logger.warn(
