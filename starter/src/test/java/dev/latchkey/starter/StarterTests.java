@@ -1,0 +1,60 @@
+package dev.latchkey.starter;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.annotation.RotatingKey;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.ClassUtils;
+
+class StarterTests {
+
+  @TempDir private Path directory;
+
+  @Test
+  void needsNothingElseAndOnePropertyLine() throws Exception {
+    byte[] ciphertext;
+    try (ConfigurableApplicationContext application = start()) {
+      ciphertext =
+          application.getBean(Application.class).aead.encrypt("text".getBytes(UTF_8), null);
+    }
+    try (ConfigurableApplicationContext again = start()) {
+      assertThat(again.getBean(Application.class).aead.decrypt(ciphertext, null))
+          .isEqualTo("text".getBytes(UTF_8));
+    }
+  }
+
+  @Test
+  void bringsWhatVaultNeedsAndNeitherWebServerNorActuator() {
+    assertThat(isPresent("org.springframework.vault.core.VaultTemplate")).isTrue();
+    assertThat(isPresent("org.springframework.boot.actuate.endpoint.annotation.Endpoint"))
+        .isFalse();
+    assertThat(isPresent("org.springframework.web.servlet.DispatcherServlet")).isFalse();
+  }
+
+  /** Its second and third property keep this test out of the developer's own directories. */
+  private ConfigurableApplicationContext start() {
+    return SpringApplication.run(
+        Application.class,
+        "--latchkey.keysets.orders.template=AES256_GCM",
+        "--latchkey.store.file.directory=" + directory.resolve("store"),
+        "--latchkey.store.file.key=" + directory.resolve("key"));
+  }
+
+  private static boolean isPresent(String type) {
+    return ClassUtils.isPresent(type, StarterTests.class.getClassLoader());
+  }
+
+  @SpringBootApplication
+  static class Application {
+
+    @RotatingKey("orders")
+    private Aead aead;
+  }
+}
