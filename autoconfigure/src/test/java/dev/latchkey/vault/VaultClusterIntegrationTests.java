@@ -111,6 +111,30 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
+  void doesNotTakeAStandbyThatLagsBehindItsOwnWriteForARollback() {
+    BaoServer standby = cluster.standbys().get(0);
+    try (VaultInstance instance =
+        instance(
+                connection(standby.uri(), standby.rootToken(), Duration.ofMinutes(10)),
+                VaultInstance.BY_HAND)
+            .opened()) {
+      cluster.awaitReplication();
+      instance.rotator().refresh();
+      cluster.cutOff(standby);
+      instance.rotate();
+      long generation = instance.generation();
+
+      instance.rotator().refresh();
+
+      assertThat(documentVersion(standby)).isLessThan(generation);
+      assertThat(instance.rotator().status().problem()).isNull();
+      assertThat(instance.rotator().status().frozen()).isFalse();
+      assertThat(freshness(instance)).isEqualTo(Freshness.State.PROVEN);
+      assertThat(instance.generation()).isEqualTo(generation);
+    }
+  }
+
+  @Test
   void makesAKeysetThroughAStandbyThatNothingIsReplicatedTo() throws Exception {
     BaoServer standby = cluster.standbys().get(0);
     cluster.cutOff(standby);
