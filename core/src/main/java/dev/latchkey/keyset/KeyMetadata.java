@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param template the Tink template that it was made by, such as {@code AES256_GCM}
  * @param propagation how long it must have been published before it may be promoted
  * @param firstGeneration the generation that first carried it
- * @param times when the key entered each state that it has been in, by the store's clock
+ * @param times when the key entered each state that it has been in and that was not taken back, by
+ *     the store's clock
  * @since 0.1
  */
 public record KeyMetadata(
@@ -66,15 +67,16 @@ public record KeyMetadata(
     if (compromised()) {
       return KeyState.COMPROMISED;
     }
-    Instant disabled = times.getOrDefault(KeyState.DISABLED, Instant.MIN);
-    Instant retired = times.getOrDefault(KeyState.RETIRED, Instant.MIN);
-    return disabled.isAfter(retired) ? KeyState.DISABLED : KeyState.RETIRED;
+    return times.containsKey(KeyState.DISABLED) ? KeyState.DISABLED : KeyState.RETIRED;
   }
 
   KeyMetadata in(KeyState next) {
     Map<KeyState, Instant> kept = copyOf(times);
     if (next != KeyState.COMPROMISED) { // counts from when it became known
       kept.remove(next);
+    }
+    if (state == KeyState.DISABLED && next == KeyState.RETIRED) { // enabled: as if it never was
+      kept.remove(KeyState.DISABLED);
     }
     return with(next, kept);
   }

@@ -104,6 +104,23 @@ class KeyActionTests {
   }
 
   @Test
+  void disabledKeyStaysDisabledWhateverTheClocksOfTheStoreShowed() {
+    Instance orders = rotated("AES256_GCM", false);
+    long old = orders.id(0);
+    orders.perform(KeyAction.DISABLE, old);
+    assertThat(orders.keys().get(0).times().get(DISABLED))
+        .isEqualTo(orders.keys().get(0).times().get(RETIRED));
+    orders.perform(KeyAction.SCHEDULE_DESTROY, old);
+    orders.perform(KeyAction.CANCEL_DESTROY, old);
+    assertThat(orders.states()).containsExactly(DISABLED, ACTIVE, PENDING);
+
+    orders.perform(KeyAction.ENABLE, old);
+    orders.perform(KeyAction.SCHEDULE_DESTROY, old);
+    orders.perform(KeyAction.CANCEL_DESTROY, old);
+    assertThat(orders.states()).containsExactly(RETIRED, ACTIVE, PENDING);
+  }
+
+  @Test
   void compromiseMarksEveryKeyAndReplacesThemAfterTheEmergencyPropagation()
       throws GeneralSecurityException {
     Instance orders = rotated("AES256_GCM", false);
