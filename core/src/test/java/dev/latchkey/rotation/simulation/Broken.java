@@ -5,27 +5,38 @@ import java.time.Duration;
 
 /** A rule that a simulation is run without, to show that it would be missed. */
 enum Broken {
-  NOTHING,
+  NOTHING(""),
   /** A spare is promoted when half of the time is over that the rule asks for. */
-  PROMOTION_AGE,
+  PROMOTION_AGE("lacks"),
   /** F is left out of the sum that tells how long a spare must be published. */
-  MAX_STALENESS,
+  MAX_STALENESS("lacks"),
   /** E is left out of that sum. */
-  DRAIN,
+  DRAIN("lacks"),
   /** S is left out of that sum. */
-  CLOCK_SKEW,
+  CLOCK_SKEW("lacks"),
   /** B is left out of that sum. */
-  BACKUP_INTERVAL,
+  BACKUP_INTERVAL("lacks"),
   /** Times are taken from the clocks of the instances instead of the store's. */
-  STORE_CLOCK,
+  STORE_CLOCK("lacks"),
   /** A store that gives an error is taken for one that holds nothing. */
-  NO_CREATION_ON_ERROR,
+  NO_CREATION_ON_ERROR("lacks"),
   /** Whatever the store holds takes the place of what is held. */
-  SUCCESSOR_RULE,
+  SUCCESSOR_RULE("went back"),
   /** What a node shows that is cut off is taken for the newest. */
-  PROVED_READS,
+  PROVED_READS("has proved nothing"),
   /** The store takes any write, whatever it holds. */
-  CHECK_AND_SET;
+  CHECK_AND_SET("lacks");
+
+  private final String consequence;
+
+  Broken(String consequence) {
+    this.consequence = consequence;
+  }
+
+  /** What then happens to some instance, as a failure tells it. */
+  String consequence() {
+    return consequence;
+  }
 
   boolean promotesTooEarly() {
     return compareTo(PROMOTION_AGE) >= 0 && compareTo(BACKUP_INTERVAL) <= 0;

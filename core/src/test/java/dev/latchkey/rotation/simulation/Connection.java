@@ -28,6 +28,7 @@ final class Connection implements KeysetStore, KeyEncryptionKeys {
   private static final double WAITS = 0.04;
   private static final double LOST = 0.01;
   private static final double LATE = 0.3;
+  private static final double LATE_WRITE = 0.02;
 
   private final Simulation simulation;
   private final Instance instance;
@@ -82,7 +83,7 @@ final class Connection implements KeysetStore, KeyEncryptionKeys {
     try {
       return read();
     } catch (LatchkeyException ex) {
-      if (simulation.broken(Broken.NO_CREATION_ON_ERROR)) {
+      if (simulation.broken(Broken.NO_CREATION_ON_ERROR) && instance.held() == null) {
         return Optional.empty();
       }
       throw ex;
@@ -124,14 +125,40 @@ final class Connection implements KeysetStore, KeyEncryptionKeys {
   public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
     step();
     requireLine();
-    Instant createdAt = simulation.broken(Broken.STORE_CLOCK) ? instance.clock().instant() : null;
-    Answer answer = cluster().write(node, content, expectedGeneration, createdAt);
+    if (chance.of(LATE_WRITE) && !simulation.isCalm()) {
+      simulation.count("writes that arrive late");
+      int then = restores;
+      simulation
+          .time()
+          .after(
+              chance.upTo(Duration.ofMinutes(10)),
+              () -> arriveLate(content, expectedGeneration, then));
+      throw new StoreUnavailableException("There is no answer yet", "Wait.");
+    }
+    Answer answer = write(content, expectedGeneration);
     Seen arrives = new Seen(answer, simulation.now());
-    simulation.written(instance);
     step();
     requireLine();
     seen.add(arrives);
     return document(answer);
+  }
+
+  private Answer write(String content, long expectedGeneration) {
+    Instant createdAt = simulation.broken(Broken.STORE_CLOCK) ? instance.clock().instant() : null;
+    Answer answer = cluster().write(node, content, expectedGeneration, createdAt);
+    simulation.written(instance);
+    return answer;
+  }
+
+  /** A write that was under way for long, unless a restore ended all that was. */
+  private void arriveLate(String content, long expectedGeneration, int restoresThen) {
+    if (restoresThen == cluster().restores()) {
+      try {
+        write(content, expectedGeneration);
+      } catch (LatchkeyException ex) {
+        simulation.say(instance, "writes too late");
+      }
+    }
   }
 
   private StoredDocument document(Answer answer) {

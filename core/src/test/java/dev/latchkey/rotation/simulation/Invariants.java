@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>When an instance begins to encrypt or sign with a key, every other that may still have a
  *       request to answer on fresh keys can decrypt or verify it, and does. That is every one whose
- *       last proved read is not older than F, and E longer, for requests that it took before.
+ *       last proved read is younger than F, and E longer, for requests that it took before.
  *   <li>Each such instance can use every key that was ever active, unless a person took it away.
  *   <li>In every version in the store exactly one key is active, and is what Tink encrypts with.
  *   <li>No id is given to two keys; no key disappears from one version to the next, nor is
@@ -229,7 +229,7 @@ final class Invariants {
   private boolean isFresh(Instance instance) {
     Duration limit =
         simulation.setting().rule().maxStaleness().plus(simulation.setting().rule().drain());
-    return instance.age().compareTo(limit) <= 0;
+    return instance.age().compareTo(limit) < 0;
   }
 
   private void requireUsable(Instance instance, long key, String why) {

@@ -94,6 +94,20 @@ record Setting(
         rule.maxStaleness());
   }
 
+  /** How far a clock of one of the store's nodes is off: no two by more than S. */
+  Duration nodeSkew(Chance chance) {
+    return chance.within(rule.clockSkew().dividedBy(2));
+  }
+
+  /** Mostly minutes, sometimes hours, now and then longer than F. */
+  Duration shortOrLong(Chance chance) {
+    return switch (chance.below(8)) {
+      case 0, 1 -> chance.upTo(rule.maxStaleness());
+      case 2 -> chance.upTo(rule.maxStaleness().multipliedBy(3));
+      default -> chance.upTo(minutes(10));
+    };
+  }
+
   /** How to run just this one again. */
   String command() {
     return "mvn -pl core test -Dtest=SimulationTests -Dlatchkey.simulation.seed=%d".formatted(seed)

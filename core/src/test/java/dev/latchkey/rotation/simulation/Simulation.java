@@ -1,11 +1,7 @@
 package dev.latchkey.rotation.simulation;
 
 import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.simulation.Cluster.Node;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +11,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A year in the life of a fleet of instances and of the store that they share.
@@ -26,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * registries with Tink's primitives, and the key-encryption key. <b>Simulated</b> are time, the
  * clocks, the store ({@link Cluster}) and the lines to it ({@link Connection}).
  *
- * <p><b>What happens</b>, all of it following from a seed: instances start all at once and make the
- * keyset; are killed, also between any two steps of what they do; are stopped while they still have
- * requests to answer; are frozen for up to three times F; lose their line to the store; have clocks
- * that are off by ten minutes and jump; get new periods, propagation times and templates one after
- * the other. The store's nodes have clocks that differ by up to S; standbys are cut off and show
- * what they held; the active node changes; the store is out, has its document deleted by mistake,
- * is restored from a backup that is up to B old. Questions and answers get lost. People rotate as
- * soon as it is allowed, disable, enable and give up old keys. Worst cases are sought: whoever has
- * not heard of a new spare may be cut off until it is promoted.
+ * <p><b>What happens</b> ({@link Happenings}), all of it following from a seed: instances start all
+ * at once and make the keyset; are killed, also between any two steps of what they do; are stopped
+ * while they still have requests to answer; are frozen for up to three times F; lose their line to
+ * the store; have clocks that are off by ten minutes and jump; get new periods, propagation times
+ * and templates one after the other. The store's nodes have clocks that differ by up to S; standbys
+ * are cut off and show what they held; the active node changes; the store is out, has its document
+ * deleted by mistake, is restored from a backup that is up to B old. Questions and answers get
+ * lost. People rotate as soon as it is allowed, disable, enable and give up old keys. Worst cases
+ * are sought: whoever has not heard of a new spare may be cut off until it is promoted.
  *
  * <p><b>What must hold</b> is told by {@link Invariants}, after each event that changed anything. A
  * poll that would find nothing new is no event.
@@ -58,6 +51,7 @@ final class Simulation {
   private final Cluster cluster;
   private final KeyEncryptionKeys keyEncryptionKeys = new MemoryKeyEncryptionKeys();
   private final Invariants invariants;
+  private final Happenings happenings;
   private final List<Instance> alive = new ArrayList<>();
   private final List<KeysetDefinition> configurations = new ArrayList<>();
   private final Map<String, Integer> counts = new TreeMap<>();
@@ -65,9 +59,7 @@ final class Simulation {
   private final Instant end;
   private int started;
   private int waiting;
-  private int hurries;
   private boolean calm;
-  private Instant restorable = START;
 
   Simulation(Setting setting) {
     this.setting = setting;
@@ -75,10 +67,11 @@ final class Simulation {
     this.time = new VirtualTime(START, () -> alive.forEach(Instance::settle));
     List<Duration> skews = new ArrayList<>();
     for (int i = 0; i < NODES; i++) {
-      skews.add(nodeSkew());
+      skews.add(setting.nodeSkew(chance));
     }
     this.cluster = new Cluster(time, skews, setting.broken() != Broken.CHECK_AND_SET);
     this.invariants = new Invariants(this);
+    this.happenings = new Happenings(this);
     this.end = START.plus(setting.length());
   }
 
@@ -94,7 +87,7 @@ final class Simulation {
       configurations.add(first);
       startLater(slot, chance.upTo(Duration.ofSeconds(5)));
     }
-    letThingsHappen();
+    happenings.begin();
     time.runUntil(end);
     heal();
     alive.forEach(invariants::healed);
@@ -102,29 +95,7 @@ final class Simulation {
     return counts;
   }
 
-  private void letThingsHappen() {
-    // to the instances
-    eachInstance(days(90), this::kill);
-    eachInstance(days(90), this::replace);
-    eachInstance(days(20), this::freeze);
-    eachInstance(days(25), instance -> cutLine(instance, shortOrLong()));
-    eachInstance(days(30), this::moveToAnotherNode);
-    eachInstance(days(40), instance -> instance.setClock(chance.within(CLOCKS_OFF)));
-    // to the store
-    often(days(12), this::cutOffStandby);
-    often(days(20), this::failOver);
-    often(days(25), this::takeStoreOut);
-    often(days(90), this::deleteDocument);
-    if (!setting.rule().backupInterval().isZero()) {
-      often(days(50), () -> restoreStore(chance.upTo(setting.rule().backupInterval())));
-    }
-    // by people
-    often(days(80), this::changeConfiguration);
-    often(days(30), this::rotateAsSoonAsAllowed);
-    often(days(40), this::handleOldKey);
-  }
-
-  // ---- what happens to an instance
+  // ---- the instances
 
   private void startLater(int slot, Duration delay) {
     time.after(delay, () -> start(slot));
@@ -153,16 +124,8 @@ final class Simulation {
     }
   }
 
-  private void kill(Instance instance) {
-    say(instance, "is killed");
-    count("kills");
-    instance.kill();
-    if (!instance.isBusy()) {
-      gone(instance);
-    }
-  }
-
-  private void replace(Instance instance) {
+  /** An instance is stopped while it has requests to answer yet, and another starts. */
+  void replace(Instance instance) {
     if (!instance.isIdle()) {
       return;
     }
@@ -175,34 +138,6 @@ final class Simulation {
           instance.kill();
           alive.remove(instance);
         });
-  }
-
-  private void freeze(Instance instance) {
-    if (!instance.isIdle()) {
-      return;
-    }
-    Duration pause = shortOrLong();
-    say(instance, "is frozen for " + pause);
-    count(pause.compareTo(setting.rule().maxStaleness()) > 0 ? "pauses longer than F" : "pauses");
-    instance.pause();
-    time.after(pause, instance::resume);
-  }
-
-  private void cutLine(Instance instance, Duration length) {
-    say(instance, "has no line to the store for " + length);
-    count("lines cut");
-    instance.connection().cut(true);
-    time.after(
-        length,
-        () -> {
-          instance.connection().cut(false);
-          instance.hasNewsFrom(now());
-        });
-  }
-
-  private void moveToAnotherNode(Instance instance) {
-    instance.connection().moveTo(chance.pick(cluster.nodes()));
-    instance.hasNewsFrom(now());
   }
 
   /** An instance waits in the middle of an action; the others go on. */
@@ -223,169 +158,19 @@ final class Simulation {
     waiting--;
   }
 
-  // ---- what happens to the store
-
-  private void cutOffStandby() {
-    Node node = chance.pick(cluster.nodes());
-    if (cluster.isActive(node) || !cluster.isLevel(node)) {
-      return;
-    }
-    Duration length = shortOrLong().multipliedBy(2);
-    say("store", "a standby is cut off for " + length);
-    count("standbys cut off");
-    cluster.cutOff(node);
-    time.after(
-        length,
-        () -> {
-          cluster.heal(node);
-          everybodyHasNews();
-        });
-  }
-
-  private void failOver() {
-    Node node = chance.pick(cluster.nodes());
-    node.setClock(nodeSkew());
-    cluster.failOver(node);
-    say("store", "another node is active");
-    everybodyHasNews();
-  }
-
-  private void takeStoreOut() {
-    Duration length = shortOrLong();
-    say("store", "is out for " + length);
-    count("outages");
-    cluster.out(true);
-    time.after(
-        length,
-        () -> {
-          cluster.out(false);
-          everybodyHasNews();
-        });
-  }
-
-  private void deleteDocument() {
-    say("store", "the document is deleted");
-    count("deletions");
-    cluster.deleted(true);
-    time.after(
-        chance.upTo(hours(6)),
-        () -> {
-          cluster.deleted(false);
-          everybodyHasNews();
-        });
-  }
-
-  private void restoreStore(Duration age) {
-    if (now().isBefore(restorable) || age.isZero() || calm) {
-      return;
-    }
-    Instant backup = now().minus(age);
-    say("store", "is restored to how it was at " + backup);
-    count("restores");
-    cluster.restore(backup);
-    restorable = now().plus(setting.rule().backupInterval()).plus(longestPropagation());
-    everybodyHasNews();
-  }
-
   /** The store took a write. */
   void written(Instance writer) {
     say(writer, "writes generation " + cluster.current().generation());
     count("writes");
     invariants.written(writer, cluster.current());
     everybodyHasNews();
-    if (calm) {
-      return;
-    }
-    if (chance.of(0.4)) {
-      Instance unaware = chance.pick(alive);
-      if (unaware != writer && unaware.isIdle()) {
-        cutLine(unaware, longestPropagation().plus(chance.upTo(hours(1))));
-      }
-    }
-    if (chance.of(0.4) && hurries < 6) {
-      hurries++;
-      time.after(minutes(5), this::rotateAsSoonAsAllowed);
-    }
-    if (chance.of(0.05)) {
-      time.after(chance.upTo(minutes(2)), () -> restoreStore(setting.rule().backupInterval()));
+    if (!calm) {
+      happenings.seekWorstCases(writer);
     }
   }
 
-  private void everybodyHasNews() {
+  void everybodyHasNews() {
     alive.forEach(instance -> instance.hasNewsFrom(now()));
-  }
-
-  // ---- what people do
-
-  private void changeConfiguration() {
-    KeysetDefinition next = setting.configuration(chance);
-    say(
-        "people",
-        "change the configuration: %s, period %s, propagation %s"
-            .formatted(
-                next.template().name(), next.policy().period(), next.policy().propagation()));
-    count("configurations");
-    Duration delay = Duration.ZERO;
-    for (int slot = 0; slot < setting.instances(); slot++) {
-      int changed = slot;
-      time.after(
-          delay,
-          () -> {
-            configurations.set(changed, next);
-            alive.stream()
-                .filter(instance -> instance.slot() == changed && instance.isIdle())
-                .findFirst()
-                .ifPresent(this::replace);
-          });
-      delay = delay.plus(chance.upTo(hours(2)));
-    }
-  }
-
-  /** Somebody in a hurry asks one instance after the other, from well before it is allowed. */
-  private void rotateAsSoonAsAllowed() {
-    Instance instance = anyone(Instance::isIdle);
-    if (instance == null || calm) {
-      return;
-    }
-    Instant allowed =
-        instance.held().metadata().spare().map(KeyMetadata::promotableFrom).orElse(now());
-    time.at(allowed.minus(minutes(40)), () -> askForRotation(allowed.plus(minutes(40))));
-  }
-
-  private void askForRotation(Instant until) {
-    Instance instance = anyone(Instance::isIdle);
-    if (instance != null && instance.perform(KeyAction.ROTATE, null)) {
-      count("rotations by people");
-    } else if (!calm && now().isBefore(until)) {
-      time.after(minutes(1), () -> askForRotation(until));
-    }
-  }
-
-  private void handleOldKey() {
-    Instance instance = anyone(Instance::isIdle);
-    if (instance == null) {
-      return;
-    }
-    List<KeyMetadata> old =
-        instance.held().metadata().keys().stream()
-            .filter(key -> key.state() != KeyState.ACTIVE && key.state() != KeyState.PENDING)
-            .toList();
-    if (old.isEmpty()) {
-      return;
-    }
-    KeyMetadata key = chance.pick(old);
-    KeyAction action =
-        switch (key.state()) {
-          case DISABLED -> chance.pick(KeyAction.ENABLE, KeyAction.SCHEDULE_DESTROY);
-          case DESTROY_SCHEDULED -> KeyAction.CANCEL_DESTROY;
-          case COMPROMISED -> KeyAction.SCHEDULE_DESTROY;
-          default -> chance.pick(KeyAction.DISABLE, KeyAction.DISABLE, KeyAction.COMPROMISE);
-        };
-    invariants.takesAway(key.id());
-    if (instance.perform(action, key.id())) {
-      say(instance, "did '%s' to %s".formatted(action.text(), invariants.name(key.id())));
-      count("old keys handled");
-    }
   }
 
   /** Nothing fails any more, and who saw the store go back is replaced. */
@@ -452,12 +237,7 @@ final class Simulation {
 
   /** Mostly minutes, sometimes hours, now and then longer than F. */
   Duration shortOrLong() {
-    Duration maxStaleness = setting.rule().maxStaleness();
-    return switch (chance.below(8)) {
-      case 0, 1 -> chance.upTo(maxStaleness);
-      case 2 -> chance.upTo(maxStaleness.multipliedBy(3));
-      default -> chance.upTo(minutes(10));
-    };
+    return setting.shortOrLong(chance);
   }
 
   void count(String what) {
@@ -478,37 +258,11 @@ final class Simulation {
         List.copyOf(log));
   }
 
-  private @Nullable Instance anyone(Predicate<Instance> like) {
-    List<Instance> those = alive.stream().filter(like).toList();
-    return those.isEmpty() ? null : chance.pick(those);
+  void configure(int slot, KeysetDefinition configuration) {
+    configurations.set(slot, configuration);
   }
 
-  private void eachInstance(Duration mean, Consumer<Instance> event) {
-    often(
-        mean.dividedBy(setting.instances()),
-        () -> {
-          if (!alive.isEmpty()) {
-            event.accept(chance.pick(alive));
-          }
-        });
-  }
-
-  private void often(Duration mean, Runnable event) {
-    time.after(
-        chance.exponential(mean),
-        () -> {
-          if (!calm) {
-            event.run();
-            often(mean, event);
-          }
-        });
-  }
-
-  private Duration nodeSkew() {
-    return chance.within(setting.rule().clockSkew().dividedBy(2));
-  }
-
-  private Duration longestPropagation() {
+  Duration longestPropagation() {
     return configurations.stream()
         .map(it -> it.policy().propagation())
         .reduce(Setting::longest)
@@ -517,10 +271,6 @@ final class Simulation {
 
   private static Duration days(int days) {
     return Duration.ofDays(days);
-  }
-
-  private static Duration hours(int hours) {
-    return Duration.ofHours(hours);
   }
 
   private static Duration minutes(int minutes) {

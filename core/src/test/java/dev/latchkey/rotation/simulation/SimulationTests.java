@@ -70,7 +70,8 @@ class SimulationTests {
               "restores",
               "roll-backs and forks seen",
               "rotations by people",
-              "standbys cut off");
+              "standbys cut off",
+              "writes that arrive late");
       assertThat(counts.get("keys used")).isGreaterThan(10 * outcomes.size());
     }
   }
@@ -78,11 +79,14 @@ class SimulationTests {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOTHING")
   void noticesEveryBrokenRule(Broken rule) {
-    assertThat(
-            IntStream.range(0, DEFAULT_SEEDS)
-                .parallel()
-                .anyMatch(seed -> live(seed, rule).failure().isPresent()))
-        .isTrue();
+    Optional<SimulationFailure> first =
+        IntStream.range(0, DEFAULT_SEEDS)
+            .mapToObj(seed -> live(seed, rule).failure())
+            .flatMap(Optional::stream)
+            .findFirst();
+    assertThat(first)
+        .hasValueSatisfying(
+            failure -> assertThat(failure).hasMessageContaining(rule.consequence()));
   }
 
   @Test
@@ -96,7 +100,8 @@ class SimulationTests {
 
   @Test
   void aSeedIsTheSameYearAgain() {
-    assertThat(live(9, Broken.NOTHING)).isEqualTo(live(9, Broken.NOTHING));
+    Setting setting = Setting.draw(1, 20, Duration.ofDays(100), Broken.NOTHING);
+    assertThat(new Simulation(setting).run()).isEqualTo(new Simulation(setting).run());
   }
 
   private static SimulationFailure failure() {
