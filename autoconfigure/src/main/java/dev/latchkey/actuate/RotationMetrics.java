@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -72,29 +71,42 @@ public final class RotationMetrics implements MeterBinder {
     Tags keyset = Tags.of("keyset", name);
     counter(
         registry,
+        name,
         "latchkey.refreshes",
         keyset.and("outcome", "success"),
-        () -> status.get().counts().refreshes());
+        it -> it.counts().refreshes());
     counter(
         registry,
+        name,
         "latchkey.refreshes",
         keyset.and("outcome", "failure"),
-        () -> status.get().counts().failures());
-    counter(registry, "latchkey.rotations", keyset, () -> status.get().counts().rotations());
+        it -> it.counts().failures());
+    counter(registry, name, "latchkey.rotations", keyset, it -> it.counts().rotations());
     counter(
         registry,
+        name,
         "latchkey.operations",
         keyset.and("operation", "protect"),
-        () -> sum(status.get(), KeyUsage.Count::protectedCount));
+        it -> sum(it, KeyUsage.Count::protectedCount));
     counter(
         registry,
+        name,
         "latchkey.operations",
         keyset.and("operation", "process"),
-        () -> sum(status.get(), KeyUsage.Count::processedCount));
+        it -> sum(it, KeyUsage.Count::processedCount));
   }
 
-  private static void counter(MeterRegistry registry, String meter, Tags tags, LongSupplier count) {
-    FunctionCounter.builder(meter, count, LongSupplier::getAsLong).tags(tags).register(registry);
+  /** Counts by what the registry of meters does not hold itself: it keeps only a weak reference. */
+  private void counter(
+      MeterRegistry registry,
+      String name,
+      String meter,
+      Tags tags,
+      ToLongFunction<KeysetStatus> count) {
+    FunctionCounter.builder(
+            meter, rotation, it -> count.applyAsLong(it.find(name).orElseThrow().status()))
+        .tags(tags)
+        .register(registry);
   }
 
   private static long sum(KeysetStatus status, ToLongFunction<KeyUsage.Count> count) {
