@@ -352,6 +352,7 @@ class BadInputIntegrationTests {
             path "{kv}/data/latchkey/shop/orders" { capabilities = ["create", "read", "update"] }
             path "{transit}/encrypt/latchkey.shop.orders" { capabilities = ["update"] }
             path "{transit}/decrypt/latchkey.shop.orders" { capabilities = ["update"] }
+            path "{kv}/data/latchkey/shop/receipts" { capabilities = ["read"] }
             """,
             List.of(),
             "The Transit key {transit}/latchkey.shop.orders is missing in Vault at {uri}, and the"

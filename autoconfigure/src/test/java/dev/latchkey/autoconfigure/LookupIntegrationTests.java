@@ -21,6 +21,7 @@ import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -86,6 +87,8 @@ class LookupIntegrationTests {
     write("shared", Map.of("user", "app"));
     String argument = "--app.password=${vault@" + mount + "/shared?generate=32#password}";
     ExecutorService instances = Executors.newFixedThreadPool(4);
+    // there is one logging system in a JVM, and applications that start at once would fight for it
+    System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
     try {
       Callable<String> start =
           () -> {
@@ -105,6 +108,7 @@ class LookupIntegrationTests {
       assertThat(server.get(mount + "/data/shared").at("/data/data/user").stringValue())
           .isEqualTo("app");
     } finally {
+      System.clearProperty(LoggingSystem.SYSTEM_PROPERTY);
       instances.shutdownNow();
     }
   }

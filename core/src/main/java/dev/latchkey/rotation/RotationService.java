@@ -10,10 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -43,7 +43,7 @@ public final class RotationService {
    * @throws LatchkeyException the first failure, in the order of the keysets
    */
   public void open(Executor executor) {
-    Queue<Rotator> absent = new ConcurrentLinkedQueue<>();
+    Set<Rotator> absent = ConcurrentHashMap.newKeySet();
     inParallel(
         executor,
         rotators.values(),
@@ -52,7 +52,8 @@ public final class RotationService {
             absent.add(rotator);
           }
         });
-    inParallel(executor, absent, Rotator::open);
+    inParallel(
+        executor, rotators.values().stream().filter(absent::contains).toList(), Rotator::open);
   }
 
   private static void inParallel(
