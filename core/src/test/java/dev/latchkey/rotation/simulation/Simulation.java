@@ -184,12 +184,15 @@ final class Simulation {
       if (instance.isPaused()) {
         instance.resume();
       }
+    }
+    everybodyHasNews();
+    time.runUntil(end.plus(days(1)));
+    for (Instance instance : List.copyOf(alive)) {
       if (instance.held() != null && instance.status().frozen()) {
         instance.kill();
         gone(instance);
       }
     }
-    everybodyHasNews();
     time.runUntil(end.plus(longestPropagation().multipliedBy(2)).plus(days(60)));
   }
 
