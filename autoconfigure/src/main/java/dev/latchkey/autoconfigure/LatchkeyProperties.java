@@ -103,11 +103,13 @@ record LatchkeyProperties(
    *     longer than the greatest age.
    */
   record Rotation(
-      @DefaultValue("12h") Duration maxStaleness,
+      @DefaultValue(DEFAULT_MAX_STALENESS) Duration maxStaleness,
       @DefaultValue("10m") Duration drain,
       @DefaultValue("10m") Duration clockSkew,
       @Nullable Duration backupInterval,
       @DefaultValue("report") WhenStale whenStale) {
+
+    static final String DEFAULT_MAX_STALENESS = "12h";
 
     Rotation {
       Durations.requireNotNegative("latchkey.rotation.max-staleness", maxStaleness);

@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
 import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
 import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -74,7 +75,7 @@ final class VaultBackendFactory {
     Duration share =
         Binder.get(environment)
             .bind("latchkey.rotation.max-staleness", Duration.class)
-            .orElse(Duration.ofHours(12))
+            .orElse(DurationStyle.SIMPLE.parse(LatchkeyProperties.Rotation.DEFAULT_MAX_STALENESS))
             .dividedBy(8);
     return share.compareTo(LONGEST_PROOF_INTERVAL) < 0 ? share : LONGEST_PROOF_INTERVAL;
   }

@@ -28,6 +28,12 @@ public final class KeyUsage {
     counters.values().forEach(counter -> counter.look(now));
   }
 
+  /** How often a key encrypted, computed or signed since the start. */
+  public long protectedCount(long keyId) {
+    Counter counter = counters.get(keyId);
+    return counter != null ? counter.protectedCount.sum() : 0;
+  }
+
   /** What was counted since the start, by key id. */
   public Map<Long, Count> counts() {
     Map<Long, Count> counts = new TreeMap<>();

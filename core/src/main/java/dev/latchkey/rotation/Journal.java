@@ -5,6 +5,7 @@ import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetSnapshot;
+import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.rotation.RotationEvent.KeyStateChanged;
 import dev.latchkey.rotation.RotationEvent.KeysetCreated;
 import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
@@ -50,6 +51,16 @@ final class Journal {
     long active = first.metadata().active().id();
     logger.info("Keyset {} was created at {}: key {} is active", keyset.name(), location, active);
     events.accept(new KeysetCreated(keyset, active));
+  }
+
+  void hasNoKeyIds(KeysetTemplate template, boolean rotates) {
+    logger.warn(
+        "Keyset {} is {}: what its keys make carries no key id, so each older key costs time on"
+            + " every call. It {}; prefer {}",
+        keyset.name(),
+        template.name(),
+        rotates ? "rotates all the same" : "does not rotate by itself",
+        template.name().replace("_RAW", ""));
   }
 
   void followed(@Nullable KeysetSnapshot before, KeysetSnapshot next) {

@@ -39,7 +39,7 @@ final class RefreshOnDemand {
 
   /** Whether a refresh has ended meanwhile, so that it is worth another try. */
   boolean await() {
-    boolean overdue = rotator.status().freshness().age().compareTo(interval.multipliedBy(2)) > 0;
+    boolean overdue = rotator.age().compareTo(interval.multipliedBy(2)) > 0;
     CompletableFuture<@Nullable Void> refresh = refresh();
     return overdue && refresh != null && endsInTime(refresh);
   }

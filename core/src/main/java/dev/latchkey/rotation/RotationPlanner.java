@@ -94,13 +94,12 @@ public final class RotationPlanner {
    */
   static Instant promotableFrom(RotationPolicy policy, KeysetMetadata metadata) {
     KeyMetadata spare = metadata.spare().orElseThrow();
-    Instant published = require(spare.publishedAt());
-    Duration propagation = spare.propagation();
-    if (metadata.active().compromised()
-        && policy.emergencyPropagation().compareTo(propagation) < 0) {
-      propagation = policy.emergencyPropagation();
+    Instant promotable = require(spare.promotableFrom());
+    if (!metadata.active().compromised()) {
+      return promotable;
     }
-    return published.plus(propagation);
+    Instant sooner = require(spare.publishedAt()).plus(policy.emergencyPropagation());
+    return sooner.isBefore(promotable) ? sooner : promotable;
   }
 
   private static boolean outputsChange(KeyMetadata key) {

@@ -22,8 +22,6 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one keyset: opens it, follows what other instances write, and takes the steps that are due.
@@ -32,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * @since 0.1
  */
 public final class Rotator {
-
-  private static final Logger logger = LoggerFactory.getLogger(Rotator.class);
 
   /** How often a lost check-and-set is followed by another try within one call. */
   private static final int ATTEMPTS = 5;
@@ -120,15 +116,7 @@ public final class Rotator {
     accept(reading, askedAt);
     tellFreshness();
     if (template().isRawVariant()) {
-      logger.warn(
-          "Keyset {} is {}: what its keys make carries no key id, so each older key costs time on"
-              + " every call. It {}; prefer {}",
-          name(),
-          template().name(),
-          definition.policy().period() == null
-              ? "does not rotate by itself"
-              : "rotates all the same",
-          template().name().replace("_RAW", ""));
+      journal.hasNoKeyIds(template(), definition.policy().period() != null);
     }
   }
 
@@ -282,7 +270,7 @@ public final class Rotator {
         definition,
         held.snapshot(),
         next,
-        held.freshness(now, definition.maxStaleness()),
+        freshness(held, now),
         diverged != null,
         diverged != null ? diverged : journal.problem(),
         journal.counts(),
@@ -290,9 +278,17 @@ public final class Rotator {
         usage.total(metadata.active().id()));
   }
 
+  /** How long ago what is held was proved to be the store's newest. */
+  Duration age() {
+    return freshness(held(), clock.instant()).age();
+  }
+
+  private Freshness freshness(Held held, Instant now) {
+    return held.freshness(now, definition.maxStaleness());
+  }
+
   private void tellFreshness() {
-    Duration maxStaleness = definition.maxStaleness();
-    journal.freshness(held().freshness(clock.instant(), maxStaleness), maxStaleness);
+    journal.freshness(freshness(held(), clock.instant()), definition.maxStaleness());
   }
 
   private void followProved() {

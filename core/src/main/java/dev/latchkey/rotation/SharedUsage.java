@@ -13,8 +13,7 @@ final class SharedUsage {
   private final KeysetDefinition definition;
   private final KeysetRepository repository;
   private final KeyUsage counted;
-  private final Map<Long, Long> shared = new HashMap<>();
-  private @Nullable Map<Long, Long> totals;
+  private volatile Known known = new Known(Map.of(), null);
 
   SharedUsage(KeysetDefinition definition, KeysetRepository repository, KeyUsage counted) {
     this.definition = definition;
@@ -28,34 +27,55 @@ final class SharedUsage {
    * @throws dev.latchkey.LatchkeyException if the counter cannot be read or written
    */
   synchronized void share() {
+    Known before = known;
     Map<Long, Long> more = new HashMap<>();
     counted
         .counts()
         .forEach(
             (id, count) -> {
-              long unshared = count.protectedCount() - shared.getOrDefault(id, 0L);
+              long unshared = count.protectedCount() - before.shared(id);
               if (unshared > 0) {
                 more.put(id, unshared);
               }
             });
-    if (more.isEmpty() && totals != null) {
+    if (more.isEmpty() && before.totals() != null) {
       return;
     }
-    totals = repository.addUsage(definition.id(), more, definition.createIfAbsent()).orElse(null);
+    Map<Long, Long> totals =
+        repository.addUsage(definition.id(), more, definition.createIfAbsent()).orElse(null);
+    Map<Long, Long> shared = new HashMap<>(before.shared());
     if (totals != null) {
       more.forEach((id, count) -> shared.merge(id, count, Long::sum));
     }
+    known = new Known(shared, totals);
   }
 
   /** The uses of a key on all instances, as far as they are known here; at least those here. */
-  synchronized long atLeast(long id) {
-    KeyUsage.Count here = counted.counts().getOrDefault(id, KeyUsage.Count.ZERO);
-    long unshared = here.protectedCount() - shared.getOrDefault(id, 0L);
-    return unshared + (totals != null ? totals.getOrDefault(id, 0L) : 0);
+  long atLeast(long id) {
+    Known now = known;
+    return counted.protectedCount(id) - now.shared(id) + now.total(id);
   }
 
   /** The same, or empty where the counter of all instances is not known. */
-  synchronized OptionalLong total(long id) {
-    return totals != null ? OptionalLong.of(atLeast(id)) : OptionalLong.empty();
+  OptionalLong total(long id) {
+    return known.totals() != null ? OptionalLong.of(atLeast(id)) : OptionalLong.empty();
+  }
+
+  /**
+   * What is known of all instances. Replaced as a whole, so that nobody who asks waits for the
+   * store.
+   *
+   * @param shared what this instance has added, by key id
+   * @param totals what all have, or null while that is not known
+   */
+  private record Known(Map<Long, Long> shared, @Nullable Map<Long, Long> totals) {
+
+    private long shared(long id) {
+      return shared.getOrDefault(id, 0L);
+    }
+
+    private long total(long id) {
+      return totals != null ? totals.getOrDefault(id, 0L) : 0;
+    }
   }
 }

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
@@ -34,6 +38,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class RotatorTests {
 
@@ -380,6 +385,25 @@ class RotatorTests {
             new RotationEvent.KeysetRefreshFailed(ORDERS, "The store is out. Wait."),
             new RotationEvent.KeysetRefreshRecovered(ORDERS));
     assertThat(other.rotator.status().counts()).isEqualTo(new KeysetStatus.Counts(2, 2, 1));
+  }
+
+  @Test
+  void warnsOfKeysWithoutAnId() {
+    Logger logger = (Logger) LoggerFactory.getLogger(Rotator.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      instance("AES256_GCM_RAW", DAY).rotator.open();
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list)
+        .filteredOn(event -> event.getLevel() == Level.WARN)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "Keyset orders is AES256_GCM_RAW: what its keys make carries no key id, so each older"
+                + " key costs time on every call. It does not rotate by itself; prefer AES256_GCM");
   }
 
   @Test

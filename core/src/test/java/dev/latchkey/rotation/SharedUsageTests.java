@@ -8,7 +8,9 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
@@ -21,9 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SharedUsageTests {
@@ -111,6 +115,55 @@ class SharedUsageTests {
   }
 
   @Test
+  void nobodyWhoAsksWaitsForTheStore() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    KeysetStore slow =
+        new KeysetStore() {
+          @Override
+          public Optional<StoredDocument> load(KeysetId keyset) {
+            asked.countDown();
+            try {
+              answer.await();
+            } catch (InterruptedException ex) {
+              throw new IllegalStateException(ex);
+            }
+            return Optional.empty();
+          }
+
+          @Override
+          public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+            return counters.save(keyset, content, expectedGeneration);
+          }
+
+          @Override
+          public String location(KeysetId keyset) {
+            return counters.location(keyset);
+          }
+        };
+    Instance one =
+        new Instance(
+            true,
+            new KeysetRepository(
+                new MemoryKeysetStore(clock),
+                new MemoryKeyEncryptionKeys(),
+                new UsageTotals(slow)));
+    one.use(3);
+    ExecutorService executor = Executors.newFixedThreadPool(2);
+    try {
+      Future<?> sharing = executor.submit(one.rotator::shareUsage);
+      asked.await();
+      Future<KeysetStatus> status = executor.submit(one.rotator::status);
+      assertThat(status.get(30, TimeUnit.SECONDS).activeKeyTotal()).isEmpty();
+      answer.countDown();
+      sharing.get();
+      assertThat(one.rotator.status().activeKeyTotal()).hasValue(3);
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
   void overwritesNothingThatIsNoCounter() {
     counters.save(ORDERS, "something else", 0);
     assertThatExceptionOfType(LatchkeyException.class)
@@ -128,6 +181,10 @@ class SharedUsageTests {
     private final Rotator rotator;
 
     private Instance(boolean createIfAbsent) {
+      this(createIfAbsent, repository);
+    }
+
+    private Instance(boolean createIfAbsent, KeysetRepository repository) {
       rotator =
           new Rotator(
               new KeysetDefinition(
