@@ -1,23 +1,32 @@
 package dev.latchkey.benchmarks;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** Starts, prints how long that took since the JVM began, and ends. */
+/** Starts, prints how long that took since the JVM began and what it holds, and ends. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class StartUpApplication {
 
-  static final String READY = "ready after ms: ";
+  static final String READY = "ready after ms, heap, other memory, threads: ";
 
   public static void main(String[] arguments) {
     try (ConfigurableApplicationContext context =
         SpringApplication.run(StartUpApplication.class, arguments)) {
-      long began = ManagementFactory.getRuntimeMXBean().getStartTime();
-      System.out.println(READY + (System.currentTimeMillis() - began));
+      long time = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+      MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+      memory.gc();
+      System.out.printf(
+          "%s%d %d %d %d%n",
+          READY,
+          time,
+          memory.getHeapMemoryUsage().getUsed() / 1024,
+          memory.getNonHeapMemoryUsage().getUsed() / 1024,
+          ManagementFactory.getThreadMXBean().getThreadCount());
     }
   }
 }

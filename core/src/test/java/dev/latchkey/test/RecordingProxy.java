@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -38,6 +39,7 @@ public final class RecordingProxy implements AutoCloseable {
   private final URI target;
   private final HttpServer server;
   private final URI uri;
+  private volatile Duration latency = Duration.ZERO;
 
   private RecordingProxy(URI target, HttpServer server, String scheme) {
     this.target = target;
@@ -76,6 +78,11 @@ public final class RecordingProxy implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** Adds to every answer from now on what a network would. */
+  public void answerAfter(Duration latency) {
+    this.latency = latency;
+  }
+
   private void forward(HttpExchange exchange) throws IOException {
     try (exchange) {
       requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
@@ -102,6 +109,7 @@ public final class RecordingProxy implements AutoCloseable {
                   exchange.getResponseHeaders().put(name, values);
                 }
               });
+      Thread.sleep(latency.toMillis());
       byte[] body = response.body();
       exchange.sendResponseHeaders(response.statusCode(), body.length == 0 ? -1 : body.length);
       if (body.length > 0) {
