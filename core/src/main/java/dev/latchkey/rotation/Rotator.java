@@ -3,10 +3,8 @@ package dev.latchkey.rotation;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeysetDraft;
-import dev.latchkey.keyset.KeysetEditor;
+import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetMetadata;
 import dev.latchkey.keyset.KeysetReading;
@@ -34,20 +32,14 @@ public final class Rotator {
   /** How often a lost check-and-set is followed by another try within one call. */
   private static final int ATTEMPTS = 5;
 
-  /** From how many uses on their rate tells something. */
-  private static final long MIN_OPERATIONS_FOR_RATE = 100_000;
-
   private final KeysetDefinition definition;
-  private final KeysetRepository repository;
-  private final KeysetRegistry registry;
+  private final KeyUsage counted;
   private final Clock clock;
-  private final BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule;
   private final Journal journal;
+  private final KeysetInUse inUse;
+  private final KeysetFollower follower;
   private final SharedUsage usage;
-  private volatile @Nullable Held held;
-
-  /** Why nothing is written, or null: what the store holds does not follow what is held. */
-  private volatile @Nullable String divergence;
+  private final StatusReport report;
 
   /**
    * @param clock this instance's clock: tells how old an answer of the store is, and nothing else
@@ -72,18 +64,21 @@ public final class Rotator {
       Clock clock,
       Consumer<? super RotationEvent> events,
       BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule) {
+    KeysetId id = definition.id();
     this.definition = definition;
-    this.repository = repository;
-    this.registry = registry;
+    this.counted = registry.usage(id.name());
     this.clock = clock;
-    this.successorRule = successorRule;
-    this.journal = new Journal(definition.id(), events);
-    this.usage = new SharedUsage(definition, repository, registry.usage(definition.id().name()));
+    this.journal = new Journal(id, events);
+    this.inUse =
+        new KeysetInUse(definition, repository.location(id), registry, journal, successorRule);
+    this.follower = new KeysetFollower(definition, repository, inUse, journal, clock);
+    this.usage = new SharedUsage(definition, repository, counted);
+    this.report = new StatusReport(definition, inUse, usage, counted, journal);
   }
 
   /** The keyset's name. */
   public String name() {
-    return id().name();
+    return definition.id().name();
   }
 
   /**
@@ -94,8 +89,8 @@ public final class Rotator {
    */
   public synchronized void open() {
     if (!openExisting()) {
-      Instant askedAt = clock.instant();
-      opened(create(), askedAt);
+      follower.create();
+      opened();
     }
   }
 
@@ -106,36 +101,17 @@ public final class Rotator {
    * @throws LatchkeyException if it cannot be read or opened
    */
   synchronized boolean openExisting() {
-    Instant askedAt = clock.instant();
-    Optional<KeysetReading> found = repository.load(id(), null);
-    found.ifPresent(reading -> opened(reading, askedAt));
-    return found.isPresent();
+    boolean found = follower.openExisting();
+    if (found) {
+      opened();
+    }
+    return found;
   }
 
-  private void opened(KeysetReading reading, Instant askedAt) {
-    accept(reading, askedAt);
-    tellFreshness();
-    if (template().isRawVariant()) {
-      journal.hasNoKeyIds(template(), definition.policy().period() != null);
-    }
-  }
-
-  private KeysetReading create() {
-    if (!definition.createIfAbsent()) {
-      throw new LatchkeyException(
-          "Keyset %s does not exist at %s, and latchkey.keysets.%s.create is 'never'"
-              .formatted(name(), repository.location(id()), name()),
-          "Start the application once with latchkey.keysets.%s.create=if-absent and a policy that allows it, or check mount, path and owner."
-              .formatted(name()));
-    }
-    KeysetEditor first = KeysetEditor.create(id(), template(), definition.policy().propagation());
-    try {
-      KeysetReading created = repository.create(id(), draft(first));
-      journal.created(created.snapshot(), repository.location(id()));
-      return created;
-    } catch (WriteConflictException | StoreUnavailableException ex) {
-      // another instance was first, or the write was taken and only its answer was lost
-      return repository.load(id(), null).orElseThrow(() -> ex);
+  private void opened() {
+    report.tellFreshness(clock.instant());
+    if (definition.template().isRawVariant()) {
+      journal.hasNoKeyIds(definition.template(), definition.policy().period() != null);
     }
   }
 
@@ -145,9 +121,9 @@ public final class Rotator {
    * what the store answers or fails to answer.
    */
   public synchronized void refresh() {
-    registry.usage(name()).look(clock.instant());
+    counted.look(clock.instant());
     try {
-      KeysetReading newest = follow();
+      KeysetReading newest = follower.follow();
       NextStep step = next(newest.readAt());
       if (newest.proved() && step.isDue(newest.readAt())) {
         take(step);
@@ -159,21 +135,31 @@ public final class Rotator {
     } catch (LatchkeyException ex) {
       journal.failed(ex);
     }
-    tellFreshness();
+    report.tellFreshness(clock.instant());
+  }
+
+  private NextStep next(Instant storeNow) {
+    KeysetMetadata metadata = inUse.metadata();
+    return RotationPlanner.next(
+        definition.policy(), metadata, storeNow, usage.atLeast(metadata.active().id()));
   }
 
   private void followed() {
-    if (divergence == null) { // an answer that is not proved does not end that
+    if (inUse.divergence() == null) { // an answer that is not proved does not end that
       journal.succeeded();
     }
   }
 
   private void take(NextStep step) {
+    KeysetTemplate template = definition.template();
+    Duration propagation = definition.policy().propagation();
     switch (step.action()) {
-      case PROMOTE -> write(editor -> editor.promoteSpare().addSpare(template(), propagation()));
-      case ADD_SPARE -> write(editor -> editor.addSpare(template(), propagation()));
-      case DISABLE -> write(editor -> editor.bring(key(step), KeyState.DISABLED));
-      case SCHEDULE_DESTROY -> write(editor -> editor.bring(key(step), KeyState.DESTROY_SCHEDULED));
+      case PROMOTE ->
+          follower.write(editor -> editor.promoteSpare().addSpare(template, propagation));
+      case ADD_SPARE -> follower.write(editor -> editor.addSpare(template, propagation));
+      case DISABLE -> follower.write(editor -> editor.bring(key(step), KeyState.DISABLED));
+      case SCHEDULE_DESTROY ->
+          follower.write(editor -> editor.bring(key(step), KeyState.DESTROY_SCHEDULED));
       case NONE -> {}
     }
   }
@@ -194,26 +180,26 @@ public final class Rotator {
    */
   public synchronized Optional<String> perform(
       KeyAction action, @Nullable Long key, boolean force) {
-    followProved();
-    long active = metadata().active().id();
+    follower.followProved();
+    long active = inUse.metadata().active().id();
     for (int attempt = 1; ; attempt++) {
       PlannedChange change =
-          new ActionPlanner(definition, metadata(), held().reading().readAt())
+          new ActionPlanner(definition, inUse.metadata(), inUse.held().reading().readAt())
               .plan(action, key, force);
       RotationRefusedException objection = change.objection();
       if (objection != null && !(force && change.overridable())) {
         throw objection;
       }
       try {
-        write(change.edit());
+        follower.write(change.edit());
         journal.performed(action, key);
         return Optional.ofNullable(objection).map(LatchkeyException::getMessage);
       } catch (WriteConflictException ex) {
         if (attempt == ATTEMPTS) {
           throw ex;
         }
-        followProved();
-        if (action == KeyAction.ROTATE && metadata().active().id() != active) {
+        follower.followProved();
+        if (action == KeyAction.ROTATE && inUse.metadata().active().id() != active) {
           return Optional.empty(); // another instance did what was asked for
         }
       }
@@ -227,184 +213,19 @@ public final class Rotator {
   public void shareUsage() {
     try {
       usage.share();
-      tellWear();
+      report.tellWear(clock.instant());
     } catch (LatchkeyException ex) {
       journal.usageUnknown(ex);
     }
   }
 
-  /** Warns where a key reaches its limit before a spare can take its place. */
-  private void tellWear() {
-    RotationPolicy policy = definition.policy();
-    KeyMetadata active = metadata().active();
-    Instant since = active.since();
-    if (policy.maxOperations() == null || since == null) {
-      return;
-    }
-    long operations = usage.atLeast(active.id());
-    double age = Duration.between(since, held().storeTime(clock.instant())).toMillis();
-    double inPropagation = operations / Math.max(age, 1) * propagation().toMillis();
-    if (operations > MIN_OPERATIONS_FOR_RATE && inPropagation > policy.maxOperations() / 2.0) {
-      journal.wearsTooFast(operations, policy.maxOperations());
-    }
-  }
-
   /** How the keyset stands. */
   public KeysetStatus status() {
-    Held held = held();
-    Instant now = clock.instant();
-    KeysetMetadata metadata = held.snapshot().metadata();
-    NextStep next =
-        RotationPlanner.next(
-            definition.policy(),
-            metadata,
-            held.storeTime(now),
-            usage.atLeast(metadata.active().id()));
-    String diverged = divergence;
-    if (diverged != null) {
-      next = next.blocked("the store was rolled back or replaced: nothing is written");
-    } else if (!held.reading().proved()) {
-      next = next.blocked("what was read last is not proved to be the store's newest");
-    }
-    return new KeysetStatus(
-        definition,
-        held.snapshot(),
-        next,
-        freshness(held, now),
-        diverged != null,
-        diverged != null ? diverged : journal.problem(),
-        journal.counts(),
-        registry.usage(name()).counts(),
-        usage.total(metadata.active().id()));
+    return report.status(clock.instant());
   }
 
   /** How long ago what is held was proved to be the store's newest. */
   Duration age() {
-    return freshness(held(), clock.instant()).age();
-  }
-
-  private Freshness freshness(Held held, Instant now) {
-    return held.freshness(now, definition.maxStaleness());
-  }
-
-  private void tellFreshness() {
-    journal.freshness(freshness(held(), clock.instant()), definition.maxStaleness());
-  }
-
-  private void followProved() {
-    if (!follow().proved()) {
-      throw new StoreUnavailableException(
-          "What was read from %s is not proved to be its newest generation"
-              .formatted(repository.location(id())),
-          "Nothing was changed. Wait until the store's node has caught up with the active one, or ask another instance.");
-    }
-  }
-
-  private KeysetReading follow() {
-    Instant askedAt = clock.instant();
-    KeysetReading newest = load();
-    accept(newest, askedAt);
-    return newest;
-  }
-
-  private void write(Consumer<KeysetEditor> edit) {
-    KeysetSnapshot before = held().snapshot();
-    Instant askedAt = clock.instant();
-    KeysetEditor editor = KeysetEditor.of(before);
-    edit.accept(editor);
-    KeysetDraft draft = draft(editor);
-    try {
-      accept(repository.save(id(), draft, before.generation()), askedAt);
-    } catch (WriteConflictException | StoreUnavailableException ex) {
-      KeysetReading now = load();
-      if (!now.snapshot().metadata().operation().equals(draft.metadata().operation())) {
-        throw ex;
-      }
-      accept(now, askedAt); // the write was taken, only its answer was lost
-    }
-  }
-
-  private KeysetDraft draft(KeysetEditor editor) {
-    return editor.draft(definition.policy().rejectCompromised());
-  }
-
-  private KeysetReading load() {
-    Held before = held;
-    return repository
-        .load(id(), (before != null) ? before.snapshot() : null)
-        .orElseThrow(
-            () ->
-                diverged("Keyset %s is gone from %s".formatted(name(), repository.location(id()))));
-  }
-
-  private void accept(KeysetReading reading, Instant askedAt) {
-    KeysetSnapshot next = reading.snapshot();
-    Held now = held;
-    KeysetSnapshot before = (now != null) ? now.snapshot() : null;
-    if (before == null) {
-      requireSamePrimitives(next);
-    } else if (!successorRule.test(next, before)) {
-      throw diverged(
-          "%s holds generation %d, which does not follow generation %d of keyset %s in use: it was rolled back or replaced"
-              .formatted(
-                  repository.location(id()), next.generation(), before.generation(), name()));
-    }
-    if (next != before) {
-      registry.publish(name(), next);
-      journal.followed(before, next);
-    }
-    held = (now != null) ? now.followedBy(reading, askedAt) : Held.first(reading, askedAt);
-    if (reading.proved()) {
-      divergence = null;
-    }
-  }
-
-  /** Freezes all writes: each comes after an answer that was accepted, and this one was not. */
-  private RotationRefusedException diverged(String what) {
-    RotationRefusedException ex =
-        new RotationRefusedException(
-            what,
-            "The keys in memory stay in use, and nothing is written. DO NOT RESTART: what starts now"
-                + " works with what the store holds. Restore the newest document in the store.",
-            null);
-    divergence = Journal.text(ex);
-    return ex;
-  }
-
-  private void requireSamePrimitives(KeysetSnapshot opened) {
-    for (KeyMetadata key : opened.metadata().keys()) {
-      if (KeysetTemplate.of(key.template()).family() != template().family()) {
-        throw new LatchkeyException(
-            "Keyset %s is to be %s, but %s holds keys made by %s, which has other primitives"
-                .formatted(name(), template().name(), repository.location(id()), key.template()),
-            "Set latchkey.keysets.%s.template back to %s, or give the new keyset another name."
-                .formatted(name(), key.template()));
-      }
-    }
-  }
-
-  private NextStep next(Instant storeNow) {
-    return RotationPlanner.next(
-        definition.policy(), metadata(), storeNow, usage.atLeast(metadata().active().id()));
-  }
-
-  private Held held() {
-    return Objects.requireNonNull(held, "open() comes first");
-  }
-
-  private KeysetMetadata metadata() {
-    return held().snapshot().metadata();
-  }
-
-  private KeysetId id() {
-    return definition.id();
-  }
-
-  private KeysetTemplate template() {
-    return definition.template();
-  }
-
-  private Duration propagation() {
-    return definition.policy().propagation();
+    return inUse.freshness(clock.instant()).age();
   }
 }

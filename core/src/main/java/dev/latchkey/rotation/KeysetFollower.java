@@ -1,0 +1,139 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.WriteConflictException;
+import dev.latchkey.keyset.KeysetDraft;
+import dev.latchkey.keyset.KeysetEditor;
+import dev.latchkey.keyset.KeysetReading;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetSnapshot;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Reads one keyset from the store and writes it back: what is read and what is written comes into
+ * use here. A write whose answer was lost is recognised by its operation's id.
+ */
+final class KeysetFollower {
+
+  private final KeysetDefinition definition;
+  private final KeysetRepository repository;
+  private final KeysetInUse inUse;
+  private final Journal journal;
+  private final Clock clock;
+
+  /**
+   * @param clock this instance's clock
+   */
+  KeysetFollower(
+      KeysetDefinition definition,
+      KeysetRepository repository,
+      KeysetInUse inUse,
+      Journal journal,
+      Clock clock) {
+    this.definition = definition;
+    this.repository = repository;
+    this.inUse = inUse;
+    this.journal = journal;
+    this.clock = clock;
+  }
+
+  /**
+   * Loads the keyset for the first time.
+   *
+   * @return false if the store says that there never was one
+   */
+  boolean openExisting() {
+    Instant askedAt = clock.instant();
+    Optional<KeysetReading> found = repository.load(definition.id(), null);
+    found.ifPresent(reading -> inUse.accept(reading, askedAt));
+    return found.isPresent();
+  }
+
+  /** Makes the first generation, if that is allowed and nobody else was first. */
+  void create() {
+    requireCreationAllowed();
+    Instant askedAt = clock.instant();
+    inUse.accept(createOrLoad(), askedAt);
+  }
+
+  private void requireCreationAllowed() {
+    String name = definition.id().name();
+    if (!definition.createIfAbsent()) {
+      throw new LatchkeyException(
+          "Keyset %s does not exist at %s, and latchkey.keysets.%s.create is 'never'"
+              .formatted(name, inUse.location(), name),
+          "Start the application once with latchkey.keysets.%s.create=if-absent and a policy that allows it, or check mount, path and owner."
+              .formatted(name));
+    }
+  }
+
+  private KeysetReading createOrLoad() {
+    KeysetEditor first =
+        KeysetEditor.create(
+            definition.id(), definition.template(), definition.policy().propagation());
+    try {
+      KeysetReading created = repository.create(definition.id(), draft(first));
+      journal.created(created.snapshot(), inUse.location());
+      return created;
+    } catch (WriteConflictException | StoreUnavailableException ex) {
+      // another instance was first, or the write was taken and only its answer was lost
+      return repository.load(definition.id(), null).orElseThrow(() -> ex);
+    }
+  }
+
+  /** Asks the store for the newest generation, and brings it into use. */
+  KeysetReading follow() {
+    Instant askedAt = clock.instant();
+    KeysetReading newest = load();
+    inUse.accept(newest, askedAt);
+    return newest;
+  }
+
+  /**
+   * The same, for one who is about to write.
+   *
+   * @throws StoreUnavailableException if what came is not proved to be the newest
+   */
+  void followProved() {
+    if (!follow().proved()) {
+      throw new StoreUnavailableException(
+          "What was read from %s is not proved to be its newest generation"
+              .formatted(inUse.location()),
+          "Nothing was changed. Wait until the store's node has caught up with the active one, or ask another instance.");
+    }
+  }
+
+  /**
+   * Writes the generation after the one that is held.
+   *
+   * @throws WriteConflictException if the store holds another one
+   */
+  void write(Consumer<KeysetEditor> edit) {
+    KeysetSnapshot before = inUse.held().snapshot();
+    Instant askedAt = clock.instant();
+    KeysetEditor editor = KeysetEditor.of(before);
+    edit.accept(editor);
+    KeysetDraft draft = draft(editor);
+    try {
+      inUse.accept(repository.save(definition.id(), draft, before.generation()), askedAt);
+    } catch (WriteConflictException | StoreUnavailableException ex) {
+      KeysetReading now = load();
+      if (!now.snapshot().metadata().operation().equals(draft.metadata().operation())) {
+        throw ex;
+      }
+      inUse.accept(now, askedAt); // the write was taken, only its answer was lost
+    }
+  }
+
+  private KeysetReading load() {
+    return repository.load(definition.id(), inUse.snapshot()).orElseThrow(inUse::gone);
+  }
+
+  private KeysetDraft draft(KeysetEditor editor) {
+    return editor.draft(definition.policy().rejectCompromised());
+  }
+}

@@ -1,0 +1,85 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyUsage;
+import dev.latchkey.keyset.KeysetMetadata;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Tells how one keyset stands, and what about it needs somebody's attention. */
+final class StatusReport {
+
+  /** From how many uses on their rate tells something. */
+  private static final long MIN_OPERATIONS_FOR_RATE = 100_000;
+
+  private final KeysetDefinition definition;
+  private final KeysetInUse inUse;
+  private final SharedUsage shared;
+  private final KeyUsage counted;
+  private final Journal journal;
+
+  /**
+   * @param shared the uses on all instances
+   * @param counted the uses on this one
+   */
+  StatusReport(
+      KeysetDefinition definition,
+      KeysetInUse inUse,
+      SharedUsage shared,
+      KeyUsage counted,
+      Journal journal) {
+    this.definition = definition;
+    this.inUse = inUse;
+    this.shared = shared;
+    this.counted = counted;
+    this.journal = journal;
+  }
+
+  KeysetStatus status(Instant now) {
+    Held held = inUse.held();
+    KeysetMetadata metadata = held.snapshot().metadata();
+    NextStep next =
+        RotationPlanner.next(
+            definition.policy(),
+            metadata,
+            held.storeTime(now),
+            shared.atLeast(metadata.active().id()));
+    String divergence = inUse.divergence();
+    if (divergence != null) {
+      next = next.blocked("the store was rolled back or replaced: nothing is written");
+    } else if (!held.reading().proved()) {
+      next = next.blocked("what was read last is not proved to be the store's newest");
+    }
+    return new KeysetStatus(
+        definition,
+        held.snapshot(),
+        next,
+        held.freshness(now, definition.maxStaleness()),
+        divergence != null,
+        divergence != null ? divergence : journal.problem(),
+        journal.counts(),
+        counted.counts(),
+        shared.total(metadata.active().id()));
+  }
+
+  /** Tells when what is known of the freshness changed. */
+  void tellFreshness(Instant now) {
+    journal.freshness(inUse.freshness(now), definition.maxStaleness());
+  }
+
+  /** Warns where a key reaches its limit before a spare can take its place. */
+  void tellWear(Instant now) {
+    RotationPolicy policy = definition.policy();
+    KeyMetadata active = inUse.metadata().active();
+    Instant since = active.since();
+    if (policy.maxOperations() == null || since == null) {
+      return;
+    }
+    long operations = shared.atLeast(active.id());
+    double age = Duration.between(since, inUse.held().storeTime(now)).toMillis();
+    double inPropagation = operations / Math.max(age, 1) * policy.propagation().toMillis();
+    if (operations > MIN_OPERATIONS_FOR_RATE && inPropagation > policy.maxOperations() / 2.0) {
+      journal.wearsTooFast(operations, policy.maxOperations());
+    }
+  }
+}
