@@ -49,4 +49,9 @@ public interface SecretSource {
     return "Give it a value of your own by a property named '%s'."
         .formatted(new SecretReference(path, null, null, field));
   }
+
+  /** How secrets that change are followed. By default by reading them again. */
+  default RotatingSource rotating() {
+    return new PolledSource(this);
+  }
 }

@@ -1,4 +1,6 @@
-/** Secrets by reference: the grammar, the port to what holds them, and their look-up. */
+/**
+ * Secrets by reference: grammar, the ports to what holds them, look-ups, and secrets that rotate.
+ */
 @NullMarked
 package dev.latchkey.secret;
 
