@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Three real servers that keep their data together by Raft: one is active, the others stand by and
- * answer what can be read. All of it ends with {@link #close()}, and at the latest with the JVM.
+ * Real servers that keep their data together by Raft: one is active, the others stand by and answer
+ * what can be read. All of it ends with {@link #close()}, and at the latest with the JVM.
  *
  * <p>A node is killed by {@link BaoServer#close()}, and paused like any other server.
  */
@@ -41,15 +41,24 @@ public final class BaoCluster implements AutoCloseable {
     this.nodes = nodes;
   }
 
-  /** Starts a cluster with a KV v2 engine at {@code secret}, and waits until all of it answers. */
+  /** Starts three servers with a KV v2 engine at {@code secret}, and waits until all answer. */
   public static BaoCluster start() {
+    return start(3);
+  }
+
+  /** Starts one server, which can be killed and come back with what it held. */
+  public static BaoCluster ofOne() {
+    return start(1);
+  }
+
+  private static BaoCluster start(int size) {
     BaoCluster cluster = null;
     try {
       Path directory = Files.createTempDirectory("bao-cluster");
       cluster =
           new BaoCluster(
               directory,
-              IntStream.rangeClosed(1, 3).mapToObj(i -> new Node(directory, i)).toList());
+              IntStream.rangeClosed(1, size).mapToObj(i -> new Node(directory, i)).toList());
       cluster.initialize();
       return cluster;
     } catch (IOException ex) {
@@ -104,11 +113,18 @@ public final class BaoCluster implements AutoCloseable {
 
   /** Starts a node again that was closed, with what it held, and waits until it serves. */
   public BaoServer restart(BaoServer node) {
+    restartSealed(node);
+    Node restarted = of(node);
+    restarted.unseal();
+    await(restarted + " serves", restarted::serves);
+    return restarted.server();
+  }
+
+  /** Starts a node again that was closed, with what it held, which it does not serve yet. */
+  public BaoServer restartSealed(BaoServer node) {
     Node restarted = of(node);
     restarted.start(node.rootToken(), restarted.server().unsealKey());
     await(restarted + " answers", () -> restarted.health().isPresent());
-    restarted.unseal();
-    await(restarted + " serves", restarted::serves);
     return restarted.server();
   }
 

@@ -74,6 +74,23 @@ final class BaoClusterIntegrationTests {
     assertThat(read(cut, "c")).isEqualTo("new");
   }
 
+  @Test
+  void oneServerComesBackSealedWithWhatItHeld() {
+    try (BaoCluster one = BaoCluster.ofOne()) {
+      BaoServer server = one.active();
+      server.post("secret/data/d", Map.of("data", Map.of("x", "kept")));
+      server.close();
+
+      BaoServer restarted = one.restartSealed(server);
+      assertThat(
+              restarted.exchange(restarted.rootToken(), "GET", "secret/data/d", null).statusCode())
+          .isEqualTo(503);
+
+      restarted.unseal();
+      assertThat(read(restarted, "d")).isEqualTo("kept");
+    }
+  }
+
   private static String read(BaoServer node, String path) {
     return node.get("secret/data/" + path).at("/data/data/x").stringValue();
   }
