@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +94,33 @@ public record KeyMetadata(
     all.putIfAbsent(KeyState.PENDING, createdAt);
     all.putIfAbsent(state, createdAt);
     return with(state, all);
+  }
+
+  /**
+   * This key as the public half tells of it: published since its public half is.
+   *
+   * @param before what the generation before told of it, or null
+   * @param generation the one of the public half that is being made
+   */
+  KeyMetadata inPublicHalf(@Nullable KeyMetadata before, long generation) {
+    Map<KeyState, Instant> told = copyOf(times);
+    if (before == null) {
+      told.remove(KeyState.PENDING);
+      return new KeyMetadata(id, state, template, propagation, generation, told);
+    }
+    told.put(KeyState.PENDING, Objects.requireNonNull(before.publishedAt()));
+    return new KeyMetadata(id, state, template, propagation, before.firstGeneration, told);
+  }
+
+  /** This key as one that was not published before a time. */
+  KeyMetadata publishedNotBefore(Instant earliest) {
+    Instant publishedAt = publishedAt();
+    if (publishedAt != null && !publishedAt.isBefore(earliest)) {
+      return this;
+    }
+    Map<KeyState, Instant> later = copyOf(times);
+    later.put(KeyState.PENDING, earliest);
+    return with(state, later);
   }
 
   private KeyMetadata with(KeyState state, Map<KeyState, Instant> times) {

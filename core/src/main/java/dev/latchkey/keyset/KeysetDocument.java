@@ -14,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashSet;
-import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,7 +37,7 @@ final class KeysetDocument {
 
   private static final byte FORMAT = 1;
 
-  private static final JsonMapper JSON =
+  static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -113,10 +111,12 @@ final class KeysetDocument {
       if (!Arrays.equals(metadata, take(inner, length(inner)))) {
         throw damaged("carries metadata that differs from what was encrypted with the keys");
       }
+      KeysetMetadata described = JSON.readValue(metadata, KeysetMetadata.class);
+      described.register();
       byte[] keys = take(inner, inner.remaining());
       KeysetHandle handle = TinkProtoKeysetFormat.parseKeyset(keys, InsecureSecretKeyAccess.get());
       Arrays.fill(keys, (byte) 0);
-      return snapshot(JSON.readValue(metadata, KeysetMetadata.class), handle, stored);
+      return snapshot(new KeysetDraft(described, handle), stored);
     } catch (GeneralSecurityException | JacksonException | IllegalArgumentException ex) {
       throw new LatchkeyException(
           "%s, generation %d, holds keys that this version of Latchkey cannot read"
@@ -155,30 +155,14 @@ final class KeysetDocument {
     }
   }
 
-  private KeysetSnapshot snapshot(
-      KeysetMetadata metadata, KeysetHandle handle, StoredDocument stored) {
-    if (!metadata.owner().equals(keyset.owner()) || !metadata.name().equals(keyset.name())) {
-      throw damaged("describes keyset %s/%s".formatted(metadata.owner(), metadata.name()));
-    }
-    Set<Long> described = new HashSet<>();
-    for (KeyMetadata key : metadata.keys()) {
-      if (key.state() != KeyState.DESTROYED) {
-        described.add(key.id());
-      }
-      if (key.publishedAt() == null && key.firstGeneration() != stored.generation()) {
-        throw damaged("does not say when key %d was published".formatted(key.id()));
-      }
-    }
-    Set<Long> held = new HashSet<>();
-    for (int i = 0; i < handle.size(); i++) {
-      held.add(Integer.toUnsignedLong(handle.getAt(i).getId()));
-    }
-    long primary = Integer.toUnsignedLong(handle.getPrimary().getId());
-    if (!described.equals(held) || metadata.active().id() != primary) {
-      throw damaged("describes other keys than it holds");
-    }
-    return KeysetSnapshot.of(
-        new KeysetDraft(metadata, handle), stored.generation(), stored.createdAt());
+  private KeysetSnapshot snapshot(KeysetDraft opened, StoredDocument stored) {
+    opened
+        .contradiction(keyset, stored.generation())
+        .ifPresent(
+            what -> {
+              throw damaged(what);
+            });
+    return KeysetSnapshot.of(opened, stored.generation(), stored.createdAt());
   }
 
   private byte[] associatedData(long generation) {

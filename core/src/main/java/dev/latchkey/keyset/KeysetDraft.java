@@ -1,6 +1,9 @@
 package dev.latchkey.keyset;
 
 import com.google.crypto.tink.KeysetHandle;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The next generation of a keyset, made but not written.
@@ -10,6 +13,35 @@ import com.google.crypto.tink.KeysetHandle;
  * @since 0.1
  */
 public record KeysetDraft(KeysetMetadata metadata, KeysetHandle handle) {
+
+  /**
+   * What shows that this cannot be a keyset as it was written.
+   *
+   * @param keyset whose it should be
+   * @param generation the one that it was read as
+   */
+  Optional<String> contradiction(KeysetId keyset, long generation) {
+    if (!metadata.owner().equals(keyset.owner()) || !metadata.name().equals(keyset.name())) {
+      return Optional.of("describes keyset %s/%s".formatted(metadata.owner(), metadata.name()));
+    }
+    Set<Long> described = new HashSet<>();
+    for (KeyMetadata key : metadata.keys()) {
+      if (key.state() != KeyState.DESTROYED) {
+        described.add(key.id());
+      }
+      if (key.publishedAt() == null && key.firstGeneration() != generation) {
+        return Optional.of("does not say when key %d was published".formatted(key.id()));
+      }
+    }
+    Set<Long> held = new HashSet<>();
+    for (int i = 0; i < handle.size(); i++) {
+      held.add(Integer.toUnsignedLong(handle.getAt(i).getId()));
+    }
+    long primary = Integer.toUnsignedLong(handle.getPrimary().getId());
+    return described.equals(held) && metadata.active().id() == primary
+        ? Optional.empty()
+        : Optional.of("describes other keys than it holds");
+  }
 
   @Override
   public String toString() {

@@ -1,10 +1,12 @@
 package dev.latchkey.keyset;
 
+import dev.latchkey.LatchkeyException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What is known of a keyset's keys: everything but their bytes.
@@ -53,9 +55,40 @@ public record KeysetMetadata(String owner, String name, String operation, List<K
     return keys.stream().filter(key -> key.id() == id).findFirst();
   }
 
+  /**
+   * These keys, a spare of them as published only since its public half is, too.
+   *
+   * @param publicHalf what the store holds of public halves, every time completed
+   * @param storeNow taken for a public half that is not published yet
+   */
+  public KeysetMetadata alsoPublishedIn(KeysetMetadata publicHalf, Instant storeNow) {
+    return with(
+        key ->
+            key.state() != KeyState.PENDING
+                ? key
+                : key.publishedNotBefore(
+                    publicHalf.find(key.id()).map(KeyMetadata::publishedAt).orElse(storeNow)));
+  }
+
+  /**
+   * Makes Tink ready for these keys: needed before their bytes are parsed.
+   *
+   * @throws IllegalArgumentException if one was made by a template that is not known here
+   */
+  void register() {
+    try {
+      keys.forEach(key -> KeysetTemplate.of(key.template()).family().register());
+    } catch (LatchkeyException ex) {
+      throw new IllegalArgumentException(ex.getMessage(), ex);
+    }
+  }
+
   KeysetMetadata completed(Instant createdAt) {
-    return new KeysetMetadata(
-        owner, name, operation, keys.stream().map(key -> key.completed(createdAt)).toList());
+    return with(key -> key.completed(createdAt));
+  }
+
+  private KeysetMetadata with(UnaryOperator<KeyMetadata> change) {
+    return new KeysetMetadata(owner, name, operation, keys.stream().map(change).toList());
   }
 
   private Optional<KeyMetadata> first(KeyState state) {

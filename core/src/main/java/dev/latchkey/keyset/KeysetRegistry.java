@@ -26,10 +26,24 @@ public final class KeysetRegistry {
    * @param families the primitives that each keyset supports, by the keyset's name
    */
   public KeysetRegistry(Map<String, PrimitiveFamily> families) {
+    this(families, Map.of());
+  }
+
+  /**
+   * @param families the primitives that each keyset supports, by the keyset's name
+   * @param access what the application may do with each, by name; all if nothing is said
+   */
+  public KeysetRegistry(Map<String, PrimitiveFamily> families, Map<String, KeysetAccess> access) {
     Map<String, Entry> named = new LinkedHashMap<>();
     families.forEach(
         (name, family) ->
-            named.put(name, new Entry(new LiveKeyset(family, () -> unknownKey.test(name)))));
+            named.put(
+                name,
+                new Entry(
+                    new LiveKeyset(
+                        family,
+                        access.getOrDefault(name, KeysetAccess.OWN).primitives(family),
+                        () -> unknownKey.test(name)))));
     this.entries = Collections.unmodifiableMap(named);
   }
 

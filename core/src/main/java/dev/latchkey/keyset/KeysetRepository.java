@@ -2,6 +2,7 @@ package dev.latchkey.keyset;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,13 @@ public final class KeysetRepository {
 
   private final KeysetStore store;
 
-  private final KeyEncryptionKeys keyEncryptionKeys;
+  private final BiFunction<KeysetId, StoredDocument, KeysetSnapshot> opener;
+
+  private final @Nullable KeyEncryptionKeys keyEncryptionKeys;
 
   private final @Nullable UsageTotals usage;
+
+  private final @Nullable PublicHalves publicHalves;
 
   /** A repository of one instance that shares its counts with no other. */
   public KeysetRepository(KeysetStore store, KeyEncryptionKeys keyEncryptionKeys) {
@@ -27,9 +32,42 @@ public final class KeysetRepository {
    */
   public KeysetRepository(
       KeysetStore store, KeyEncryptionKeys keyEncryptionKeys, @Nullable UsageTotals usage) {
+    this(store, keyEncryptionKeys, usage, null);
+  }
+
+  /**
+   * @param usage the uses of keys, added up over all instances; null if they are not
+   * @param publicHalves where the public halves of keysets that have one are published; null if
+   *     they are not
+   */
+  public KeysetRepository(
+      KeysetStore store,
+      KeyEncryptionKeys keyEncryptionKeys,
+      @Nullable UsageTotals usage,
+      @Nullable PublicHalves publicHalves) {
     this.store = store;
+    this.opener = (keyset, stored) -> document(store, keyEncryptionKeys, keyset).open(stored);
     this.keyEncryptionKeys = keyEncryptionKeys;
     this.usage = usage;
+    this.publicHalves = publicHalves;
+  }
+
+  private KeysetRepository(PublicHalves halves) {
+    this.store = halves.documents();
+    this.opener = halves::open;
+    this.keyEncryptionKeys = null;
+    this.usage = null;
+    this.publicHalves = null;
+  }
+
+  /** A repository from which the public halves of keysets are loaded, and nothing is saved. */
+  public static KeysetRepository of(PublicHalves halves) {
+    return new KeysetRepository(halves);
+  }
+
+  /** Where the public halves of its keysets are published, if they are. */
+  public Optional<PublicHalves> publicHalves() {
+    return Optional.ofNullable(publicHalves);
   }
 
   /**
@@ -48,17 +86,13 @@ public final class KeysetRepository {
                 new KeysetReading(
                     (held != null && tellsNothingNew(held, stored))
                         ? held
-                        : document(keyset).open(stored),
+                        : opener.apply(keyset, stored),
                     stored.readAt(),
                     stored.provedAt()));
   }
 
   private static boolean tellsNothingNew(KeysetSnapshot held, StoredDocument stored) {
-    return isSame(held, stored) || (!stored.proved() && stored.generation() < held.generation());
-  }
-
-  private static boolean isSame(KeysetSnapshot held, StoredDocument stored) {
-    return held.generation() == stored.generation() && held.createdAt().equals(stored.createdAt());
+    return held.isAsIn(stored) || (!stored.proved() && stored.generation() < held.generation());
   }
 
   /**
@@ -67,7 +101,7 @@ public final class KeysetRepository {
    * @throws dev.latchkey.WriteConflictException if somebody else was first
    */
   public KeysetReading create(KeysetId keyset, KeysetDraft draft) {
-    keyEncryptionKeys.createIfAbsent(keyset);
+    keyEncryptionKeys().createIfAbsent(keyset);
     return save(keyset, draft, 0);
   }
 
@@ -78,7 +112,7 @@ public final class KeysetRepository {
    * @throws dev.latchkey.StoreUnavailableException if no answer came; it may have been written
    */
   public KeysetReading save(KeysetId keyset, KeysetDraft draft, long heldGeneration) {
-    KeysetDocument document = document(keyset);
+    KeysetDocument document = document(store, keyEncryptionKeys(), keyset);
     StoredDocument stored =
         store.save(keyset, document.seal(draft, heldGeneration + 1), heldGeneration);
     return new KeysetReading(
@@ -104,7 +138,15 @@ public final class KeysetRepository {
     return store.location(keyset);
   }
 
-  private KeysetDocument document(KeysetId keyset) {
+  private KeyEncryptionKeys keyEncryptionKeys() {
+    if (keyEncryptionKeys == null) {
+      throw new IllegalStateException("Only the owner of a keyset writes it");
+    }
+    return keyEncryptionKeys;
+  }
+
+  private static KeysetDocument document(
+      KeysetStore store, KeyEncryptionKeys keyEncryptionKeys, KeysetId keyset) {
     return new KeysetDocument(keyset, store.location(keyset), keyEncryptionKeys.forKeyset(keyset));
   }
 }

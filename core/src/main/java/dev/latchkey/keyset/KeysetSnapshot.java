@@ -1,7 +1,11 @@
 package dev.latchkey.keyset;
 
+import com.google.crypto.tink.Key;
 import com.google.crypto.tink.KeysetHandle;
 import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * One generation of a keyset, opened: immutable, and never printed.
@@ -21,15 +25,38 @@ public record KeysetSnapshot(
         draft.metadata().completed(createdAt), draft.handle(), generation, createdAt);
   }
 
+  /** Whether this is what the store gave now. */
+  boolean isAsIn(StoredDocument stored) {
+    return generation == stored.generation() && createdAt.equals(stored.createdAt());
+  }
+
   /**
-   * Whether this can follow {@code held}: it holds every key, alive or as destroyed, and moves none
-   * back in its life. Anything else is a rollback or a fork.
+   * Whether this can follow {@code held}: it holds every key, alive or as destroyed, as the same
+   * key, and moves none back in its life. Anything else is a rollback or a fork.
    */
   public boolean succeeds(KeysetSnapshot held) {
-    return generation >= held.generation
-        && held.metadata.keys().stream()
-            .allMatch(
-                key -> metadata.find(key.id()).filter(next -> follows(next, key)).isPresent());
+    return this == held
+        || generation >= held.generation
+            && sameKeys(held)
+            && held.metadata.keys().stream()
+                .allMatch(
+                    key -> metadata.find(key.id()).filter(next -> follows(next, key)).isPresent());
+  }
+
+  /** Whether no id means another key than it did. */
+  private boolean sameKeys(KeysetSnapshot held) {
+    Map<Integer, Key> before = held.keys();
+    return keys().entrySet().stream()
+        .allMatch(
+            now ->
+                !before.containsKey(now.getKey())
+                    || before.get(now.getKey()).equalsKey(now.getValue()));
+  }
+
+  private Map<Integer, Key> keys() {
+    return IntStream.range(0, handle.size())
+        .mapToObj(handle::getAt)
+        .collect(Collectors.toMap(KeysetHandle.Entry::getId, KeysetHandle.Entry::getKey));
   }
 
   private static boolean follows(KeyMetadata next, KeyMetadata held) {

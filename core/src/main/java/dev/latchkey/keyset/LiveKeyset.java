@@ -65,8 +65,7 @@ final class LiveKeyset {
     if (primitive == null) {
       throw new LatchkeyException(
           "A keyset of this template gives no %s".formatted(type.getSimpleName()),
-          "It gives %s: use that, or a keyset of another template."
-              .formatted(family.interfaceNames()));
+          "It gives %s: use that, or a keyset of another template.".formatted(names()));
     }
     return type.cast(primitive);
   }
@@ -86,11 +85,15 @@ final class LiveKeyset {
       current = new Generation(next.toArray(), keyset, usage);
     } catch (GeneralSecurityException ex) {
       throw new LatchkeyException(
-          "A keyset that should give %s holds other keys".formatted(family.interfaceNames()),
+          "A keyset that should give %s holds other keys".formatted(names()),
           "Use a new keyset for another kind of keys: a keyset's template can only change to one"
               + " with the same primitives.",
           ex);
     }
+  }
+
+  private String names() {
+    return PrimitiveFamily.names(primitives.stream().<Class<?>>map(Primitive::type).toList());
   }
 
   /** How often this instance used each key. */

@@ -124,7 +124,12 @@ public enum PrimitiveFamily {
 
   /** Those interfaces in words, such as {@code PublicKeySign and PublicKeyVerify}. */
   public String interfaceNames() {
-    return interfaces().stream().map(Class::getSimpleName).collect(Collectors.joining(" and "));
+    return names(interfaces());
+  }
+
+  /** Interfaces in words, such as {@code PublicKeySign and PublicKeyVerify}. */
+  public static String names(List<Class<?>> interfaces) {
+    return interfaces.stream().map(Class::getSimpleName).collect(Collectors.joining(" and "));
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.rotation.RotationEvent.KeysetRefreshFailed;
 import dev.latchkey.rotation.RotationEvent.KeysetRefreshRecovered;
 import dev.latchkey.rotation.RotationEvent.KeysetRotated;
+import dev.latchkey.rotation.RotationEvent.PublicHalfChanged;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -115,6 +116,16 @@ final class Journal {
     }
     problem = null;
     refreshes.increment();
+  }
+
+  void publicHalfChanged(String location) {
+    logger.warn(
+        "Keyset {}: somebody else changed its public half at {}; it is put right. Applications that"
+            + " read it meanwhile may trust a key that is not ours: find out who wrote there, then"
+            + " restart them",
+        keyset.name(),
+        location);
+    events.accept(new PublicHalfChanged(keyset, location));
   }
 
   void usageUnknown(LatchkeyException ex) {

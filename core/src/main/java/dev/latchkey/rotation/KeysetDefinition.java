@@ -1,8 +1,10 @@
 package dev.latchkey.rotation;
 
+import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetTemplate;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id its owner and name
  * @param template what new keys are made by
- * @param policy how it rotates
+ * @param policy how it rotates; another application's keyset does not, here
  * @param createIfAbsent whether it may be made where the store says that it never was
  * @param maxStaleness the greatest age of a proved read that an instance may work with, before it
  *     says that it is stale; null if no other process uses the store
+ * @param access what the application may do with it
+ * @param reach how long a spare must be published before it is certain that this application's
+ *     instances know it
  * @since 0.1
  */
 public record KeysetDefinition(
@@ -21,4 +26,44 @@ public record KeysetDefinition(
     KeysetTemplate template,
     RotationPolicy policy,
     boolean createIfAbsent,
-    @Nullable Duration maxStaleness) {}
+    @Nullable Duration maxStaleness,
+    KeysetAccess access,
+    PropagationRule reach) {
+
+  /** A keyset of the application's own, whose policy is known to be safe. */
+  public KeysetDefinition(
+      KeysetId id,
+      KeysetTemplate template,
+      RotationPolicy policy,
+      boolean createIfAbsent,
+      @Nullable Duration maxStaleness) {
+    this(
+        id,
+        template,
+        policy,
+        createIfAbsent,
+        maxStaleness,
+        KeysetAccess.OWN,
+        PropagationRule.SINGLE_PROCESS);
+  }
+
+  /**
+   * A keyset that another application owns: it is neither made nor rotated here.
+   *
+   * @param template one that gives the same primitives as those of its keys
+   */
+  public static KeysetDefinition foreign(
+      KeysetId id,
+      KeysetTemplate template,
+      KeysetAccess access,
+      @Nullable Duration maxStaleness,
+      PropagationRule reach) {
+    return new KeysetDefinition(
+        id, template, RotationPolicy.NEVER, false, maxStaleness, access, reach);
+  }
+
+  /** The Tink interfaces that it gives to the application. */
+  public List<Class<?>> interfaces() {
+    return access.interfaces(template.family());
+  }
+}

@@ -62,6 +62,13 @@ final class KeysetFollower {
 
   private void requireCreationAllowed() {
     String name = definition.id().name();
+    if (!definition.access().owns()) {
+      String owner = definition.id().owner();
+      throw new LatchkeyException(
+          "Keyset %s of %s does not exist at %s".formatted(name, owner, inUse.location()),
+          "Only its owner makes it: check latchkey.keysets.%s.owner and the keyset's name, or start %s first."
+              .formatted(name, owner));
+    }
     if (!definition.createIfAbsent()) {
       throw new LatchkeyException(
           "Keyset %s does not exist at %s, and latchkey.keysets.%s.create is 'never'"

@@ -85,6 +85,7 @@ final class KeysetInUse {
     KeysetSnapshot before = (now != null) ? now.snapshot() : null;
     if (before == null) {
       requireSamePrimitives(next);
+      requireReach(next);
     } else if (!successorRule.test(next, before)) {
       throw diverged(
           "%s holds generation %d, which does not follow generation %d of keyset %s in use: it was rolled back or replaced"
@@ -111,7 +112,10 @@ final class KeysetInUse {
         new RotationRefusedException(
             what,
             "The keys in memory stay in use, and nothing is written. DO NOT RESTART: what starts now"
-                + " works with what the store holds. Restore the newest document in the store.",
+                + " works with what the store holds. "
+                + (definition.access().owns()
+                    ? "Restore the newest document in the store."
+                    : "See what %s, its owner, says of it.".formatted(definition.id().owner())),
             null);
     divergence = Journal.text(ex);
     return ex;
@@ -124,9 +128,23 @@ final class KeysetInUse {
         throw new LatchkeyException(
             "Keyset %s is to be %s, but %s holds keys made by %s, which has other primitives"
                 .formatted(name(), wanted.name(), location, key.template()),
-            "Set latchkey.keysets.%s.template back to %s, or give the new keyset another name."
-                .formatted(name(), key.template()));
+            definition.access().owns()
+                ? "Set latchkey.keysets.%s.template back to %s, or give the new keyset another name."
+                    .formatted(name(), key.template())
+                : "Set latchkey.keysets.%s.template to %s, as its owner has it."
+                    .formatted(name(), key.template()));
       }
+    }
+  }
+
+  /** Whether its owner, if that is another application, gives this one the time that it needs. */
+  private void requireReach(KeysetSnapshot opened) {
+    if (!definition.access().owns()) {
+      opened
+          .metadata()
+          .spare()
+          .ifPresent(
+              spare -> definition.reach().checkForeign(definition.id(), spare.propagation()));
     }
   }
 

@@ -57,4 +57,12 @@ public sealed interface RotationEvent {
    * @param state what is known now
    */
   record KeysetFreshnessChanged(KeysetId keyset, Freshness.State state) implements RotationEvent {}
+
+  /**
+   * Somebody else changed the public half of a keyset of this application's own. It is put right,
+   * but whoever read it meanwhile may trust a key that is not ours.
+   *
+   * @param location where it lies in the store
+   */
+  record PublicHalfChanged(KeysetId keyset, String location) implements RotationEvent {}
 }

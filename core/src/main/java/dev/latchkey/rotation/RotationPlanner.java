@@ -21,6 +21,14 @@ public final class RotationPlanner {
 
   private RotationPlanner() {}
 
+  /** The next step of a keyset as the application wants it: none where another one owns it. */
+  static NextStep next(
+      KeysetDefinition definition, KeysetMetadata metadata, Instant storeNow, long operations) {
+    return definition.access().owns()
+        ? next(definition.policy(), metadata, storeNow, operations)
+        : new NextStep(Action.NONE, null, null, null);
+  }
+
   /**
    * The next step.
    *

@@ -34,6 +34,10 @@ public record RotationPolicy(
     @Nullable Duration decryptFor,
     @Nullable Duration destroyAfter) {
 
+  /** That of a keyset that does nothing by itself. */
+  static final RotationPolicy NEVER =
+      new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null, null, null);
+
   private static final Duration SHORTEST_WAIT = Duration.ofDays(7);
 
   /** Random 96-bit nonces: NIST SP 800-38D, section 8.3. */

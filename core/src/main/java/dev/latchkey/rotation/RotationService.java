@@ -54,6 +54,7 @@ public final class RotationService {
         });
     inParallel(
         executor, rotators.values().stream().filter(absent::contains).toList(), Rotator::open);
+    inParallel(executor, rotators.values(), Rotator::publish);
   }
 
   private static void inParallel(

@@ -12,6 +12,7 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PublicHalves;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,7 @@ public final class Rotator {
   private final Journal journal;
   private final KeysetInUse inUse;
   private final KeysetFollower follower;
+  private final Publication publication;
   private final SharedUsage usage;
   private final StatusReport report;
 
@@ -72,8 +74,17 @@ public final class Rotator {
     this.inUse =
         new KeysetInUse(definition, repository.location(id), registry, journal, successorRule);
     this.follower = new KeysetFollower(definition, repository, inUse, journal, clock);
+    this.publication =
+        new Publication(definition, publicHalves(definition, repository), inUse, journal);
     this.usage = new SharedUsage(definition, repository, counted);
-    this.report = new StatusReport(definition, inUse, usage, counted, journal);
+    this.report = new StatusReport(definition, inUse, publication, usage, counted, journal);
+  }
+
+  private static @Nullable PublicHalves publicHalves(
+      KeysetDefinition definition, KeysetRepository repository) {
+    return definition.access().owns() && definition.template().family().hasPublicKeys()
+        ? repository.publicHalves().orElse(null)
+        : null;
   }
 
   /** The keyset's name. */
@@ -92,6 +103,7 @@ public final class Rotator {
       follower.create();
       opened();
     }
+    publish();
   }
 
   /**
@@ -106,6 +118,15 @@ public final class Rotator {
       opened();
     }
     return found;
+  }
+
+  /**
+   * Publishes the public half, if the keyset is the application's own and has one.
+   *
+   * @throws LatchkeyException if it cannot be read or written
+   */
+  synchronized void publish() {
+    publication.follow();
   }
 
   private void opened() {
@@ -124,9 +145,11 @@ public final class Rotator {
     counted.look(clock.instant());
     try {
       KeysetReading newest = follower.follow();
+      publication.follow();
       NextStep step = next(newest.readAt());
       if (newest.proved() && step.isDue(newest.readAt())) {
         take(step);
+        publication.follow();
       }
       followed();
     } catch (WriteConflictException ex) {
@@ -139,9 +162,9 @@ public final class Rotator {
   }
 
   private NextStep next(Instant storeNow) {
-    KeysetMetadata metadata = inUse.metadata();
+    KeysetMetadata metadata = publication.metadata(storeNow);
     return RotationPlanner.next(
-        definition.policy(), metadata, storeNow, usage.atLeast(metadata.active().id()));
+        definition, metadata, storeNow, usage.atLeast(metadata.active().id()));
   }
 
   private void followed() {
@@ -180,11 +203,14 @@ public final class Rotator {
    */
   public synchronized Optional<String> perform(
       KeyAction action, @Nullable Long key, boolean force) {
+    requireOwned(action);
     follower.followProved();
+    tryToPublish();
     long active = inUse.metadata().active().id();
     for (int attempt = 1; ; attempt++) {
+      Instant storeNow = inUse.held().reading().readAt();
       PlannedChange change =
-          new ActionPlanner(definition, inUse.metadata(), inUse.held().reading().readAt())
+          new ActionPlanner(definition, publication.metadata(storeNow), storeNow)
               .plan(action, key, force);
       RotationRefusedException objection = change.objection();
       if (objection != null && !(force && change.overridable())) {
@@ -192,6 +218,7 @@ public final class Rotator {
       }
       try {
         follower.write(change.edit());
+        tryToPublish();
         journal.performed(action, key);
         return Optional.ofNullable(objection).map(LatchkeyException::getMessage);
       } catch (WriteConflictException ex) {
@@ -203,6 +230,26 @@ public final class Rotator {
           return Optional.empty(); // another instance did what was asked for
         }
       }
+    }
+  }
+
+  private void requireOwned(KeyAction action) {
+    if (!definition.access().owns()) {
+      throw new RotationRefusedException(
+          "Keyset %s belongs to %s: this application only reads it"
+              .formatted(name(), definition.id().owner()),
+          "Ask %s to %s: its instances have the endpoint for that."
+              .formatted(definition.id().owner(), action.text()),
+          null);
+    }
+  }
+
+  /** What a person asked for must not fail for the public half: the next refresh publishes it. */
+  private void tryToPublish() {
+    try {
+      publication.follow();
+    } catch (LatchkeyException ex) {
+      journal.failed(ex);
     }
   }
 

@@ -14,6 +14,7 @@ final class StatusReport {
 
   private final KeysetDefinition definition;
   private final KeysetInUse inUse;
+  private final Publication publication;
   private final SharedUsage shared;
   private final KeyUsage counted;
   private final Journal journal;
@@ -25,11 +26,13 @@ final class StatusReport {
   StatusReport(
       KeysetDefinition definition,
       KeysetInUse inUse,
+      Publication publication,
       SharedUsage shared,
       KeyUsage counted,
       Journal journal) {
     this.definition = definition;
     this.inUse = inUse;
+    this.publication = publication;
     this.shared = shared;
     this.counted = counted;
     this.journal = journal;
@@ -37,18 +40,17 @@ final class StatusReport {
 
   KeysetStatus status(Instant now) {
     Held held = inUse.held();
-    KeysetMetadata metadata = held.snapshot().metadata();
+    KeysetMetadata metadata = publication.metadata(held.storeTime(now));
     NextStep next =
         RotationPlanner.next(
-            definition.policy(),
-            metadata,
-            held.storeTime(now),
-            shared.atLeast(metadata.active().id()));
+            definition, metadata, held.storeTime(now), shared.atLeast(metadata.active().id()));
     String divergence = inUse.divergence();
     if (divergence != null) {
       next = next.blocked("the store was rolled back or replaced: nothing is written");
     } else if (!held.reading().proved()) {
       next = next.blocked("what was read last is not proved to be the store's newest");
+    } else if (publication.lacksSpare()) {
+      next = next.blocked("the public half of the spare is not published yet");
     }
     return new KeysetStatus(
         definition,

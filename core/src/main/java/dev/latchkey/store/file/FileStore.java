@@ -20,6 +20,7 @@ public final class FileStore implements AutoCloseable {
   private final StoreFile file;
   private final KeysetStore keysets;
   private final KeysetStore counters;
+  private final KeysetStore publicHalves;
   private final KeyEncryptionKeys keyEncryptionKeys;
   private final SecretSource secrets;
 
@@ -28,6 +29,7 @@ public final class FileStore implements AutoCloseable {
     this.file = file;
     this.keysets = new FileKeysetStore(file, clock, "");
     this.counters = new FileKeysetStore(file, clock, ".usage");
+    this.publicHalves = new FileKeysetStore(file, clock, ".public");
     this.keyEncryptionKeys = new FileKeyEncryptionKeys(file.key());
     this.secrets = new FileSecretSource(file, clock);
   }
@@ -71,6 +73,11 @@ public final class FileStore implements AutoCloseable {
   /** Where the counters of uses lie. */
   public KeysetStore counters() {
     return counters;
+  }
+
+  /** Where the public halves of keysets lie. */
+  public KeysetStore publicHalves() {
+    return publicHalves;
   }
 
   public KeyEncryptionKeys keyEncryptionKeys() {

@@ -20,9 +20,18 @@ public final class MemoryKeysetStore implements KeysetStore {
 
   private final Map<KeysetId, StoredDocument> documents = new ConcurrentHashMap<>();
   private final Clock clock;
+  private final String suffix;
 
   public MemoryKeysetStore(Clock clock) {
+    this(clock, "");
+  }
+
+  /**
+   * @param suffix what follows a keyset's name, where documents of another kind are kept
+   */
+  public MemoryKeysetStore(Clock clock, String suffix) {
     this.clock = clock;
+    this.suffix = suffix;
   }
 
   @Override
@@ -50,7 +59,7 @@ public final class MemoryKeysetStore implements KeysetStore {
 
   @Override
   public String location(KeysetId keyset) {
-    return "memory/latchkey/" + keyset;
+    return "memory/latchkey/" + keyset + suffix;
   }
 
   /** The store's time does not run backwards when the clock is set back. */

@@ -1,0 +1,72 @@
+package dev.latchkey.keyset;
+
+import dev.latchkey.LatchkeyException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads and saves the public halves of keysets: documents of their own, beside those of the
+ * keysets, in the clear. Whoever can write there can make those who read there trust other keys.
+ *
+ * @since 0.1
+ */
+public final class PublicHalves {
+
+  private final KeysetStore documents;
+
+  /**
+   * @param documents where they lie, each under its keyset's id
+   */
+  public PublicHalves(KeysetStore documents) {
+    this.documents = documents;
+  }
+
+  /**
+   * Loads the newest public half.
+   *
+   * @param held what is known of it: given back where the store still holds just that
+   * @return empty only if the store says with authority that there never was one
+   * @throws LatchkeyException if it cannot be read, or is none of this keyset at this place
+   */
+  public Optional<PublicKeyset> load(KeysetId keyset, @Nullable PublicKeyset held) {
+    return documents
+        .load(keyset)
+        .map(
+            stored ->
+                (held != null && held.snapshot().isAsIn(stored))
+                    ? held
+                    : document(keyset).open(stored));
+  }
+
+  /**
+   * Writes the public half of what the owner holds.
+   *
+   * @param held what stands in the store now; null if nothing ever did
+   * @throws dev.latchkey.WriteConflictException if something else stands there
+   * @throws dev.latchkey.StoreUnavailableException if no answer came; it may have been written
+   */
+  public PublicKeyset save(KeysetId keyset, KeysetSnapshot owned, @Nullable PublicKeyset held) {
+    long before = (held != null) ? held.snapshot().generation() : 0;
+    PublicKeyset next = PublicKeyset.of(owned, held, before + 1);
+    StoredDocument stored = documents.save(keyset, document(keyset).seal(next), before);
+    return next.storedAs(stored);
+  }
+
+  /** Where the public half of a keyset lies, for messages. */
+  public String location(KeysetId keyset) {
+    return documents.location(keyset);
+  }
+
+  /** What users of public halves load from. */
+  KeysetStore documents() {
+    return documents;
+  }
+
+  KeysetSnapshot open(KeysetId keyset, StoredDocument stored) {
+    return document(keyset).open(stored).snapshot();
+  }
+
+  private PublicKeysetDocument document(KeysetId keyset) {
+    return new PublicKeysetDocument(keyset, documents.location(keyset));
+  }
+}

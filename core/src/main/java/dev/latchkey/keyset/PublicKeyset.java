@@ -1,0 +1,82 @@
+package dev.latchkey.keyset;
+
+import com.google.crypto.tink.KeysetHandle;
+import java.security.GeneralSecurityException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The public half of a keyset.
+ *
+ * @param snapshot its keys, with public halves only; here that a key is {@link
+ *     KeyMetadata#publishedAt() published} tells since when its public half is
+ * @param source the generation of the keyset that it was made from
+ * @since 0.1
+ */
+public record PublicKeyset(KeysetSnapshot snapshot, long source) {
+
+  /**
+   * Makes it, as the generation after {@code held}.
+   *
+   * @param held what stands in the store; null if nothing ever did
+   */
+  static PublicKeyset of(KeysetSnapshot owned, @Nullable PublicKeyset held, long generation) {
+    KeysetMetadata all = owned.metadata();
+    KeysetMetadata metadata =
+        new KeysetMetadata(
+            all.owner(),
+            all.name(),
+            all.operation(),
+            all.keys().stream()
+                .map(key -> key.inPublicHalf(find(held, key.id()).orElse(null), generation))
+                .toList());
+    return new PublicKeyset(
+        new KeysetSnapshot(metadata, publicHalf(owned), generation, owned.createdAt()),
+        owned.generation());
+  }
+
+  private static Optional<KeyMetadata> find(@Nullable PublicKeyset held, long id) {
+    return (held != null) ? held.snapshot.metadata().find(id) : Optional.empty();
+  }
+
+  private static KeysetHandle publicHalf(KeysetSnapshot owned) {
+    try {
+      return Primitive.publicHalf(owned.handle());
+    } catch (GeneralSecurityException ex) {
+      throw new IllegalStateException("A keyset without public keys has no public half", ex);
+    }
+  }
+
+  PublicKeyset storedAs(StoredDocument stored) {
+    return new PublicKeyset(
+        KeysetSnapshot.of(
+            new KeysetDraft(snapshot.metadata(), snapshot.handle()),
+            stored.generation(),
+            stored.createdAt()),
+        source);
+  }
+
+  /**
+   * Whether it is what the owner wrote from these keys, or can have written from earlier ones.
+   *
+   * @param owned a generation that is not older than its source
+   */
+  public boolean isIntact(KeysetSnapshot owned) {
+    return source == owned.generation()
+        ? isHalfOf(owned)
+        : of(owned, this, snapshot.generation() + 1).snapshot.succeeds(snapshot);
+  }
+
+  /** Whether it holds just the public halves of these keys, in the states that they are in. */
+  private boolean isHalfOf(KeysetSnapshot owned) {
+    return states(snapshot).equals(states(owned))
+        && snapshot.handle().equalsKeyset(publicHalf(owned));
+  }
+
+  private static Map<Long, KeyState> states(KeysetSnapshot keyset) {
+    return keyset.metadata().keys().stream()
+        .collect(Collectors.toMap(KeyMetadata::id, KeyMetadata::state));
+  }
+}
