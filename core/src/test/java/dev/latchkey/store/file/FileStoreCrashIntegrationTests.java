@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.secret.SecretData;
+import dev.latchkey.test.ClassArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,84 +17,106 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills a process that writes, again and again, at any point of its start or of a write. The number
- * of kills is {@code -Dlatchkey.crash.kills=}, 60 by default, or as many as three a second allow.
+ * Kills a process that writes to two stores at once, again and again, at any point of its start or
+ * of a write. How often a store must have been killed is {@code -Dlatchkey.crash.kills=}; the
+ * profile {@code thorough} wants 10,000.
  */
 class FileStoreCrashIntegrationTests {
 
-  private static final int KILLS = Integer.getInteger("latchkey.crash.kills", 60);
+  private static final int KILLS = Integer.getInteger("latchkey.crash.kills", 500);
   private static final int LANES = 2;
-  private static final int KILLS_BEFORE_A_NEW_STORE = 10;
-  private static final int MAX_WRITES = 20;
-  private static final int START_MICROS = 500_000;
+  private static final int STORES = 2;
+  private static final int KILLS_BEFORE_NEW_STORES = 10;
+  private static final int MAX_WRITES = 10;
+  private static final int START_MICROS = 300_000;
+
+  private final AtomicInteger kills = new AtomicInteger();
+  private final AtomicInteger halfWritten = new AtomicInteger();
+  private ClassArchive archive;
 
   @Test
   void opensAndHoldsEveryConfirmedWriteWheneverItWasKilled(@TempDir Path root) throws Exception {
+    archive = StoreProcess.archive(Files.createDirectory(root.resolve("archive")));
     ExecutorService executor = Executors.newFixedThreadPool(LANES);
     try {
-      List<Callable<Integer>> lanes = new ArrayList<>();
+      List<Callable<@Nullable Void>> lanes = new ArrayList<>();
       for (int lane = 0; lane < LANES; lane++) {
         Path ofLane = Files.createDirectory(root.resolve("lane" + lane));
         long seed = System.nanoTime() + lane;
         lanes.add(() -> killAgainAndAgain(ofLane, new Random(seed)));
       }
-      int writes = 0;
-      for (Future<Integer> lane : executor.invokeAll(lanes)) {
-        writes += lane.get();
+      for (Future<@Nullable Void> lane : executor.invokeAll(lanes)) {
+        lane.get();
       }
-      assertThat(writes).as("writes between the kills").isPositive();
     } finally {
       executor.shutdownNow();
     }
+    assertThat(kills).as("kills after the first write").hasValueGreaterThanOrEqualTo(KILLS);
+    assertThat(halfWritten).as("kills that left half a write").hasValueGreaterThan(KILLS / 20);
   }
 
-  private static int killAgainAndAgain(Path lane, Random random) throws Exception {
-    int writes = 0;
-    long held = 0;
-    Path root = lane;
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILLS / 3);
-    for (int kill = 0; kill < KILLS / LANES && System.nanoTime() < end; kill++) {
-      if (kill % KILLS_BEFORE_A_NEW_STORE == 0) {
-        root = Files.createDirectory(lane.resolve("store" + kill));
-        held = 0;
+  private @Nullable Void killAgainAndAgain(Path lane, Random random) throws Exception {
+    List<Store> stores = List.of();
+    for (int kill = 0; kills.get() < KILLS; kill++) {
+      if (kill % KILLS_BEFORE_NEW_STORES == 0) {
+        stores = new ArrayList<>();
+        for (int number = 0; number < STORES; number++) {
+          Path root = Files.createDirectory(lane.resolve("store%d.%d".formatted(kill, number)));
+          stores.add(new Store(root));
+        }
       }
-      long before = held;
-      held = killOnce(root, random, held);
-      writes += (int) (held - before);
+      killOnce(stores, random);
     }
-    return writes;
+    return null;
   }
 
-  /** Returns the generation that the store holds afterwards. */
-  private static long killOnce(Path root, Random random, long held) throws Exception {
-    long confirmed = 0;
-    try (StoreProcess process = StoreProcess.start(root, "write")) {
-      if (random.nextInt(4) == 0) {
-        process.letRun(random.nextInt(START_MICROS));
-      } else {
-        int writes = 1 + random.nextInt(MAX_WRITES);
-        for (int line = 0; line < writes; line++) {
-          confirmed = Math.max(confirmed, generation(process.readLine()));
-          assertNothingIsOpenToOthers(root);
+  private void killOnce(List<Store> stores, Random random) throws Exception {
+    List<Path> roots = stores.stream().map(store -> store.root).toList();
+    try (StoreProcess process = StoreProcess.start(archive, "write", roots)) {
+      boolean started = random.nextInt(10) > 0;
+      if (started) {
+        for (int line = 1 + random.nextInt(MAX_WRITES); line >= 0; line--) {
+          confirm(stores, process.readLine());
+        }
+        for (Store store : stores) {
+          assertNothingIsOpenToOthers(store.root);
         }
         process.letRun(random.nextInt(3_000));
+      } else {
+        process.letRun(random.nextInt(START_MICROS));
       }
       process.kill();
       for (String line = process.readLine(); line != null; line = process.readLine()) {
-        confirmed = Math.max(confirmed, generation(line));
+        confirm(stores, line);
       }
+      kills.addAndGet(started ? stores.size() : 0);
     }
-    assertNothingIsOpenToOthers(root);
-    return assertHolds(StoreFixture.in(root), held, confirmed);
+    for (Store store : stores) {
+      assertNothingIsOpenToOthers(store.root);
+      if (Files.exists(store.root.resolve("project/.latchkey/store.tmp"))) {
+        halfWritten.incrementAndGet();
+      }
+      store.held = assertHolds(StoreFixture.in(store.root), store.held, store.confirmed);
+    }
   }
 
+  private static void confirm(List<Store> stores, @Nullable String line) {
+    assertThat(line).isNotNull();
+    if (!line.equals("open")) {
+      String[] numberAndGeneration = line.split(" ");
+      stores.get(Integer.parseInt(numberAndGeneration[0])).confirmed =
+          Long.parseLong(numberAndGeneration[1]);
+    }
+  }
+
+  /** Returns the generation that the store holds. */
   private static long assertHolds(StoreFixture fixture, long held, long confirmed)
       throws IOException {
     try (FileStore store = fixture.open()) {
@@ -139,8 +162,15 @@ class FileStoreCrashIntegrationTests {
     }
   }
 
-  private static long generation(@Nullable String line) {
-    assertThat(line).isNotNull();
-    return line == null || line.equals("open") ? 0 : Long.parseLong(line);
+  /** What is known of a store. */
+  private static final class Store {
+
+    private final Path root;
+    private long confirmed;
+    private long held;
+
+    private Store(Path root) {
+      this.root = root;
+    }
   }
 }

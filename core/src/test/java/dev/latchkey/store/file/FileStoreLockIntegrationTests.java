@@ -31,7 +31,7 @@ class FileStoreLockIntegrationTests {
 
   @Test
   void namesTheProcessThatHasTheStoreOpen() throws Exception {
-    try (StoreProcess other = StoreProcess.start(fixture.root(), "hold")) {
+    try (StoreProcess other = StoreProcess.start("hold", fixture.root())) {
       assertThat(other.readLine()).isEqualTo("open");
 
       assertThatThrownBy(fixture::open)
@@ -48,7 +48,7 @@ class FileStoreLockIntegrationTests {
 
   @Test
   void opensWhenTheProcessThatHadTheStoreOpenWasKilled() throws Exception {
-    try (StoreProcess other = StoreProcess.start(fixture.root(), "hold")) {
+    try (StoreProcess other = StoreProcess.start("hold", fixture.root())) {
       assertThat(other.readLine()).isEqualTo("open");
       other.kill();
 
@@ -85,7 +85,7 @@ class FileStoreLockIntegrationTests {
   }
 
   private @Nullable String answerToAnotherProcess() throws Exception {
-    try (StoreProcess other = StoreProcess.start(fixture.root(), "hold")) {
+    try (StoreProcess other = StoreProcess.start("hold", fixture.root())) {
       return other.readLine();
     }
   }

@@ -2,10 +2,14 @@ package dev.latchkey.store.file;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.latchkey.test.ClassArchive;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,24 +24,23 @@ final class StoreProcess implements AutoCloseable {
     this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
   }
 
-  static StoreProcess start(Path root, String task) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                "sh",
-                "-c",
-                "umask 000; exec \"$@\"",
-                "sh",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StoreProgram.class.getName(),
-                root.toString(),
-                task)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return new StoreProcess(process);
+  /** Makes ready to start many of them. */
+  static ClassArchive archive(Path directory) throws Exception {
+    Path root = Files.createDirectory(directory.resolve("first"));
+    return ClassArchive.of(directory, StoreProgram.class.getName(), "write-once", root.toString());
+  }
+
+  static StoreProcess start(String task, Path root) throws IOException {
+    return start(ClassArchive.NONE, task, List.of(root));
+  }
+
+  static StoreProcess start(ClassArchive archive, String task, List<Path> roots)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "umask 000; exec \"$@\"", "sh"));
+    command.addAll(archive.command(StoreProgram.class.getName(), task));
+    roots.forEach(root -> command.add(root.toString()));
+    return new StoreProcess(
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start());
   }
 
   long pid() {
