@@ -3,6 +3,7 @@ package dev.latchkey.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.test.BaoServer;
+import dev.latchkey.test.ClassArchive;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ class BadInputIntegrationTests {
   /** Beside what the start of any application takes. */
   private static final long LIMIT_MILLIS = 5_000;
 
+  private static ClassArchive archive;
   private static long usualStartMillis;
 
   private static final String CANARY = "canary-5d1e";
@@ -52,15 +54,16 @@ class BadInputIntegrationTests {
 
   @BeforeAll
   static void measureAGoodStart(@TempDir Path directory) throws Exception {
-    BadInputProcess.Result start =
-        new BadInputProcess(directory).run(List.of("latchkey.store.type=memory", ORDERS));
+    List<String> good = List.of("latchkey.store.type=memory", ORDERS);
+    archive = BadInputProcess.archive(directory.toRealPath(), good);
+    BadInputProcess.Result start = new BadInputProcess(archive, directory).run(good);
     assertThat(start.exitCode()).as(start.output()).isZero();
     usualStartMillis = start.milliseconds();
   }
 
   @BeforeEach
   void prepare() throws Exception {
-    application = new BadInputProcess(directory.toRealPath());
+    application = new BadInputProcess(archive, directory.toRealPath());
   }
 
   /**

@@ -1,14 +1,12 @@
 package dev.latchkey.autoconfigure;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.util.stream.Collectors.joining;
 
-import java.io.File;
+import dev.latchkey.test.ClassArchive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,12 +22,20 @@ final class BadInputProcess {
           "(?s)Description:\\R\\R(.*?)\\R\\RAction:\\R\\R(.*?)\\R\\R" + BadInputApplication.TOOK);
   private static final Pattern TOOK = Pattern.compile(BadInputApplication.TOOK + "(\\d+)");
 
+  private final ClassArchive archive;
   private final Path work;
   private final Path home;
 
-  BadInputProcess(Path directory) throws IOException {
+  BadInputProcess(ClassArchive archive, Path directory) throws IOException {
+    this.archive = archive;
     work = Files.createDirectories(directory.resolve("work"));
     home = Files.createDirectories(directory.resolve("home"));
+  }
+
+  /** Makes ready to start many of them, by one that is good. */
+  static ClassArchive archive(Path directory, List<String> properties) throws Exception {
+    Files.write(directory.resolve("application.properties"), properties);
+    return ClassArchive.of(directory, BadInputApplication.class.getName());
   }
 
   /** Where it runs. */
@@ -39,22 +45,14 @@ final class BadInputProcess {
 
   Result run(List<String> properties) throws Exception {
     Files.write(work.resolve("application.properties"), properties);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Duser.home=" + home, "-cp", classPath()));
-    command.add(BadInputApplication.class.getName());
+    List<String> command =
+        archive.command("-Duser.home=" + home, BadInputApplication.class.getName());
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true);
     builder.environment().keySet().retainAll(List.of("PATH", "LANG"));
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes());
     return new Result(process.waitFor(), output);
-  }
-
-  private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(joining(File.pathSeparator));
   }
 
   /** Every file that it may have made, with its content; not what only tells who runs. */

@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.EmbeddedValueResolver;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -22,8 +22,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** A secret arrives as it is, whatever it looks like, on every way that Spring has. */
+/**
+ * A secret arrives as it is, whatever it looks like, on every way that Spring has. How many
+ * thousand random ones are tried is {@code -Dlatchkey.texts.thousands=}; the profile {@code
+ * thorough} tries 120.
+ */
 class SecretsAsDataTests {
+
+  private static final int THOUSANDS = Integer.getInteger("latchkey.texts.thousands", 12);
 
   static Stream<String> texts() {
     return Stream.of(
@@ -54,9 +60,14 @@ class SecretsAsDataTests {
         "${a}#{b}".repeat(1 << 13));
   }
 
+  @Test
+  void arrivesUnchanged() {
+    arriveUnchanged(texts().toList());
+  }
+
   @ParameterizedTest
-  @MethodSource("texts")
-  void arrivesUnchanged(String secret) {
+  @ValueSource(strings = {"", "${x}", "\\${x}", "#{1+1}", "{1+1}", "${vault@secret/other#x}"})
+  void isInjectedUnchanged(String secret) {
     RecordingSecretSource secrets =
         new RecordingSecretSource().with("secret/db", "password", secret);
     try (ConfigurableApplicationContext context =
@@ -90,9 +101,9 @@ class SecretsAsDataTests {
   @Test
   void arrivesUnchangedWhateverItIs() {
     Random random = new Random(20260102);
-    for (int round = 0; round < 40; round++) {
+    for (int left = THOUSANDS * 1_000; left > 0; left -= 3_000) {
       List<String> texts = new ArrayList<>();
-      for (int i = 0; i < 3_000; i++) {
+      for (int i = 0; i < Math.min(left, 3_000); i++) {
         texts.add(RandomTexts.next(random));
       }
       arriveUnchanged(texts);
@@ -126,6 +137,10 @@ class SecretsAsDataTests {
         assertThat(value.resolveStringValue("${" + name + "}{1}")).isEqualTo(text + "{1}");
         assertThat(value.resolveStringValue("${" + nested + "}")).isEqualTo("a" + text + "1");
         assertThat(value.resolveStringValue("#{'one'}${" + name + "}")).isEqualTo("one" + text);
+        assertThat(value.resolveStringValue("${vault@secret/random#f" + i + "}")).isEqualTo(text);
+        assertThat(value.resolveStringValue("#{environment['" + name + "']}")).isEqualTo(text);
+        assertThat(context.getEnvironment().resolvePlaceholders("<${" + name + "}>"))
+            .isEqualTo("<" + text + ">");
         assertThat(properties.values().get("f" + i)).isEqualTo(text);
         assertThat(properties.texts().get("f" + i)).isEqualTo("a" + text + "1");
       }
