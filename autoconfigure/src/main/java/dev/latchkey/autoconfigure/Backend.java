@@ -6,6 +6,8 @@ import dev.latchkey.secret.SecretSource;
 import dev.latchkey.store.file.Host;
 import java.nio.file.Files;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.bootstrap.BootstrapContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
@@ -35,9 +37,15 @@ public record Backend(
    * @throws dev.latchkey.LatchkeyException if it asks for none, or for one that does not open
    */
   public static Backend create(ConfigurableEnvironment environment) {
+    return create(environment, null);
+  }
+
+  static Backend create(
+      ConfigurableEnvironment environment, @Nullable BootstrapContext bootstrapContext) {
     Host host = Host.current();
     boolean inContainer = Containers.surround(host.variables(), Files::exists);
-    return new BackendFactory(environment, host, inContainer, Clock.systemUTC()).create();
+    return new BackendFactory(environment, host, inContainer, Clock.systemUTC(), bootstrapContext)
+        .create();
   }
 
   /** Whether several processes use it at once. */

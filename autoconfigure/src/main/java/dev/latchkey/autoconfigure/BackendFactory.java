@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.bootstrap.BootstrapContext;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -31,12 +32,22 @@ final class BackendFactory {
   private final Host host;
   private final boolean inContainer;
   private final Clock clock;
+  private final @Nullable BootstrapContext bootstrapContext;
 
-  BackendFactory(ConfigurableEnvironment environment, Host host, boolean inContainer, Clock clock) {
+  /**
+   * @param bootstrapContext may have what the application registered to log in to Vault with
+   */
+  BackendFactory(
+      ConfigurableEnvironment environment,
+      Host host,
+      boolean inContainer,
+      Clock clock,
+      @Nullable BootstrapContext bootstrapContext) {
     this.environment = environment;
     this.host = host;
     this.inContainer = inContainer;
     this.clock = clock;
+    this.bootstrapContext = bootstrapContext;
   }
 
   Backend create() {
@@ -59,7 +70,7 @@ final class BackendFactory {
           "Add the dependency org.springframework.vault:spring-vault-core, which comes with"
               + " latchkey-spring-boot-starter.");
     }
-    return new VaultBackendFactory(environment, properties).create();
+    return new VaultBackendFactory(environment, properties, bootstrapContext).create();
   }
 
   private Backend file(LatchkeyStoreProperties.File properties) {

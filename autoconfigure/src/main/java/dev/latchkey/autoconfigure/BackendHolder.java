@@ -24,8 +24,8 @@ final class BackendHolder implements AutoCloseable {
   }
 
   /**
-   * @param bootstrapContext may have a backend that the application registered itself, with a
-   *     {@link org.springframework.boot.bootstrap.BootstrapRegistryInitializer}
+   * @param bootstrapContext may have a backend that the application registered itself, or what logs
+   *     in to Vault, with a {@link org.springframework.boot.bootstrap.BootstrapRegistryInitializer}
    */
   BackendHolder(ConfigurableEnvironment environment, @Nullable BootstrapContext bootstrapContext) {
     this.environment = environment;
@@ -36,7 +36,7 @@ final class BackendHolder implements AutoCloseable {
     if (backend == null) {
       Backend registered =
           bootstrapContext != null ? bootstrapContext.getOrElse(Backend.class, null) : null;
-      backend = registered != null ? registered : Backend.create(environment);
+      backend = registered != null ? registered : Backend.create(environment, bootstrapContext);
     }
     return backend;
   }

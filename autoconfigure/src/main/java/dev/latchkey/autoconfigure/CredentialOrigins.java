@@ -3,6 +3,7 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.LatchkeyException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,8 +38,17 @@ final class CredentialOrigins {
     this.environment = environment;
   }
 
-  /** Warns about a credential that stands where many can read it, or refuses it. */
-  void check(String property, boolean refuse) {
+  /**
+   * Warns about a credential that stands where many can read it, or refuses it.
+   *
+   * @param fileProperty names a file that can hold the credential instead, or null
+   */
+  void check(String property, @Nullable String fileProperty, boolean refuse) {
+    String elsewhere =
+        "Give it through %sthe environment (%s)"
+            .formatted(
+                fileProperty == null ? "" : "a file (%s) or ".formatted(fileProperty),
+                variable(property));
     exposure(property)
         .ifPresent(
             place -> {
@@ -46,15 +56,18 @@ final class CredentialOrigins {
               if (refuse) {
                 throw new LatchkeyException(
                     description + ", and latchkey.vault.require-external-credentials=true",
-                    "Take it away there. Give it through a file (latchkey.vault.token-file) or the"
-                        + " environment (LATCHKEY_VAULT_TOKEN).");
+                    "Take it away there. %s.".formatted(elsewhere));
               }
               logger.warn(
-                  "{}. Give it through a file (latchkey.vault.token-file) or the environment"
-                      + " (LATCHKEY_VAULT_TOKEN); latchkey.vault.require-external-credentials=true"
-                      + " refuses it",
-                  description);
+                  "{}. {}; latchkey.vault.require-external-credentials=true refuses it",
+                  description,
+                  elsewhere);
             });
+  }
+
+  /** The environment variable that sets a property. */
+  private static String variable(String property) {
+    return property.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
   }
 
   /** Where many can read the property's value, or empty. */

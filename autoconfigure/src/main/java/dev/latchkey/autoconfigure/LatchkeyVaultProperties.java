@@ -6,18 +6,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How to reach Vault and how to log in there.
+ * How to reach Vault.
  *
  * @param uri Address of the Vault or OpenBao server, such as 'https://vault.example.org:8200'.
  * @param namespace Namespace to work in.
- * @param authentication How to log in.
- * @param token Token to log in with, better given through the environment or 'token-file'.
- * @param tokenFile File that holds the token, read at every login, so that Vault Agent may replace
- *     it.
  * @param ssl TLS to the server.
  * @param allowPlainHttp Whether plain http is allowed to a host other than this machine.
- * @param requireExternalCredentials Whether credentials that stand in a configuration file or on
- *     the command line are refused instead of warned about.
  * @param connectTimeout How long to wait for a connection.
  * @param readTimeout How long to wait for an answer.
  */
@@ -25,12 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record LatchkeyVaultProperties(
     @Nullable String uri,
     @Nullable String namespace,
-    @DefaultValue("token") Authentication authentication,
-    @Nullable String token,
-    @Nullable String tokenFile,
     @DefaultValue Ssl ssl,
     @DefaultValue("false") boolean allowPlainHttp,
-    @DefaultValue("false") boolean requireExternalCredentials,
     @DefaultValue("2s") Duration connectTimeout,
     @DefaultValue("3s") Duration readTimeout) {
 
@@ -41,13 +31,6 @@ record LatchkeyVaultProperties(
     Durations.requirePositive(PREFIX + ".read-timeout", readTimeout);
   }
 
-  /** How to log in. */
-  enum Authentication {
-
-    /** With a token that is given, in a property or in a file. */
-    TOKEN
-  }
-
   /**
    * TLS to the server.
    *
@@ -55,10 +38,4 @@ record LatchkeyVaultProperties(
    *     what to show.
    */
   record Ssl(@Nullable String bundle) {}
-
-  @Override
-  public String toString() {
-    return "LatchkeyVaultProperties[uri=%s, namespace=%s, authentication=%s]"
-        .formatted(uri, namespace, authentication);
-  }
 }

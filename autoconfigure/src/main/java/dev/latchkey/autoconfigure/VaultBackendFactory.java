@@ -3,19 +3,19 @@ package dev.latchkey.autoconfigure;
 import static dev.latchkey.autoconfigure.LatchkeyVaultProperties.PREFIX;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.vault.GivenTokenAuthentication;
 import dev.latchkey.vault.TransitKeyEncryptionKeys;
 import dev.latchkey.vault.VaultConnection;
 import dev.latchkey.vault.VaultKeysetStore;
 import dev.latchkey.vault.VaultSecretSource;
 import dev.latchkey.vault.VaultSettings;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.ssl.JksSslBundleProperties;
 import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
 import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
+import org.springframework.boot.bootstrap.BootstrapContext;
 import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.convert.DurationStyle;
@@ -24,6 +24,7 @@ import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.util.StringUtils;
 import org.springframework.vault.authentication.ClientAuthentication;
+import org.springframework.web.client.RestOperations;
 
 /** Connects look-ups and keysets to Vault: one connection, one login. Sends nothing by itself. */
 final class VaultBackendFactory {
@@ -32,18 +33,22 @@ final class VaultBackendFactory {
 
   private final ConfigurableEnvironment environment;
   private final LatchkeyStoreProperties.Vault store;
+  private final @Nullable BootstrapContext bootstrapContext;
 
-  VaultBackendFactory(ConfigurableEnvironment environment, LatchkeyStoreProperties.Vault store) {
+  VaultBackendFactory(
+      ConfigurableEnvironment environment,
+      LatchkeyStoreProperties.Vault store,
+      @Nullable BootstrapContext bootstrapContext) {
     this.environment = environment;
     this.store = store;
+    this.bootstrapContext = bootstrapContext;
   }
 
   Backend create() {
     LatchkeyVaultProperties properties =
         Binder.get(environment).bindOrCreate(PREFIX, LatchkeyVaultProperties.class);
     VaultSettings settings = settings(properties);
-    ClientAuthentication authentication = authentication(properties);
-    VaultConnection connection = VaultConnection.to(settings, operations -> authentication);
+    VaultConnection connection = VaultConnection.to(settings, login(properties));
     VaultKeysetStore keysets = new VaultKeysetStore(connection, store.mount(), store.path());
     return new Backend(
         "vault",
@@ -52,6 +57,20 @@ final class VaultBackendFactory {
         new TransitKeyEncryptionKeys(connection, store.transitMount()),
         new VaultSecretSource(connection),
         connection::close);
+  }
+
+  /** The application's own, if it registered one. */
+  private Function<RestOperations, ClientAuthentication> login(LatchkeyVaultProperties properties) {
+    ClientAuthentication registered =
+        bootstrapContext != null
+            ? bootstrapContext.getOrElse(ClientAuthentication.class, null)
+            : null;
+    return registered != null
+        ? operations -> registered
+        : new VaultLogin(
+            environment,
+            properties,
+            Binder.get(environment).bindOrCreate(PREFIX, VaultLoginProperties.class));
   }
 
   private VaultSettings settings(LatchkeyVaultProperties properties) {
@@ -78,35 +97,6 @@ final class VaultBackendFactory {
             .orElse(DurationStyle.SIMPLE.parse(LatchkeyProperties.Rotation.DEFAULT_MAX_STALENESS))
             .dividedBy(8);
     return share.compareTo(LONGEST_PROOF_INTERVAL) < 0 ? share : LONGEST_PROOF_INTERVAL;
-  }
-
-  /** Chooses how to log in; each further method of Spring Vault is one more case. */
-  private ClientAuthentication authentication(LatchkeyVaultProperties properties) {
-    return switch (properties.authentication()) {
-      case TOKEN -> token(properties);
-    };
-  }
-
-  private ClientAuthentication token(LatchkeyVaultProperties properties) {
-    String token = properties.token();
-    String file = properties.tokenFile();
-    if (StringUtils.hasText(token) && StringUtils.hasText(file)) {
-      throw new LatchkeyException(
-          "Both latchkey.vault.token and latchkey.vault.token-file are set",
-          "Keep one of them, better the file.");
-    }
-    if (StringUtils.hasText(file)) {
-      return GivenTokenAuthentication.inFile(Path.of(file));
-    }
-    if (!StringUtils.hasText(token)) {
-      throw new LatchkeyException(
-          "There is no token to log in to Vault with",
-          "Set latchkey.vault.token-file to a file that holds one, or the environment variable"
-              + " LATCHKEY_VAULT_TOKEN.");
-    }
-    new CredentialOrigins(environment)
-        .check(PREFIX + ".token", properties.requireExternalCredentials());
-    return GivenTokenAuthentication.of(token);
   }
 
   /** No beans exist yet when look-ups need it, so the bundle is made from its properties. */

@@ -21,7 +21,17 @@ public final class SecretProperties {
   private static final String LOGIN = "latchkeyvault";
 
   private static final List<String> CREDENTIALS =
-      List.of("token", "secretid", "password", "passphrase", "secret", "jwt", "privatekey", "pin");
+      List.of(
+          "token",
+          "secretid",
+          "password",
+          "passphrase",
+          "secret",
+          "jwt",
+          "privatekey",
+          "encodedkey",
+          "nonce",
+          "pin");
 
   private final ConfigurableEnvironment environment;
   private final @Nullable PropertyLookups lookups;

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.web.client.RestClientResponseException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -45,6 +46,13 @@ record VaultAnswer(
   static VaultAnswer of(ClientHttpResponse response) throws IOException {
     return of(
         response.getStatusCode().value(), response.getHeaders(), response.getBody().readAllBytes());
+  }
+
+  static VaultAnswer of(RestClientResponseException answer) {
+    return of(
+        answer.getStatusCode().value(),
+        answer.getResponseHeaders(),
+        answer.getResponseBodyAsByteArray());
   }
 
   static VaultAnswer of(int status, @Nullable HttpHeaders headers, byte[] body) {
@@ -87,6 +95,11 @@ record VaultAnswer(
         && body.path("errors").isArray()
         && body.path("errors").isEmpty()
         && !body.has("data");
+  }
+
+  /** Whether the server serves nobody now, whatever was asked for. */
+  boolean isOutage() {
+    return status == 429 || status == 412 || status >= 500 || says("Waiting for the primary");
   }
 
   boolean says(String text) {

@@ -171,13 +171,31 @@ public final class VaultConnection implements AutoCloseable {
     try {
       return session.getSessionToken();
     } catch (VaultException ex) {
-      throw new LatchkeyException(
-          "%s refused the login: %s".formatted(address, ex.getMessage()),
-          "Check latchkey.vault.authentication and the credentials that go with it.",
-          ex);
+      throw noLogin(ex);
     } catch (ResourceAccessException ex) {
       throw Unreachable.because(ex, address);
     }
+  }
+
+  private LatchkeyException noLogin(VaultException failure) {
+    if (failure.getCause() instanceof ResourceAccessException unreachable) {
+      return Unreachable.because(unreachable, address);
+    }
+    if (failure.getCause() instanceof RestClientResponseException refused) {
+      VaultAnswer answer = VaultAnswer.of(refused);
+      if (answer.isOutage()) {
+        return new Refusal(this, "log in", "auth", PolicyLine.allowing("auth/*", "update"), "")
+            .of(answer);
+      }
+    }
+    String refusal = String.valueOf(failure.getMessage());
+    return new LatchkeyException(
+        "%s refused the login: %s".formatted(address, refusal),
+        refusal.contains("wrapping token")
+            ? "Give a new wrapping token: each can be unwrapped only once, and only for a while. Where"
+                + " this application has not done that, somebody else may have: revoke what it wrapped."
+            : "Check latchkey.vault.authentication and the credentials that go with it.",
+        failure);
   }
 
   /**
@@ -258,8 +276,7 @@ public final class VaultConnection implements AutoCloseable {
               VaultAnswer::of);
       return Objects.requireNonNull(answer);
     } catch (RestClientResponseException ex) {
-      return VaultAnswer.of(
-          ex.getStatusCode().value(), ex.getResponseHeaders(), ex.getResponseBodyAsByteArray());
+      return VaultAnswer.of(ex);
     }
   }
 

@@ -192,7 +192,8 @@ class BackendFactoryTests {
 
   private Backend create(boolean inContainer) {
     Host host = new Host(Map.of(), home, project);
-    return new BackendFactory(environment, host, inContainer, Clock.fixed(NOON, ZoneOffset.UTC))
+    return new BackendFactory(
+            environment, host, inContainer, Clock.fixed(NOON, ZoneOffset.UTC), null)
         .create();
   }
 }

@@ -100,12 +100,12 @@ final class CredentialOriginsTests {
   void warnsOrRefusesWithoutShowingTheValue(CapturedOutput output) throws Exception {
     add(yaml("latchkey.vault.token: " + VALUE));
 
-    origins.check(TOKEN, false);
+    origins.check(TOKEN, TOKEN + "-file", false);
     assertThat(output)
         .contains("WARN", "latchkey.vault.token stands in the clear in", "application.yml")
         .doesNotContain(VALUE);
 
-    assertThatThrownBy(() -> origins.check(TOKEN, true))
+    assertThatThrownBy(() -> origins.check(TOKEN, TOKEN + "-file", true))
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
         .satisfies(
             failure -> {

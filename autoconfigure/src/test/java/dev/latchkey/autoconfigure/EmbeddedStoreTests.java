@@ -126,7 +126,7 @@ class EmbeddedStoreTests {
 
   private Backend open(String home) {
     Host host = new Host(Map.of(), root.resolve(home), root.resolve("project"));
-    return new BackendFactory(new MockEnvironment(), host, false, Clock.systemUTC()).create();
+    return new BackendFactory(new MockEnvironment(), host, false, Clock.systemUTC(), null).create();
   }
 
   private static byte[] encrypt(ApplicationContext context) throws GeneralSecurityException {

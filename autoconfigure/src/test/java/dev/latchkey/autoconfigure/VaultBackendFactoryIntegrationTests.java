@@ -12,7 +12,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -163,13 +165,31 @@ final class VaultBackendFactoryIntegrationTests {
 
   @Test
   void showsNoCredentialAsText() {
-    LatchkeyVaultProperties properties =
-        Binder.get(environment.withProperty("latchkey.vault.token", "canary"))
-            .bind("latchkey.vault", LatchkeyVaultProperties.class)
-            .get();
+    for (String property :
+        List.of(
+            "token",
+            "app-role.secret-id",
+            "aws-ec2.nonce",
+            "gcp-iam.credentials.encoded-key",
+            "github.token",
+            "jwt.token",
+            "userpass.password")) {
+      environment.withProperty("latchkey.vault." + property, "canary");
+    }
+    VaultLoginProperties properties =
+        Binder.get(environment).bind("latchkey.vault", VaultLoginProperties.class).get();
 
-    assertThat(properties.token()).isEqualTo("canary");
-    assertThat(properties.toString()).contains(server.uri().toString()).doesNotContain("canary");
+    assertThat(properties.userpass().password()).isEqualTo("canary");
+    assertThat(
+            Stream.of(
+                properties,
+                properties.appRole(),
+                properties.awsEc2(),
+                properties.gcpIam(),
+                properties.github(),
+                properties.jwt(),
+                properties.userpass()))
+        .allSatisfy(each -> assertThat(each.toString()).doesNotContain("canary"));
   }
 
   private void fails(String description, String action) {

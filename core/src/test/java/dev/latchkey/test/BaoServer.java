@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,10 +53,19 @@ public final class BaoServer implements AutoCloseable {
 
   /** Starts a server and waits until it answers. */
   public static BaoServer start() {
+    return start(new String[0]);
+  }
+
+  /** Starts a server that also reads this configuration, such as one of another listener. */
+  public static BaoServer start(Path configuration) {
+    return start("-config=" + configuration);
+  }
+
+  private static BaoServer start(String... moreArguments) {
     String failure = "";
     for (int attempt = 0; attempt < 5; attempt++) {
       try {
-        return startOnFreePort();
+        return startOnFreePort(moreArguments);
       } catch (BaoProcess.PortTakenException ex) {
         failure = String.valueOf(ex.getMessage());
       }
@@ -73,17 +83,21 @@ public final class BaoServer implements AutoCloseable {
     return BaoBinary.find();
   }
 
-  private static BaoServer startOnFreePort() {
+  private static BaoServer startOnFreePort(String... moreArguments) {
     URI uri = URI.create("http://127.0.0.1:" + freePort());
     String rootToken = "root-" + HexFormat.of().formatHex(randomBytes(16));
     BaoProcess process =
         BaoProcess.start(
             UNSEAL_KEY,
             Map.of("BAO_DEV_ROOT_TOKEN_ID", rootToken, "VAULT_DEV_ROOT_TOKEN_ID", rootToken),
-            "server",
-            "-dev",
-            "-dev-no-store-token",
-            "-dev-listen-address=" + uri.getAuthority());
+            Stream.concat(
+                    Stream.of(
+                        "server",
+                        "-dev",
+                        "-dev-no-store-token",
+                        "-dev-listen-address=" + uri.getAuthority()),
+                    Stream.of(moreArguments))
+                .toArray(String[]::new));
     BaoServer server = new BaoServer(process, uri, rootToken, process.announced());
     server.awaitReady();
     return server;
@@ -124,11 +138,18 @@ public final class BaoServer implements AutoCloseable {
   }
 
   HttpResponse<String> exchange(
-      String token, String method, String path, @Nullable Object json, Duration limit) {
+      String token,
+      String method,
+      String path,
+      @Nullable Object json,
+      Duration limit,
+      String... headers) {
     HttpRequest request =
         HttpRequest.newBuilder(uri.resolve("/v1/" + path))
             .timeout(limit)
-            .header("X-Vault-Token", token)
+            .headers(
+                Stream.concat(Stream.of("X-Vault-Token", token), Stream.of(headers))
+                    .toArray(String[]::new))
             .method(
                 method,
                 json == null
@@ -205,6 +226,13 @@ public final class BaoServer implements AutoCloseable {
         .stringValue();
   }
 
+  /** Writes as root and has the answer wrapped: returns the token that unwraps it, once. */
+  public String wrap(String ttl, String path, Object json) {
+    HttpResponse<String> response =
+        exchange(rootToken, "POST", path, json, ANSWER_LIMIT, "X-Vault-Wrap-TTL", ttl);
+    return JSON.readTree(response.body()).at("/wrap_info/token").stringValue();
+  }
+
   /** Seals the server: it answers, but serves nothing. */
   public void seal() {
     post("sys/seal", Map.of());
@@ -254,7 +282,8 @@ public final class BaoServer implements AutoCloseable {
         () -> exchange(rootToken, "GET", "secret/config", null).statusCode() == 200);
   }
 
-  static int freePort() {
+  /** A port that nobody listened on a moment ago. */
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException ex) {

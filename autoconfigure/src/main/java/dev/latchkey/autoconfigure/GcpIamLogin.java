@@ -1,0 +1,56 @@
+package dev.latchkey.autoconfigure;
+
+import com.google.auth.oauth2.GoogleCredentials;
+import dev.latchkey.LatchkeyException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Base64;
+import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.util.StringUtils;
+import org.springframework.vault.authentication.ClientAuthentication;
+import org.springframework.vault.authentication.GcpIamCredentialsAuthentication;
+import org.springframework.vault.authentication.GcpIamCredentialsAuthenticationOptions;
+import org.springframework.web.client.RestOperations;
+
+/** Logs in as a service account of Google Cloud; loaded only where Google's client is there. */
+final class GcpIamLogin {
+
+  private GcpIamLogin() {}
+
+  static ClientAuthentication with(
+      VaultLoginProperties.GcpIam properties, String role, RestOperations operations) {
+    GcpIamCredentialsAuthenticationOptions.GcpIamCredentialsAuthenticationOptionsBuilder options =
+        GcpIamCredentialsAuthenticationOptions.builder()
+            .path(properties.gcpPath())
+            .role(role)
+            .jwtValidity(properties.jwtValidity())
+            .credentialsSupplier(() -> credentials(properties.credentials()));
+    if (StringUtils.hasText(properties.serviceAccountId())) {
+      options.serviceAccountId(properties.serviceAccountId());
+    }
+    return () -> new GcpIamCredentialsAuthentication(options.build(), operations).login();
+  }
+
+  private static GoogleCredentials credentials(VaultLoginProperties.GcpCredentials properties) {
+    try {
+      if (StringUtils.hasText(properties.location())) {
+        try (InputStream json =
+            ApplicationResourceLoader.get().getResource(properties.location()).getInputStream()) {
+          return GoogleCredentials.fromStream(json);
+        }
+      }
+      if (StringUtils.hasText(properties.encodedKey())) {
+        return GoogleCredentials.fromStream(
+            new ByteArrayInputStream(Base64.getDecoder().decode(properties.encodedKey())));
+      }
+      return GoogleCredentials.getApplicationDefault();
+    } catch (IOException | IllegalArgumentException ex) {
+      throw new LatchkeyException(
+          "There are no credentials of Google Cloud to log in to Vault with (%s)"
+              .formatted(ex.getClass().getSimpleName()),
+          "Set latchkey.vault.gcp-iam.credentials.location to the JSON of a service account, or run"
+              + " the application where Google gives it an identity.");
+    }
+  }
+}
