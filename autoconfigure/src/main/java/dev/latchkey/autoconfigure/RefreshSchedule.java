@@ -3,10 +3,13 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.rotation.RotationService;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,11 +33,17 @@ final class RefreshSchedule implements SmartLifecycle {
 
   private final RotationService rotation;
   private final Duration interval;
+  private final Duration lastWords;
   private @Nullable ScheduledExecutorService executor;
 
   RefreshSchedule(RotationService rotation, Duration interval) {
+    this(rotation, interval, LAST_WORDS);
+  }
+
+  RefreshSchedule(RotationService rotation, Duration interval, Duration lastWords) {
     this.rotation = rotation;
     this.interval = interval;
+    this.lastWords = lastWords;
   }
 
   @Override
@@ -76,10 +85,11 @@ final class RefreshSchedule implements SmartLifecycle {
     if (executor == null) {
       return;
     }
-    executor.execute(() -> run(rotation::shareUsage));
-    executor.shutdown();
+    Future<?> last = executor.submit(() -> run(rotation::shareUsage));
     try {
-      executor.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+      last.get(lastWords.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException ex) {
+      logger.debug("The last uses were not added up: {}", ex.getClass().getName());
     } catch (InterruptedException ex) {
       Thread.currentThread().interrupt();
     }
