@@ -89,8 +89,8 @@ public class RotationEndpoint {
       }
       return null;
     }
-    if (action == KeyAction.ROTATE) {
-      throw invalid("\"rotate\" takes no \"key\": it promotes the spare.");
+    if (!action.takesKey()) {
+      throw invalid("\"%s\" takes no \"key\".".formatted(action.text()));
     }
     try {
       return Long.valueOf(key);

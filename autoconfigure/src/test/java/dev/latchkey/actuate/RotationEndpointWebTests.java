@@ -142,7 +142,7 @@ class RotationEndpointWebTests {
             post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"key\":\"1\"}", 400)
                 .at("/error")
                 .asString())
-        .isEqualTo("\"rotate\" takes no \"key\": it promotes the spare.");
+        .isEqualTo("\"rotate\" takes no \"key\".");
     post("/actuator/rotation/orders", "{}", 400);
     assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
   }

@@ -1,5 +1,6 @@
 package dev.latchkey.keyset;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstGeneration the generation that first carried it
  * @param times when the key entered each state that it has been in and that was not taken back, by
  *     the store's clock
+ * @param destruction how far its destruction came; null if nobody asked for it
  * @since 0.1
  */
 public record KeyMetadata(
@@ -30,16 +32,33 @@ public record KeyMetadata(
     String template,
     Duration propagation,
     long firstGeneration,
-    Map<KeyState, Instant> times) {
+    Map<KeyState, Instant> times,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable KeyDestruction destruction) {
 
   public KeyMetadata {
+    Objects.requireNonNull(state);
+    Objects.requireNonNull(template);
     if (id < 0 || id > 0xFFFF_FFFFL) {
       throw new IllegalArgumentException("id is no unsigned 32-bit number");
     }
     if (propagation.isNegative()) {
       throw new IllegalArgumentException("propagation is negative");
     }
+    if (firstGeneration < 1) {
+      throw new IllegalArgumentException("firstGeneration is no generation");
+    }
     times = Collections.unmodifiableMap(copyOf(times));
+  }
+
+  /** A key that nobody asked to destroy. */
+  public KeyMetadata(
+      long id,
+      KeyState state,
+      String template,
+      Duration propagation,
+      long firstGeneration,
+      Map<KeyState, Instant> times) {
+    this(id, state, template, propagation, firstGeneration, times, null);
   }
 
   /** When the key was first published, or null in the generation that publishes it. */
@@ -71,6 +90,11 @@ public record KeyMetadata(
     return times.containsKey(KeyState.DISABLED) ? KeyState.DISABLED : KeyState.RETIRED;
   }
 
+  /** Whether its destruction was asked for, and something is left to do. */
+  public boolean destructionIsOpen() {
+    return destruction != null && destruction.receipt() == null;
+  }
+
   KeyMetadata in(KeyState next) {
     Map<KeyState, Instant> kept = copyOf(times);
     if (next != KeyState.COMPROMISED) { // counts from when it became known
@@ -79,7 +103,7 @@ public record KeyMetadata(
     if (state == KeyState.DISABLED && next == KeyState.RETIRED) { // enabled: as if it never was
       kept.remove(KeyState.DISABLED);
     }
-    return with(next, kept);
+    return with(next, kept).with(next == KeyState.DESTROYED ? destruction : null);
   }
 
   KeyMetadata markedCompromised(Instant at) {
@@ -124,7 +148,16 @@ public record KeyMetadata(
   }
 
   private KeyMetadata with(KeyState state, Map<KeyState, Instant> times) {
-    return new KeyMetadata(id, state, template, propagation, firstGeneration, times);
+    return new KeyMetadata(id, state, template, propagation, firstGeneration, times, destruction);
+  }
+
+  KeyMetadata with(@Nullable KeyDestruction destruction) {
+    return new KeyMetadata(id, state, template, propagation, firstGeneration, times, destruction);
+  }
+
+  /** A spare whose time begins anew with a generation. */
+  KeyMetadata republishedIn(long generation) {
+    return new KeyMetadata(id, state, template, propagation, generation, Map.of(), null);
   }
 
   private static Map<KeyState, Instant> copyOf(Map<KeyState, Instant> times) {

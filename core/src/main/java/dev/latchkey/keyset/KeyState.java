@@ -19,5 +19,15 @@ public enum KeyState {
   /** Does nothing, and will be destroyed; can be cancelled. */
   DESTROY_SCHEDULED,
   /** Its bytes are gone; its id is remembered for ever, so that it is never given again. */
-  DESTROYED
+  DESTROYED;
+
+  /** How far a key came in its life. States of one age may follow each other both ways. */
+  int age() {
+    return switch (this) {
+      case PENDING -> 0;
+      case ACTIVE -> 1;
+      case RETIRED, DISABLED, COMPROMISED, DESTROY_SCHEDULED -> 2;
+      case DESTROYED -> 3;
+    };
+  }
 }

@@ -37,12 +37,12 @@ final class KeysetDocument {
 
   private static final byte FORMAT = 1;
 
+  /** What an earlier version did not write is null or zero; the types refuse what must be there. */
   static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
   private final KeysetId keyset;
@@ -59,13 +59,12 @@ final class KeysetDocument {
 
   String seal(KeysetDraft draft, long generation) {
     byte[] metadata = JSON.writeValueAsBytes(draft.metadata());
+    byte[] keys = new byte[0];
     byte[] plaintext = new byte[0];
     try {
-      byte[] keys =
-          TinkProtoKeysetFormat.serializeKeyset(draft.handle(), InsecureSecretKeyAccess.get());
+      keys = TinkProtoKeysetFormat.serializeKeyset(draft.handle(), InsecureSecretKeyAccess.get());
       plaintext =
           withMetadata(ByteBuffer.allocate(4 + metadata.length + keys.length), metadata, keys);
-      Arrays.fill(keys, (byte) 0);
       byte[] ciphertext = keyEncryptionKey.encrypt(plaintext, associatedData(generation));
       ByteBuffer envelope =
           ByteBuffer.allocate(MAGIC.length + 1 + 4 + metadata.length + ciphertext.length);
@@ -77,6 +76,7 @@ final class KeysetDocument {
           "Check its key-encryption key.",
           ex);
     } finally {
+      Arrays.fill(keys, (byte) 0);
       Arrays.fill(plaintext, (byte) 0);
     }
   }
@@ -92,6 +92,40 @@ final class KeysetDocument {
    *     generation
    */
   KeysetSnapshot open(StoredDocument stored) {
+    ByteBuffer envelope = envelope(stored);
+    byte[] metadata = take(envelope, length(envelope));
+    byte[] plaintext = decrypted(take(envelope, envelope.remaining()), stored.generation());
+    byte[] keys = new byte[0];
+    try {
+      ByteBuffer inner = ByteBuffer.wrap(plaintext);
+      if (!Arrays.equals(metadata, take(inner, length(inner)))) {
+        throw damaged("carries metadata that differs from what was encrypted with the keys");
+      }
+      KeysetMetadata described = JSON.readValue(metadata, KeysetMetadata.class);
+      described.register();
+      keys = take(inner, inner.remaining());
+      KeysetHandle handle = TinkProtoKeysetFormat.parseKeyset(keys, InsecureSecretKeyAccess.get());
+      return snapshot(new KeysetDraft(described, handle), stored);
+    } catch (GeneralSecurityException | JacksonException | IllegalArgumentException ex) {
+      throw new LatchkeyException(
+          "%s, generation %d, holds keys that this version of Latchkey cannot read"
+              .formatted(location, stored.generation()),
+          "Upgrade Latchkey in this application. Nothing was changed.");
+    } finally {
+      Arrays.fill(keys, (byte) 0);
+      Arrays.fill(plaintext, (byte) 0);
+    }
+  }
+
+  /** What the key-encryption key made of a generation. */
+  byte[] wrapped(StoredDocument stored) {
+    ByteBuffer envelope = envelope(stored);
+    take(envelope, length(envelope));
+    return take(envelope, envelope.remaining());
+  }
+
+  /** What follows the format. */
+  private ByteBuffer envelope(StoredDocument stored) {
     ByteBuffer envelope = ByteBuffer.wrap(decoded(stored.content()));
     byte[] magic = take(envelope, MAGIC.length);
     if (!Arrays.equals(magic, MAGIC)) {
@@ -104,27 +138,7 @@ final class KeysetDocument {
               .formatted(location, format, FORMAT),
           "Upgrade Latchkey in this application. Nothing was changed.");
     }
-    byte[] metadata = take(envelope, length(envelope));
-    byte[] plaintext = decrypted(take(envelope, envelope.remaining()), stored.generation());
-    try {
-      ByteBuffer inner = ByteBuffer.wrap(plaintext);
-      if (!Arrays.equals(metadata, take(inner, length(inner)))) {
-        throw damaged("carries metadata that differs from what was encrypted with the keys");
-      }
-      KeysetMetadata described = JSON.readValue(metadata, KeysetMetadata.class);
-      described.register();
-      byte[] keys = take(inner, inner.remaining());
-      KeysetHandle handle = TinkProtoKeysetFormat.parseKeyset(keys, InsecureSecretKeyAccess.get());
-      Arrays.fill(keys, (byte) 0);
-      return snapshot(new KeysetDraft(described, handle), stored);
-    } catch (GeneralSecurityException | JacksonException | IllegalArgumentException ex) {
-      throw new LatchkeyException(
-          "%s, generation %d, holds keys that this version of Latchkey cannot read"
-              .formatted(location, stored.generation()),
-          "Upgrade Latchkey in this application. Nothing was changed.");
-    } finally {
-      Arrays.fill(plaintext, (byte) 0);
-    }
+    return envelope;
   }
 
   private byte[] decoded(String content) {
@@ -146,7 +160,7 @@ final class KeysetDocument {
     try {
       return keyEncryptionKey.decrypt(ciphertext, associatedData(generation));
     } catch (GeneralSecurityException ex) {
-      throw new LatchkeyException(
+      throw new UnopenedDocumentException(
           "%s does not open as generation %d of keyset %s".formatted(location, generation, keyset),
           "It was changed, moved, renamed or rolled back, or wrapped under another"
               + " key-encryption key. Nothing was changed: put the document and its"

@@ -9,7 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the next generation of a keyset. What a key may do in Tink follows from its state alone,
@@ -23,6 +26,7 @@ public final class KeysetEditor {
 
   private final KeysetId keyset;
   private final long generation;
+  private final long restores;
   private final List<KeyMetadata> keys = new ArrayList<>();
 
   /** The ids of the keys in {@link #handle}, in its order. */
@@ -30,32 +34,94 @@ public final class KeysetEditor {
 
   private final KeysetHandle.Builder handle;
 
-  private KeysetEditor(KeysetId keyset, long generation, KeysetHandle.Builder handle) {
+  private KeysetEditor(
+      KeysetId keyset, long generation, long restores, KeysetHandle.Builder handle) {
     this.keyset = keyset;
     this.generation = generation;
+    this.restores = restores;
     this.handle = handle;
   }
 
   /** Starts a keyset that does not exist yet: one active key, and a spare. */
   public static KeysetEditor create(
       KeysetId keyset, KeysetTemplate template, Duration propagation) {
-    return new KeysetEditor(keyset, 1, KeysetHandle.newBuilder())
+    return new KeysetEditor(keyset, 1, 0, KeysetHandle.newBuilder())
         .add(KeyState.ACTIVE, template, propagation)
         .addSpare(template, propagation);
   }
 
   /** Starts from what is in use. */
   public static KeysetEditor of(KeysetSnapshot held) {
+    return from(held, held.generation() + 1, held.metadata().restores(), held.metadata().keys());
+  }
+
+  /**
+   * Starts from what is in use, to write it into a store that went back. The spare is published
+   * anew: from here on its propagation counts.
+   *
+   * @param stored what the store holds; null where it holds nothing, or what does not open
+   * @param storedGeneration which generation that is; 0 where it holds nothing
+   */
+  public static KeysetEditor restore(
+      KeysetSnapshot held, @Nullable KeysetSnapshot stored, long storedGeneration) {
+    KeysetMetadata metadata = held.metadata();
+    KeysetMetadata other = stored == null ? null : stored.metadata();
+    long generation = storedGeneration + 1;
+    long restores = Math.max(metadata.restores(), other == null ? 0 : other.restores()) + 1;
+    List<KeyMetadata> union =
+        storedGeneration == 0
+            ? KeysetUnion.alone(metadata, generation)
+            : KeysetUnion.of(metadata, other, generation);
+    KeysetEditor editor = from(held, generation, restores, union);
+    if (stored != null) {
+      editor.takeBytesFrom(stored.handle());
+    }
+    editor.dropBytesOfDestroyed();
+    return editor;
+  }
+
+  private static KeysetEditor from(
+      KeysetSnapshot held, long generation, long restores, List<KeyMetadata> keys) {
     KeysetEditor editor =
         new KeysetEditor(
             new KeysetId(held.metadata().owner(), held.metadata().name()),
-            held.generation() + 1,
+            generation,
+            restores,
             KeysetHandle.newBuilder(held.handle()));
-    editor.keys.addAll(held.metadata().keys());
+    editor.keys.addAll(keys);
     for (int i = 0; i < held.handle().size(); i++) {
-      editor.handleIds.add(Integer.toUnsignedLong(held.handle().getAt(i).getId()));
+      editor.handleIds.add(id(held.handle(), i));
     }
     return editor;
+  }
+
+  private static long id(KeysetHandle handle, int index) {
+    return Integer.toUnsignedLong(handle.getAt(index).getId());
+  }
+
+  private void takeBytesFrom(KeysetHandle other) {
+    for (int i = 0; i < other.size(); i++) {
+      long id = id(other, i);
+      if (!handleIds.contains(id)) {
+        handle.addEntry(
+            KeysetHandle.importKey(other.getAt(i).getKey()).withFixedId(other.getAt(i).getId()));
+        handleIds.add(id);
+      }
+    }
+  }
+
+  private void dropBytesOfDestroyed() {
+    keys.stream()
+        .filter(key -> key.state() == KeyState.DESTROYED)
+        .forEach(key -> dropBytes(key.id()));
+  }
+
+  private void dropBytes(long id) {
+    int index = handleIds.indexOf(id);
+    if (index >= 0) {
+      handle.deleteAt(index);
+      handleIds.remove(index);
+    }
   }
 
   /** The spare becomes the active key; the active one retires, or stays marked as compromised. */
@@ -81,13 +147,52 @@ public final class KeysetEditor {
 
   /** Brings a key into another state. */
   public KeysetEditor bring(long id, KeyState state) {
-    keys.replaceAll(key -> key.id() == id ? key.in(state) : key);
-    return this;
+    return replace(id, key -> key.in(state));
   }
 
   /** Marks the active key as compromised: it stays in use until another can take its place. */
   public KeysetEditor markCompromised(long id, Instant at) {
-    keys.replaceAll(key -> key.id() == id ? key.markedCompromised(at) : key);
+    return replace(id, key -> key.markedCompromised(at));
+  }
+
+  /**
+   * Asks for the destruction of a key that is scheduled for it.
+   *
+   * @param by who asks
+   */
+  public KeysetEditor askForDestruction(long id, String by) {
+    return replace(id, key -> key.with(KeyDestruction.askedForBy(by)));
+  }
+
+  /**
+   * Takes the key's bytes out; its id stays. Where they are out already, only the fence is set
+   * anew.
+   *
+   * @param by who asks, unless somebody asked before
+   * @param retained what {@link KeysetErasure#fence} gave
+   */
+  public KeysetEditor destroy(long id, String by, String retained) {
+    dropBytes(id);
+    KeyDestruction.Fence fence = new KeyDestruction.Fence(generation, retained);
+    return replace(
+        id,
+        key -> {
+          KeyDestruction asked = key.destruction();
+          KeyDestruction destruction =
+              (asked != null ? asked : KeyDestruction.askedForBy(by)).fenced(fence);
+          return (key.state() == KeyState.DESTROYED ? key : key.in(KeyState.DESTROYED))
+              .with(destruction);
+        });
+  }
+
+  /** Says that nothing is left of a destroyed key. */
+  public KeysetEditor verified(long id, KeyDestruction.Receipt receipt) {
+    return replace(
+        id, key -> key.with(Objects.requireNonNull(key.destruction()).verified(receipt)));
+  }
+
+  private KeysetEditor replace(long id, UnaryOperator<KeyMetadata> change) {
+    keys.replaceAll(key -> key.id() == id ? change.apply(key) : key);
     return this;
   }
 
@@ -122,7 +227,8 @@ public final class KeysetEditor {
    */
   public KeysetDraft draft(boolean rejectCompromised) {
     KeysetMetadata metadata =
-        new KeysetMetadata(keyset.owner(), keyset.name(), UUID.randomUUID().toString(), keys);
+        new KeysetMetadata(
+            keyset.owner(), keyset.name(), UUID.randomUUID().toString(), keys, restores);
     for (int i = 0; i < handle.size(); i++) {
       long id = handleIds.get(i);
       KeyState state = state(id);

@@ -1,9 +1,11 @@
 package dev.latchkey.keyset;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.latchkey.LatchkeyException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -17,11 +19,21 @@ import java.util.function.UnaryOperator;
  *     the answer was lost
  * @param keys in the order in which they were made; exactly one is {@link KeyState#ACTIVE}, at most
  *     one {@link KeyState#PENDING}
+ * @param restores how often the keyset was restored from the memory of an instance, after the store
+ *     had gone back: what was restored more often is newer, whatever its generation
  * @since 0.1
  */
-public record KeysetMetadata(String owner, String name, String operation, List<KeyMetadata> keys) {
+public record KeysetMetadata(
+    String owner,
+    String name,
+    String operation,
+    List<KeyMetadata> keys,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long restores) {
 
   public KeysetMetadata {
+    Objects.requireNonNull(owner);
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(operation);
     keys = List.copyOf(keys);
     Set<Long> ids = new HashSet<>();
     for (KeyMetadata key : keys) {
@@ -31,6 +43,11 @@ public record KeysetMetadata(String owner, String name, String operation, List<K
     }
     requireCount(keys, KeyState.ACTIVE, 1, 1);
     requireCount(keys, KeyState.PENDING, 0, 1);
+  }
+
+  /** A keyset that was never restored. */
+  public KeysetMetadata(String owner, String name, String operation, List<KeyMetadata> keys) {
+    this(owner, name, operation, keys, 0);
   }
 
   private static void requireCount(List<KeyMetadata> keys, KeyState state, int min, int max) {
@@ -88,7 +105,7 @@ public record KeysetMetadata(String owner, String name, String operation, List<K
   }
 
   private KeysetMetadata with(UnaryOperator<KeyMetadata> change) {
-    return new KeysetMetadata(owner, name, operation, keys.stream().map(change).toList());
+    return new KeysetMetadata(owner, name, operation, keys.stream().map(change).toList(), restores);
   }
 
   private Optional<KeyMetadata> first(KeyState state) {

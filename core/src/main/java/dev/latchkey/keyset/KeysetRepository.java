@@ -1,5 +1,6 @@
 package dev.latchkey.keyset;
 
+import dev.latchkey.LatchkeyException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -21,6 +22,7 @@ public final class KeysetRepository {
   private final @Nullable UsageTotals usage;
 
   private final @Nullable PublicHalves publicHalves;
+  private final KeysetErasure erasure;
 
   /** A repository of one instance that shares its counts with no other. */
   public KeysetRepository(KeysetStore store, KeyEncryptionKeys keyEncryptionKeys) {
@@ -45,24 +47,42 @@ public final class KeysetRepository {
       KeyEncryptionKeys keyEncryptionKeys,
       @Nullable UsageTotals usage,
       @Nullable PublicHalves publicHalves) {
+    this(
+        store,
+        (keyset, stored) -> document(store, keyEncryptionKeys, keyset).open(stored),
+        keyEncryptionKeys,
+        usage,
+        publicHalves,
+        KeysetErasure.nothingLeft());
+  }
+
+  private KeysetRepository(
+      KeysetStore store,
+      BiFunction<KeysetId, StoredDocument, KeysetSnapshot> opener,
+      @Nullable KeyEncryptionKeys keyEncryptionKeys,
+      @Nullable UsageTotals usage,
+      @Nullable PublicHalves publicHalves,
+      KeysetErasure erasure) {
     this.store = store;
-    this.opener = (keyset, stored) -> document(store, keyEncryptionKeys, keyset).open(stored);
+    this.opener = opener;
     this.keyEncryptionKeys = keyEncryptionKeys;
     this.usage = usage;
     this.publicHalves = publicHalves;
+    this.erasure = erasure;
   }
 
-  private KeysetRepository(PublicHalves halves) {
-    this.store = halves.documents();
-    this.opener = halves::open;
-    this.keyEncryptionKeys = null;
-    this.usage = null;
-    this.publicHalves = null;
+  /**
+   * This repository over a store that keeps older generations, or copies of them: {@code erasure}
+   * ends what they hold when a key is destroyed.
+   */
+  public KeysetRepository erasedBy(KeysetErasure erasure) {
+    return new KeysetRepository(store, opener, keyEncryptionKeys, usage, publicHalves, erasure);
   }
 
   /** A repository from which the public halves of keysets are loaded, and nothing is saved. */
   public static KeysetRepository of(PublicHalves halves) {
-    return new KeysetRepository(halves);
+    return new KeysetRepository(
+        halves.documents(), halves::open, null, null, null, KeysetErasure.nothingLeft());
   }
 
   /** Where the public halves of its keysets are published, if they are. */
@@ -131,6 +151,76 @@ public final class KeysetRepository {
   public Optional<Map<Long, Long>> addUsage(
       KeysetId keyset, Map<Long, Long> more, boolean createIfAbsent) {
     return usage != null ? usage.add(keyset, more, createIfAbsent) : Optional.empty();
+  }
+
+  /**
+   * What stands in the store, whether it opens or not.
+   *
+   * @return empty only if the store says with authority that there never was anything
+   * @throws dev.latchkey.LatchkeyException if it cannot be read
+   */
+  public Optional<Standing> standing(KeysetId keyset) {
+    return store.load(keyset).map(stored -> standing(keyset, stored));
+  }
+
+  private Standing standing(KeysetId keyset, StoredDocument stored) {
+    try {
+      KeysetSnapshot opened = opener.apply(keyset, stored);
+      return new Standing(stored.generation(), stored.proved(), opened, null);
+    } catch (UnopenedDocumentException ex) {
+      return new Standing(stored.generation(), stored.proved(), null, ex);
+    }
+  }
+
+  /**
+   * What stands in a store.
+   *
+   * @param generation which generation it is
+   * @param proved whether it is known to be the newest
+   * @param opened what it holds, or null
+   * @param unopened why it does not open, or null
+   */
+  public record Standing(
+      long generation,
+      boolean proved,
+      @Nullable KeysetSnapshot opened,
+      @Nullable UnopenedDocumentException unopened) {}
+
+  /**
+   * Makes sure that the next generation is wrapped under a newer version of the key-encryption key
+   * than all that stand in the store.
+   *
+   * @return see {@link KeysetErasure#fence}
+   * @throws OperatorNeededException if somebody else has to do a part of it
+   */
+  public String fence(KeysetId keyset) {
+    return erasure.fence(keyset, wrapped(keyset));
+  }
+
+  /**
+   * Erases every generation before the fence.
+   *
+   * @param onTrust whether what the application may not look at is taken for done
+   * @return empty if the newest generation is not beyond the fence, and has to be written again
+   * @throws OperatorNeededException if somebody else has to do a part of it
+   * @throws dev.latchkey.LatchkeyException if it cannot be done, or not be seen
+   */
+  public Optional<KeysetErasure.Erased> erase(
+      KeysetId keyset, KeyDestruction.Fence fence, boolean onTrust) {
+    return erasure.isBeyond(fence.retained(), wrapped(keyset))
+        ? Optional.of(erasure.erase(keyset, fence, onTrust))
+        : Optional.empty();
+  }
+
+  private byte[] wrapped(KeysetId keyset) {
+    return document(store, keyEncryptionKeys(), keyset)
+        .wrapped(store.load(keyset).orElseThrow(() -> gone(keyset)));
+  }
+
+  private LatchkeyException gone(KeysetId keyset) {
+    return new LatchkeyException(
+        "Keyset %s is gone from %s".formatted(keyset.name(), location(keyset)),
+        "DO NOT RESTART: restore it from the memory of this instance.");
   }
 
   /** Where the keyset's document lies, for messages. */

@@ -32,15 +32,21 @@ public record KeysetSnapshot(
 
   /**
    * Whether this can follow {@code held}: it holds every key, alive or as destroyed, as the same
-   * key, and moves none back in its life. Anything else is a rollback or a fork.
+   * key, and moves none back in its life. Anything else is a rollback or a fork. Generations may go
+   * back only where the keyset was restored in between.
    */
   public boolean succeeds(KeysetSnapshot held) {
     return this == held
-        || generation >= held.generation
+        || isNotBefore(held)
             && sameKeys(held)
             && held.metadata.keys().stream()
                 .allMatch(
                     key -> metadata.find(key.id()).filter(next -> follows(next, key)).isPresent());
+  }
+
+  boolean isNotBefore(KeysetSnapshot held) {
+    long more = metadata.restores() - held.metadata.restores();
+    return more > 0 || (more == 0 && generation >= held.generation);
   }
 
   /** Whether no id means another key than it did. */
@@ -60,17 +66,7 @@ public record KeysetSnapshot(
   }
 
   private static boolean follows(KeyMetadata next, KeyMetadata held) {
-    return age(next.state()) >= age(held.state()) && (next.compromised() || !held.compromised());
-  }
-
-  /** States of one age may follow each other in either direction. */
-  private static int age(KeyState state) {
-    return switch (state) {
-      case PENDING -> 0;
-      case ACTIVE -> 1;
-      case RETIRED, DISABLED, COMPROMISED, DESTROY_SCHEDULED -> 2;
-      case DESTROYED -> 3;
-    };
+    return next.state().age() >= held.state().age() && (next.compromised() || !held.compromised());
   }
 
   @Override

@@ -31,7 +31,8 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
             all.operation(),
             all.keys().stream()
                 .map(key -> key.inPublicHalf(find(held, key.id()).orElse(null), generation))
-                .toList());
+                .toList(),
+            all.restores());
     return new PublicKeyset(
         new KeysetSnapshot(metadata, publicHalf(owned), generation, owned.createdAt()),
         owned.generation());
@@ -56,6 +57,12 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
             stored.generation(),
             stored.createdAt()),
         source);
+  }
+
+  /** Whether it was made from what follows these keys. */
+  public boolean isAheadOf(KeysetSnapshot owned) {
+    long more = snapshot.metadata().restores() - owned.metadata().restores();
+    return more > 0 || (more == 0 && source > owned.generation());
   }
 
   /**

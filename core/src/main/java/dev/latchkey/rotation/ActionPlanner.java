@@ -5,8 +5,10 @@ import static dev.latchkey.keyset.KeyState.COMPROMISED;
 import static dev.latchkey.keyset.KeyState.DESTROYED;
 import static dev.latchkey.keyset.KeyState.DESTROY_SCHEDULED;
 import static dev.latchkey.keyset.KeyState.DISABLED;
+import static dev.latchkey.keyset.KeyState.PENDING;
 import static dev.latchkey.keyset.KeyState.RETIRED;
 
+import dev.latchkey.keyset.KeyDestruction;
 import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetEditor;
@@ -14,7 +16,10 @@ import dev.latchkey.keyset.KeysetMetadata;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +31,20 @@ final class ActionPlanner {
   private final KeysetDefinition definition;
   private final KeysetMetadata metadata;
   private final Instant storeNow;
+  private final LongFunction<Optional<String>> stillUnder;
 
-  ActionPlanner(KeysetDefinition definition, KeysetMetadata metadata, Instant storeNow) {
+  /**
+   * @param stillUnder tells what is still under a key
+   */
+  ActionPlanner(
+      KeysetDefinition definition,
+      KeysetMetadata metadata,
+      Instant storeNow,
+      LongFunction<Optional<String>> stillUnder) {
     this.definition = definition;
     this.metadata = metadata;
     this.storeNow = storeNow;
+    this.stillUnder = stillUnder;
   }
 
   /**
@@ -53,11 +67,61 @@ final class ActionPlanner {
       case COMPROMISE -> compromise(List.of(key), force);
       case DISABLE -> bring(key, DISABLED, EnumSet.of(RETIRED));
       case ENABLE -> bring(key, RETIRED, EnumSet.of(DISABLED));
-      case SCHEDULE_DESTROY ->
-          bring(key, DESTROY_SCHEDULED, EnumSet.of(RETIRED, DISABLED, COMPROMISED));
+      case SCHEDULE_DESTROY -> scheduleDestruction(key);
       case CANCEL_DESTROY ->
           bring(key, key.stateBeforeDestroyScheduled(), EnumSet.of(DESTROY_SCHEDULED));
+      case DESTROY -> destroy(key);
+      case RESTORE -> throw new IllegalArgumentException("restores all keys");
     };
+  }
+
+  private PlannedChange scheduleDestruction(KeyMetadata key) {
+    PlannedChange change =
+        bring(key, DESTROY_SCHEDULED, EnumSet.of(RETIRED, DISABLED, COMPROMISED));
+    Optional<String> needed =
+        change.objection() == null ? stillUnder.apply(key.id()) : Optional.empty();
+    return needed
+        .map(
+            what ->
+                change.unlessForced(
+                    refusal(
+                        what,
+                        "Encrypt that again first, or use \"force\": true: then it cannot be read until the destruction is cancelled.",
+                        null)))
+        .orElse(change);
+  }
+
+  /** Allowed from the end of the waiting time on; the change is made in steps by others. */
+  private PlannedChange destroy(KeyMetadata key) {
+    KeyDestruction destruction = key.destruction();
+    if (destruction != null && destruction.receipt() != null) {
+      return refused(
+          "key %d was destroyed, as verified at %s"
+              .formatted(key.id(), destruction.receipt().verifiedAt()),
+          "Nothing is left to do: the endpoint shows the receipt.",
+          null);
+    }
+    if (key.state() == DESTROYED) {
+      return PlannedChange.allowed(editor -> {});
+    }
+    if (key.state() != DESTROY_SCHEDULED) {
+      return refused(
+          "key %d is %s, not scheduled for its destruction".formatted(key.id(), key.state()),
+          key.state() == ACTIVE || key.state() == PENDING
+              ? advice(key.state(), Set.of())
+              : "Schedule it with \"schedule-destroy\"; it can be destroyed %s later."
+                  .formatted(definition.policy().destructionWait()),
+          null);
+    }
+    Instant from = Objects.requireNonNull(key.since()).plus(definition.policy().destructionWait());
+    if (storeNow.isBefore(from)) {
+      return refused(
+          "key %d is scheduled for its destruction since %s, which can begin at %s"
+              .formatted(key.id(), key.since(), from),
+          "Wait: until then it can be taken back with \"cancel-destroy\".",
+          from);
+    }
+    return PlannedChange.allowed(editor -> {});
   }
 
   private PlannedChange rotate() {

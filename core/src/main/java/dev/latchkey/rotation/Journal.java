@@ -1,19 +1,23 @@
 package dev.latchkey.rotation;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeyDestruction;
 import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.rotation.RotationEvent.KeyDestroyed;
 import dev.latchkey.rotation.RotationEvent.KeyStateChanged;
 import dev.latchkey.rotation.RotationEvent.KeysetCreated;
 import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.rotation.RotationEvent.KeysetRefreshFailed;
 import dev.latchkey.rotation.RotationEvent.KeysetRefreshRecovered;
+import dev.latchkey.rotation.RotationEvent.KeysetRestored;
 import dev.latchkey.rotation.RotationEvent.KeysetRotated;
 import dev.latchkey.rotation.RotationEvent.PublicHalfChanged;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +86,39 @@ final class Journal {
       if (from != key.state()) {
         events.accept(new KeyStateChanged(keyset, key.id(), from, key.state()));
       }
+      tellDestroyed(before.metadata().find(key.id()), key);
     }
+    if (next.metadata().restores() > before.metadata().restores()) {
+      logger.warn(
+          "Keyset {} was restored from the memory of an instance, as generation {}",
+          keyset.name(),
+          next.generation());
+      events.accept(new KeysetRestored(keyset, next.generation()));
+    }
+  }
+
+  private void tellDestroyed(Optional<KeyMetadata> before, KeyMetadata key) {
+    KeyDestruction destruction = key.destruction();
+    if (destruction == null || destruction.receipt() == null) {
+      return;
+    }
+    if (before.map(KeyMetadata::destruction).map(KeyDestruction::receipt).isEmpty()) {
+      logger.info(
+          "Keyset {}: key {} is destroyed; {}",
+          keyset.name(),
+          key.id(),
+          String.join(" ", destruction.receipt().evidence()));
+      events.accept(new KeyDestroyed(keyset, key.id(), destruction.by(), destruction.receipt()));
+    }
+  }
+
+  void destructionWaits(long key, OpenDestruction what) {
+    logger.info(
+        "Keyset {}: the destruction of key {} waits. {}. {}",
+        keyset.name(),
+        key,
+        what.reason(),
+        what.fix());
   }
 
   void overtaken() {

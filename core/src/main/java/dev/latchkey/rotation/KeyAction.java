@@ -21,7 +21,11 @@ public enum KeyAction {
   /** Stop a key from doing anything, and let it be destroyed when the waiting time is over. */
   SCHEDULE_DESTROY(true),
   /** Take that back. */
-  CANCEL_DESTROY(true);
+  CANCEL_DESTROY(true),
+  /** Erase a scheduled key's bytes wherever they can be reached; cannot be undone. */
+  DESTROY(true),
+  /** Write what this instance holds into a store that went back, together with what that holds. */
+  RESTORE(false);
 
   private final boolean needsKey;
 
@@ -32,6 +36,11 @@ public enum KeyAction {
   /** Whether it concerns one key that must be named. */
   public boolean needsKey() {
     return needsKey;
+  }
+
+  /** Whether it may concern one key. */
+  public boolean takesKey() {
+    return needsKey || this == COMPROMISE;
   }
 
   /** The name that users write, such as {@code schedule-destroy}. */

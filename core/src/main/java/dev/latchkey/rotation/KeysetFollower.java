@@ -107,11 +107,15 @@ final class KeysetFollower {
    */
   void followProved() {
     if (!follow().proved()) {
-      throw new StoreUnavailableException(
-          "What was read from %s is not proved to be its newest generation"
-              .formatted(inUse.location()),
-          "Nothing was changed. Wait until the store's node has caught up with the active one, or ask another instance.");
+      throw notProved();
     }
+  }
+
+  StoreUnavailableException notProved() {
+    return new StoreUnavailableException(
+        "What was read from %s is not proved to be its newest generation"
+            .formatted(inUse.location()),
+        "Nothing was changed. Wait until the store's node has caught up with the active one, or ask another instance.");
   }
 
   /**
@@ -121,12 +125,29 @@ final class KeysetFollower {
    */
   void write(Consumer<KeysetEditor> edit) {
     KeysetSnapshot before = inUse.held().snapshot();
-    Instant askedAt = clock.instant();
     KeysetEditor editor = KeysetEditor.of(before);
     edit.accept(editor);
-    KeysetDraft draft = draft(editor);
+    write(draft(editor), before.generation());
+  }
+
+  /**
+   * Writes what was restored, over a generation that does not precede it.
+   *
+   * @param storedGeneration which one that is; 0 where the store holds nothing
+   * @throws WriteConflictException if the store holds another one
+   */
+  void restore(KeysetEditor restored, long storedGeneration) {
+    write(draft(restored), storedGeneration);
+  }
+
+  private void write(KeysetDraft draft, long over) {
+    Instant askedAt = clock.instant();
     try {
-      inUse.accept(repository.save(definition.id(), draft, before.generation()), askedAt);
+      inUse.accept(
+          over == 0
+              ? repository.create(definition.id(), draft)
+              : repository.save(definition.id(), draft, over),
+          askedAt);
     } catch (WriteConflictException | StoreUnavailableException ex) {
       KeysetReading now = load();
       if (!now.snapshot().metadata().operation().equals(draft.metadata().operation())) {

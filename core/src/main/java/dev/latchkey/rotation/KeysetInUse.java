@@ -101,6 +101,11 @@ final class KeysetInUse {
     }
   }
 
+  /** Whether this could take the place of what is held. */
+  boolean mayFollow(KeysetSnapshot next) {
+    return successorRule.test(next, held().snapshot());
+  }
+
   /** The store says that it holds nothing. */
   RotationRefusedException gone() {
     return diverged("Keyset %s is gone from %s".formatted(name(), location));
@@ -114,7 +119,7 @@ final class KeysetInUse {
             "The keys in memory stay in use, and nothing is written. DO NOT RESTART: what starts now"
                 + " works with what the store holds. "
                 + (definition.access().owns()
-                    ? "Restore the newest document in the store."
+                    ? "The action 'restore', on the instance that holds the newest keys, writes them back."
                     : "See what %s, its owner, says of it.".formatted(definition.id().owner())),
             null);
     divergence = Journal.text(ex);

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param counts what this instance did since it started
  * @param usage how often this instance used each key, by key id
  * @param activeKeyTotal how often all instances used the active key; empty if that is not known
+ * @param openDestructions what the destruction of a key waits for, by key id, as far as this
+ *     instance has tried to go on with it
  * @since 0.1
  */
 public record KeysetStatus(
@@ -30,7 +32,8 @@ public record KeysetStatus(
     @Nullable String problem,
     Counts counts,
     Map<Long, KeyUsage.Count> usage,
-    OptionalLong activeKeyTotal) {
+    OptionalLong activeKeyTotal,
+    Map<Long, OpenDestruction> openDestructions) {
 
   /**
    * What this instance did since it started.

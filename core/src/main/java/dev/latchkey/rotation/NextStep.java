@@ -25,6 +25,8 @@ public record NextStep(
     DISABLE,
     /** Let a retired key do nothing more, and wait for its destruction; can be undone. */
     SCHEDULE_DESTROY,
+    /** Erase a scheduled key's bytes; cannot be undone. */
+    DESTROY,
     /** Nothing, until somebody asks for it. */
     NONE
   }

@@ -65,14 +65,14 @@ final class Publication {
     if (stands == null) {
       return definition.createIfAbsent();
     }
-    if (stands.source() > owned.generation()) {
+    if (stands.isAheadOf(owned)) {
       return false; // another instance is ahead
     }
     boolean intact = stands.isIntact(owned);
     if (!intact) {
       journal.publicHalfChanged(halves.location(definition.id()));
     }
-    return !intact || stands.source() < owned.generation();
+    return !intact || stands.source() != owned.generation();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.latchkey.rotation;
 
+import dev.latchkey.keyset.KeyDestruction;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetId;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,23 @@ public sealed interface RotationEvent {
    */
   record KeyStateChanged(KeysetId keyset, long key, @Nullable KeyState from, KeyState to)
       implements RotationEvent {}
+
+  /**
+   * A key's bytes are verified to be gone, as far as they can be reached.
+   *
+   * @param key its id
+   * @param by who asked for it
+   * @param receipt what was seen of that, and what is beyond reach
+   */
+  record KeyDestroyed(KeysetId keyset, long key, String by, KeyDestruction.Receipt receipt)
+      implements RotationEvent {}
+
+  /**
+   * The store had gone back, and holds all keys again, from the memory of an instance.
+   *
+   * @param generation which generation of the keyset that is now in the store
+   */
+  record KeysetRestored(KeysetId keyset, long generation) implements RotationEvent {}
 
   /**
    * The keyset could not be followed or rotated; the keys in memory stay in use. Told once for each

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,13 @@ public final class RotationPlanner {
 
   /** The next step of a keyset as the application wants it: none where another one owns it. */
   static NextStep next(
-      KeysetDefinition definition, KeysetMetadata metadata, Instant storeNow, long operations) {
+      KeysetDefinition definition,
+      KeysetMetadata metadata,
+      Instant storeNow,
+      long operations,
+      Set<Long> needed) {
     return definition.access().owns()
-        ? next(definition.policy(), metadata, storeNow, operations)
+        ? next(definition.policy(), metadata, storeNow, operations, needed)
         : new NextStep(Action.NONE, null, null, null);
   }
 
@@ -38,27 +43,57 @@ public final class RotationPlanner {
    */
   public static NextStep next(
       RotationPolicy policy, KeysetMetadata metadata, Instant storeNow, long operations) {
+    return next(policy, metadata, storeNow, operations, Set.of());
+  }
+
+  /**
+   * The next step.
+   *
+   * @param metadata the keys, with every time completed
+   * @param storeNow the store's clock, never the instance's own
+   * @param operations how often the active key has protected something
+   * @param needed ids of keys under which something is still: their life does not end
+   */
+  public static NextStep next(
+      RotationPolicy policy,
+      KeysetMetadata metadata,
+      Instant storeNow,
+      long operations,
+      Set<Long> needed) {
     Optional<KeyMetadata> spare = metadata.spare();
     if (spare.isEmpty()) {
       return new NextStep(Action.ADD_SPARE, null, storeNow, null);
     }
     NextStep promotion = promotion(policy, metadata, spare.get(), storeNow, operations);
-    return end(policy, metadata)
+    return end(policy, metadata, needed)
         .filter(end -> promotion.at() == null || require(end.at()).isBefore(promotion.at()))
         .orElse(promotion);
   }
 
-  /** The end of the key that has been retired for the longest time. */
-  private static Optional<NextStep> end(RotationPolicy policy, KeysetMetadata metadata) {
-    Duration decryptFor = policy.decryptFor();
-    if (decryptFor == null) {
-      return Optional.empty();
-    }
-    Action action = policy.destroyAfter() != null ? Action.SCHEDULE_DESTROY : Action.DISABLE;
+  /** The step that is due first of those which bring a key nearer to its end. */
+  private static Optional<NextStep> end(
+      RotationPolicy policy, KeysetMetadata metadata, Set<Long> needed) {
     return metadata.keys().stream()
-        .filter(key -> key.state() == KeyState.RETIRED)
-        .min(Comparator.comparing(key -> require(key.since())))
-        .map(key -> new NextStep(action, key.id(), require(key.since()).plus(decryptFor), null));
+        .filter(key -> !needed.contains(key.id()))
+        .flatMap(key -> end(policy, key).stream())
+        .min(Comparator.comparing(step -> require(step.at())));
+  }
+
+  private static Optional<NextStep> end(RotationPolicy policy, KeyMetadata key) {
+    Duration decryptFor = policy.decryptFor();
+    Duration destroyAfter = policy.destroyAfter();
+    if (key.state() == KeyState.RETIRED && decryptFor != null) {
+      Action action = destroyAfter != null ? Action.SCHEDULE_DESTROY : Action.DISABLE;
+      return Optional.of(
+          new NextStep(action, key.id(), require(key.since()).plus(decryptFor), null));
+    }
+    if (key.state() == KeyState.DESTROY_SCHEDULED
+        && key.destruction() == null
+        && destroyAfter != null) {
+      return Optional.of(
+          new NextStep(Action.DESTROY, key.id(), require(key.since()).plus(destroyAfter), null));
+    }
+    return Optional.empty();
   }
 
   private static NextStep promotion(

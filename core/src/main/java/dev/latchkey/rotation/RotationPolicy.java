@@ -139,6 +139,11 @@ public record RotationPolicy(
         destroyAfter);
   }
 
+  /** How long a key is scheduled for its destruction before that may begin. */
+  public Duration destructionWait() {
+    return destroyAfter != null ? destroyAfter : SHORTEST_WAIT;
+  }
+
   /** Whether a key that has protected so much is to be replaced: half of the limit is left then. */
   boolean isWorn(long operations) {
     return maxOperations != null && operations >= maxOperations / 2;

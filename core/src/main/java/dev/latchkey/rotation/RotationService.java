@@ -106,6 +106,21 @@ public final class RotationService {
     rotators.values().forEach(Rotator::shareUsage);
   }
 
+  /**
+   * From now on, keys of a keyset are kept as long as {@code census} counts something under them.
+   *
+   * @throws LatchkeyException if there is no such keyset
+   */
+  public void addCensus(String keyset, KeyCensus census) {
+    Rotator rotator = rotators.get(keyset);
+    if (rotator == null) {
+      throw new LatchkeyException(
+          "There is no keyset '%s' whose keys a census could keep".formatted(keyset),
+          "Configured are: %s.".formatted(String.join(", ", rotators.keySet())));
+    }
+    rotator.addCensus(census);
+  }
+
   /** The rotator of a keyset, if there is such a keyset. */
   public Optional<Rotator> find(String name) {
     return Optional.ofNullable(this.rotators.get(name));

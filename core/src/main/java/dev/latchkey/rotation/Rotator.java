@@ -41,6 +41,9 @@ public final class Rotator {
   private final KeysetFollower follower;
   private final Publication publication;
   private final SharedUsage usage;
+  private final Censuses censuses;
+  private final KeyDestroyer destroyer;
+  private final Restorer restorer;
   private final StatusReport report;
 
   /**
@@ -77,7 +80,12 @@ public final class Rotator {
     this.publication =
         new Publication(definition, publicHalves(definition, repository), inUse, journal);
     this.usage = new SharedUsage(definition, repository, counted);
-    this.report = new StatusReport(definition, inUse, publication, usage, counted, journal);
+    this.censuses = new Censuses(id, clock);
+    this.destroyer = new KeyDestroyer(definition, repository, follower, inUse, journal, censuses);
+    this.restorer = new Restorer(definition, repository, follower, inUse, journal);
+    this.report =
+        new StatusReport(
+            definition, inUse, publication, usage, counted, journal, censuses, destroyer);
   }
 
   private static @Nullable PublicHalves publicHalves(
@@ -151,6 +159,9 @@ public final class Rotator {
         take(step);
         publication.follow();
       }
+      if (newest.proved() && definition.access().owns()) {
+        destroyer.goOn(clock.instant());
+      }
       followed();
     } catch (WriteConflictException ex) {
       journal.overtaken();
@@ -164,7 +175,7 @@ public final class Rotator {
   private NextStep next(Instant storeNow) {
     KeysetMetadata metadata = publication.metadata(storeNow);
     return RotationPlanner.next(
-        definition, metadata, storeNow, usage.atLeast(metadata.active().id()));
+        definition, metadata, storeNow, usage.atLeast(metadata.active().id()), censuses.needed());
   }
 
   private void followed() {
@@ -181,8 +192,16 @@ public final class Rotator {
           follower.write(editor -> editor.promoteSpare().addSpare(template, propagation));
       case ADD_SPARE -> follower.write(editor -> editor.addSpare(template, propagation));
       case DISABLE -> follower.write(editor -> editor.bring(key(step), KeyState.DISABLED));
-      case SCHEDULE_DESTROY ->
+      case SCHEDULE_DESTROY -> {
+        if (censuses.under(key(step)).isEmpty()) {
           follower.write(editor -> editor.bring(key(step), KeyState.DESTROY_SCHEDULED));
+        }
+      }
+      case DESTROY -> {
+        if (censuses.under(key(step)).isEmpty()) {
+          destroyer.destroy(key(step), "rotation.destroy-after", false);
+        }
+      }
       case NONE -> {}
     }
   }
@@ -194,32 +213,52 @@ public final class Rotator {
   /**
    * Does what a person asks for.
    *
+   * @throws RotationRefusedException if it is not allowed, or not yet
+   * @see #perform(KeyAction, Long, boolean, String)
+   */
+  public Optional<String> perform(KeyAction action, @Nullable Long key, boolean force) {
+    return perform(action, key, force, "unknown");
+  }
+
+  /**
+   * Does what a person asks for.
+   *
    * @param key the id of the key that it concerns; null where the action needs none
    * @param force also where something stands against it, as far as no data can be lost
-   * @return what was risked by forcing it, if anything
+   * @param by who asks for it
+   * @return what was risked by forcing it, or is to be known of it, if anything
    * @throws RotationRefusedException if it is not allowed, or not yet
    * @throws StoreUnavailableException if the store gives no answer, or none that is proved to be
    *     its newest
    */
   public synchronized Optional<String> perform(
-      KeyAction action, @Nullable Long key, boolean force) {
+      KeyAction action, @Nullable Long key, boolean force, String by) {
     requireOwned(action);
+    if (action == KeyAction.RESTORE) {
+      Optional<String> note = restorer.restore(force);
+      tryToPublish();
+      return note;
+    }
     follower.followProved();
     tryToPublish();
     long active = inUse.metadata().active().id();
     for (int attempt = 1; ; attempt++) {
       Instant storeNow = inUse.held().reading().readAt();
       PlannedChange change =
-          new ActionPlanner(definition, publication.metadata(storeNow), storeNow)
+          new ActionPlanner(definition, publication.metadata(storeNow), storeNow, censuses::under)
               .plan(action, key, force);
       RotationRefusedException objection = change.objection();
       if (objection != null && !(force && change.overridable())) {
         throw objection;
       }
       try {
-        follower.write(change.edit());
+        if (action == KeyAction.DESTROY) {
+          destroyer.destroy(Objects.requireNonNull(key), by, force);
+        } else {
+          follower.write(change.edit());
+          journal.performed(action, key);
+        }
         tryToPublish();
-        journal.performed(action, key);
         return Optional.ofNullable(objection).map(LatchkeyException::getMessage);
       } catch (WriteConflictException ex) {
         if (attempt == ATTEMPTS) {
@@ -251,6 +290,11 @@ public final class Rotator {
     } catch (LatchkeyException ex) {
       journal.failed(ex);
     }
+  }
+
+  /** From now on, keys under which {@code census} counts something are kept. */
+  public void addCensus(KeyCensus census) {
+    censuses.add(census);
   }
 
   /**

@@ -18,6 +18,8 @@ final class StatusReport {
   private final SharedUsage shared;
   private final KeyUsage counted;
   private final Journal journal;
+  private final Censuses censuses;
+  private final KeyDestroyer destroyer;
 
   /**
    * @param shared the uses on all instances
@@ -29,13 +31,17 @@ final class StatusReport {
       Publication publication,
       SharedUsage shared,
       KeyUsage counted,
-      Journal journal) {
+      Journal journal,
+      Censuses censuses,
+      KeyDestroyer destroyer) {
     this.definition = definition;
     this.inUse = inUse;
     this.publication = publication;
     this.shared = shared;
     this.counted = counted;
     this.journal = journal;
+    this.censuses = censuses;
+    this.destroyer = destroyer;
   }
 
   KeysetStatus status(Instant now) {
@@ -43,7 +49,11 @@ final class StatusReport {
     KeysetMetadata metadata = publication.metadata(held.storeTime(now));
     NextStep next =
         RotationPlanner.next(
-            definition, metadata, held.storeTime(now), shared.atLeast(metadata.active().id()));
+            definition,
+            metadata,
+            held.storeTime(now),
+            shared.atLeast(metadata.active().id()),
+            censuses.needed());
     String divergence = inUse.divergence();
     if (divergence != null) {
       next = next.blocked("the store was rolled back or replaced: nothing is written");
@@ -61,7 +71,8 @@ final class StatusReport {
         divergence != null ? divergence : journal.problem(),
         journal.counts(),
         counted.counts(),
-        shared.total(metadata.active().id()));
+        shared.total(metadata.active().id()),
+        destroyer.open());
   }
 
   /** Tells when what is known of the freshness changed. */

@@ -1,0 +1,26 @@
+package dev.latchkey.rotation;
+
+import dev.latchkey.keyset.KeysetId;
+
+/**
+ * Counts what is still under a key, such as the rows of a table that it encrypted. As long as that
+ * is something, or cannot be told, the key is not destroyed.
+ *
+ * @since 0.1
+ */
+@FunctionalInterface
+public interface KeyCensus {
+
+  /**
+   * How much is still under a key. Runs on the thread that is about to end the key.
+   *
+   * @param keyId as the endpoint shows it
+   * @throws RuntimeException if it cannot be told
+   */
+  long count(KeysetId keyset, long keyId);
+
+  /** What is counted, in the plural, for messages: {@code rows of customer.iban}. */
+  default String what() {
+    return "things";
+  }
+}
