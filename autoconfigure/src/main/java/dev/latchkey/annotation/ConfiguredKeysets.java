@@ -12,13 +12,14 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Which keysets an application configures, by name, and of which template: all that is known before
- * there are beans.
+ * Which keysets an application configures, by name, and of which template, and which secrets: all
+ * that is known before there are beans.
  *
  * @param templates by the keyset's name, in the order of the configuration
+ * @param secrets the names of the secrets that rotate, in that order
  * @since 0.1
  */
-public record ConfiguredKeysets(Map<String, KeysetTemplate> templates) {
+public record ConfiguredKeysets(Map<String, KeysetTemplate> templates, List<String> secrets) {
 
   private static final String KEYSETS = "latchkey.keysets";
   private static final String SECRETS = "latchkey.secrets";
@@ -30,10 +31,11 @@ public record ConfiguredKeysets(Map<String, KeysetTemplate> templates) {
    */
   public static ConfiguredKeysets from(Environment environment) {
     List<NamedProperties> keysets = NamedProperties.below(KEYSETS, environment);
-    requireDistinctNames(keysets, NamedProperties.below(SECRETS, environment));
+    List<NamedProperties> secrets = NamedProperties.below(SECRETS, environment);
+    requireDistinctNames(keysets, secrets);
     Map<String, KeysetTemplate> templates = new LinkedHashMap<>();
     keysets.forEach(keyset -> templates.put(keyset.name(), template(keyset, environment)));
-    return new ConfiguredKeysets(templates);
+    return new ConfiguredKeysets(templates, secrets.stream().map(NamedProperties::name).toList());
   }
 
   private static void requireDistinctNames(

@@ -1,5 +1,6 @@
 package dev.latchkey.annotation;
 
+import dev.latchkey.secret.RotatingSecret;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
@@ -7,12 +8,19 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.util.StringUtils;
 
 /**
- * The bean of one primitive of a keyset.
+ * The bean of one primitive of a keyset, or of a secret that rotates.
  *
- * @param keyset the keyset's name
- * @param type the Tink interface
+ * @param keyset the name of the keyset or secret
+ * @param type the Tink interface, or {@link RotatingSecret}
  */
 record KeysetBean(String keyset, Class<?> type) {
+
+  private static final String KEYSETS = "latchkeyKeysetRegistry";
+  private static final String SECRETS = "latchkeyRotatingSecrets";
+
+  boolean isSecret() {
+    return type == RotatingSecret.class;
+  }
 
   /** Such as {@code orderDataAead} for {@code order-data}: public, users may refer to it. */
   String name() {
@@ -23,20 +31,22 @@ record KeysetBean(String keyset, Class<?> type) {
     return name.append(type.getSimpleName()).toString();
   }
 
-  /**
-   * A definition that ahead-of-time processing can turn into code: no instance, no supplier.
-   *
-   * @param registry the bean whose method {@code primitive(String, Class)} gives the primitive
-   */
-  RootBeanDefinition definition(String registry) {
+  /** A definition that ahead-of-time processing can turn into code: no instance, no supplier. */
+  RootBeanDefinition definition() {
     RootBeanDefinition definition = new RootBeanDefinition();
-    definition.setFactoryBeanName(registry);
-    definition.setFactoryMethodName("primitive");
     definition.getConstructorArgumentValues().addIndexedArgumentValue(0, keyset);
-    definition.getConstructorArgumentValues().addIndexedArgumentValue(1, type);
+    if (isSecret()) {
+      definition.setFactoryBeanName(SECRETS);
+      definition.setFactoryMethodName("get");
+      definition.setResourceDescription("latchkey.secrets.%s".formatted(keyset));
+    } else {
+      definition.setFactoryBeanName(KEYSETS);
+      definition.setFactoryMethodName("primitive");
+      definition.getConstructorArgumentValues().addIndexedArgumentValue(1, type);
+      definition.setResourceDescription("latchkey.keysets.%s".formatted(keyset));
+    }
     definition.setTargetType(type);
     definition.setDefaultCandidate(false);
-    definition.setResourceDescription("latchkey.keysets.%s".formatted(keyset));
     definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, keyset));
     qualify(definition);
     return definition;

@@ -1,6 +1,7 @@
 package dev.latchkey.annotation;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.RotatingSecret;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.Assert;
 
 /**
- * Makes each primitive of each configured keyset a bean, such as {@code ordersAead}, that {@link
- * RotatingKey} finds. A bean of that name that is there already takes its place.
+ * Makes each primitive of each configured keyset a bean, such as {@code ordersAead}, and each
+ * secret that rotates, such as {@code paymentsRotatingSecret}, that {@link RotatingKey} finds. A
+ * bean of that name that is there already takes its place.
  *
  * <p>Only definitions are made here: nothing is read and no key is made. After ahead-of-time
  * processing the definitions are there already, and are only compared with the configuration.
@@ -23,8 +25,6 @@ import org.springframework.util.Assert;
  */
 public final class KeysetBeanRegistrar
     implements BeanDefinitionRegistryPostProcessor, EnvironmentAware {
-
-  private static final String REGISTRY = "latchkeyKeysetRegistry";
 
   private @Nullable Environment environment;
 
@@ -54,6 +54,7 @@ public final class KeysetBeanRegistrar
                 add(new KeysetBean(keyset, type), beans);
               }
             });
+    keysets.secrets().forEach(secret -> add(new KeysetBean(secret, RotatingSecret.class), beans));
     return beans;
   }
 
@@ -69,7 +70,7 @@ public final class KeysetBeanRegistrar
 
   private static void register(String name, KeysetBean bean, BeanDefinitionRegistry registry) {
     if (!registry.isBeanNameInUse(name)) {
-      registry.registerBeanDefinition(name, bean.definition(REGISTRY));
+      registry.registerBeanDefinition(name, bean.definition());
     } else if (registry.containsBeanDefinition(name)
         && registry.getBeanDefinition(name) instanceof AbstractBeanDefinition replacement) {
       bean.qualify(replacement);
@@ -82,8 +83,11 @@ public final class KeysetBeanRegistrar
         (name, bean) -> {
           if (!registry.isBeanNameInUse(name)) {
             throw changedSinceBuilt(
-                "The keyset '%s' was not configured with a primitive %s when the application was built"
-                    .formatted(bean.keyset(), bean.type().getSimpleName()));
+                bean.isSecret()
+                    ? "The secret '%s' was not configured when the application was built"
+                        .formatted(bean.keyset())
+                    : "The keyset '%s' was not configured with a primitive %s when the application was built"
+                        .formatted(bean.keyset(), bean.type().getSimpleName()));
           }
         });
     for (String name : registry.getBeanDefinitionNames()) {
@@ -91,7 +95,7 @@ public final class KeysetBeanRegistrar
           && registry.getBeanDefinition(name) instanceof AbstractBeanDefinition definition
           && KeysetBean.isQualified(definition)) {
         throw changedSinceBuilt(
-            "The bean '%s' was built for a keyset that is not configured now, or has another kind of template"
+            "The bean '%s' was built for a keyset or secret that is not configured now, or for another kind of template"
                 .formatted(name));
       }
     }
@@ -100,8 +104,8 @@ public final class KeysetBeanRegistrar
   private static LatchkeyException changedSinceBuilt(String description) {
     return new LatchkeyException(
         description,
-        "Names of keysets, and the primitives that their templates give, are fixed at build time"
-            + " when an application is processed ahead of time. Configure latchkey.keysets the same"
-            + " where it is built (with the profiles that it runs with), and build it again.");
+        "Names of keysets and secrets, and the primitives that templates give, are fixed at build"
+            + " time when an application is processed ahead of time. Configure latchkey.keysets and"
+            + " latchkey.secrets the same where it is built (with the profiles that it runs with), and build it again.");
   }
 }

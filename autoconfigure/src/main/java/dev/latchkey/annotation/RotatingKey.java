@@ -10,8 +10,8 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.annotation.AliasFor;
 
 /**
- * Injects a Tink primitive whose keys rotate by themselves: the object stays the same, the keys
- * behind it change without one failed call.
+ * Injects a Tink primitive whose keys rotate by themselves, or a secret that rotates: the object
+ * stays the same, the keys behind it change without one failed call.
  *
  * <pre class="code">
  * &#064;Service
@@ -30,6 +30,9 @@ import org.springframework.core.annotation.AliasFor;
  * own, {@code ordersAead} here, so that everything that Spring does with qualified beans works:
  * {@code ObjectProvider}, {@code Optional}, {@code @MockitoBean}.
  *
+ * <p>A field or parameter of type {@link dev.latchkey.secret.RotatingSecret} gets the secret that
+ * is configured as {@code latchkey.secrets.payments.reference=vault@secret/payments}.
+ *
  * <p>Not for record components: Spring would inject the record's field. There, use
  * {@code @Qualifier("orders")}.
  *
@@ -42,7 +45,7 @@ import org.springframework.core.annotation.AliasFor;
 @Qualifier
 public @interface RotatingKey {
 
-  /** Name of the keyset, as in {@code latchkey.keysets.<name>}. */
+  /** Name of the keyset or secret, as in {@code latchkey.keysets.<name>}. */
   @AliasFor(annotation = Qualifier.class)
   String value();
 }

@@ -1,6 +1,5 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.rotation.RotationEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -8,14 +7,14 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Publishes what happens to keysets as application events, and keeps what happens while the context
- * starts until all its listeners are there: keysets are opened side by side, and a listener's bean
- * must not be made on one of those threads.
+ * Publishes what happens to keysets and secrets as application events, and keeps what happens while
+ * the context starts until all its listeners are there: keysets are opened side by side, and a
+ * listener's bean must not be made on one of those threads.
  */
-final class EventRelay implements Consumer<RotationEvent>, SmartLifecycle {
+final class EventRelay implements Consumer<Object>, SmartLifecycle {
 
   private final ApplicationEventPublisher publisher;
-  private final List<RotationEvent> early = new ArrayList<>();
+  private final List<Object> early = new ArrayList<>();
   private boolean running;
 
   EventRelay(ApplicationEventPublisher publisher) {
@@ -23,7 +22,7 @@ final class EventRelay implements Consumer<RotationEvent>, SmartLifecycle {
   }
 
   @Override
-  public void accept(RotationEvent event) {
+  public void accept(Object event) {
     synchronized (early) {
       if (!running) {
         early.add(event);
@@ -35,7 +34,7 @@ final class EventRelay implements Consumer<RotationEvent>, SmartLifecycle {
 
   @Override
   public void start() {
-    List<RotationEvent> waiting;
+    List<Object> waiting;
     synchronized (early) {
       running = true;
       waiting = List.copyOf(early);

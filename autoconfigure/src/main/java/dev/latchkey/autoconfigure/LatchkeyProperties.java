@@ -12,6 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled Whether Latchkey is active. Otherwise there are no keysets, and a reference to a
  *     secret is refused unless another property source answers it.
  * @param keysets Keysets by name: lower-case words of letters and digits joined by single dashes.
+ * @param secrets Secrets that rotate, by name: as keysets are named, none as a keyset.
  * @param refresh How the store is followed.
  * @param rotation What holds for all keysets.
  */
@@ -19,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record LatchkeyProperties(
     @DefaultValue("true") boolean enabled,
     @DefaultValue Map<String, Keyset> keysets,
+    @DefaultValue Map<String, Secret> secrets,
     @DefaultValue Refresh refresh,
     @DefaultValue Rotation rotation) {
 
@@ -37,6 +39,21 @@ record LatchkeyProperties(
       @DefaultValue("if-absent") Create create,
       @Nullable WhenCompromised whenCompromised,
       @DefaultValue KeysetRotation rotation) {}
+
+  /**
+   * One secret that rotates.
+   *
+   * @param reference Reference to a whole path, such as vault@secret/payments.
+   * @param overlap How long credentials with a lease stay valid after others took their place, for
+   *     those who use them to finish. At most a third of the lease's greatest lifetime.
+   * @param maxAge How long a value is given that the store has not confirmed; credentials with a
+   *     lease count from its end. For ever if it is not set, so that an outage of the store stops
+   *     nobody.
+   */
+  record Secret(
+      @Nullable String reference,
+      @DefaultValue("30s") Duration overlap,
+      @Nullable Duration maxAge) {}
 
   /** What becomes of a compromised key once another is in use. */
   enum WhenCompromised {
@@ -82,7 +99,7 @@ record LatchkeyProperties(
   /**
    * How the store is followed.
    *
-   * @param interval How often keysets are read again.
+   * @param interval How often keysets and secrets are read again.
    */
   record Refresh(@DefaultValue("60s") Duration interval) {
 

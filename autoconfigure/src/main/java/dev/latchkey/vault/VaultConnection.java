@@ -20,6 +20,7 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.vault.VaultException;
 import org.springframework.vault.authentication.ClientAuthentication;
+import org.springframework.vault.authentication.event.AfterLoginEvent;
 import org.springframework.vault.client.RestTemplateBuilder;
 import org.springframework.vault.client.VaultEndpoint;
 import org.springframework.vault.client.VaultHttpHeaders;
@@ -122,6 +123,16 @@ public final class VaultConnection implements AutoCloseable {
   /** What proves that answers are new. */
   ReadProofs proofs() {
     return proofs;
+  }
+
+  /** Calls {@code listener} after every login, on the thread that logs in. */
+  void onLogin(Runnable listener) {
+    session.addAuthenticationListener(
+        event -> {
+          if (event instanceof AfterLoginEvent) {
+            listener.run();
+          }
+        });
   }
 
   /** Whether the server ever gave an answer, of whatever kind. */

@@ -1,6 +1,7 @@
 package dev.latchkey.vault;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.RotatingSource;
 import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.vault.VersionedKeyValues.Version;
@@ -64,6 +65,11 @@ public final class VaultSecretSource implements SecretSource {
   }
 
   @Override
+  public RotatingSource rotating() {
+    return new VaultRotatingSource(connection, mounts);
+  }
+
+  @Override
   public String howToWrite(String path, String field, boolean isFirst) {
     return "Write it: `vault kv %s %s %s=...`.".formatted(isFirst ? "put" : "patch", path, field);
   }
@@ -114,7 +120,7 @@ public final class VaultSecretSource implements SecretSource {
     return new VersionedKeyValues(connection, mount.path());
   }
 
-  private static Map<String, @Nullable Object> fields(JsonNode data) {
+  static Map<String, @Nullable Object> fields(JsonNode data) {
     return VaultAnswer.JSON.convertValue(data, FIELDS);
   }
 }

@@ -16,8 +16,8 @@ final class PolledSource implements RotatingSource {
   @Override
   public SecretReading read(SecretReference reference) {
     return source
-        .read(reference.path(), reference.version())
-        .map(SecretReading::ofKeyValue)
+        .read(reference.path(), null)
+        .map(data -> SecretReading.ofKeyValue(data, null, true))
         .orElseThrow(
             () ->
                 new AbsentSecretException(
@@ -26,8 +26,8 @@ final class PolledSource implements RotatingSource {
   }
 
   @Override
-  public boolean mayDiffer(SecretReference reference, long version) {
-    return true;
+  public SecretNews check(SecretReference reference, SecretReading held) {
+    return SecretNews.CHANGED;
   }
 
   @Override
@@ -39,6 +39,11 @@ final class PolledSource implements RotatingSource {
   @Override
   public void revoke(Lease lease) {
     // there is none
+  }
+
+  @Override
+  public void onLogin(Runnable listener) {
+    // there is no login
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.latchkey.secret;
 
+import dev.latchkey.LatchkeyException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,4 +20,19 @@ public record RotatingSecretDefinition(
 
   /** Time for a request that uses the old credentials to end. */
   public static final Duration STANDARD_OVERLAP = Duration.ofSeconds(30);
+
+  public RotatingSecretDefinition {
+    if (reference.version() != null) {
+      throw new LatchkeyException(
+          "The secret '%s' pins a version, %s: it would never rotate".formatted(name, reference),
+          "Take ?version away; or look the version up in a property, as in ${%s#field}."
+              .formatted(reference));
+    }
+  }
+
+  /** A secret without a name of its own: it is called by its path, with dots. */
+  static RotatingSecretDefinition unnamed(SecretReference reference) {
+    return new RotatingSecretDefinition(
+        reference.path().replace('/', '.'), reference, STANDARD_OVERLAP, null);
+  }
 }

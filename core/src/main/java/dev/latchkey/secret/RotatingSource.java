@@ -20,13 +20,12 @@ public interface RotatingSource {
   SecretReading read(SecretReference reference);
 
   /**
-   * Whether a path of {@link SecretKind#KV} may hold something else than it did, as far as that can
-   * be told without reading the value.
+   * Asks whether a value of {@link SecretKind#KV} is still the newest, if possible without reading
+   * one.
    *
-   * @param version the version that is held; 0 where the source keeps none
    * @throws dev.latchkey.LatchkeyException as {@link #read(SecretReference)} does
    */
-  boolean mayDiffer(SecretReference reference, long version);
+  SecretNews check(SecretReference reference, SecretReading held);
 
   /**
    * Renews a lease.
@@ -44,6 +43,12 @@ public interface RotatingSource {
    * @throws dev.latchkey.LatchkeyException if the source does not say that it did
    */
   void revoke(Lease lease);
+
+  /**
+   * Calls {@code listener} whenever the application has another login than before: leases that were
+   * taken with the one before end with it. It runs on the thread that logs in, and must not wait.
+   */
+  void onLogin(Runnable listener);
 
   /** Names the source in messages, such as {@code Vault at https://vault.example.org:8200}. */
   String description();

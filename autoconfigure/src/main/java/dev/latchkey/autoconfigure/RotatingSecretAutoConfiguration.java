@@ -1,0 +1,72 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.RotatingSecretDefinition;
+import dev.latchkey.secret.RotatingSecrets;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.convert.converter.Converter;
+
+/**
+ * Auto-configuration of secrets that rotate: reads them while the context starts, follows them
+ * while it runs, and gives back what was lent when it stops.
+ *
+ * @since 0.1
+ */
+@AutoConfiguration(before = LatchkeyAutoConfiguration.class)
+public final class RotatingSecretAutoConfiguration {
+
+  private static final int CONNECTIONS = 16;
+
+  /** Enough that one slow answer does not keep the other secrets waiting. */
+  private static final int FOLLOWERS = 4;
+
+  @Bean
+  @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
+  RotatingSecrets latchkeyRotatingSecrets(
+      LatchkeyProperties properties, ObjectProvider<Backend> backend, EventRelay events) {
+    List<RotatingSecretDefinition> definitions = new SecretDefinitions(properties).all();
+    ScheduledThreadPoolExecutor followers =
+        new ScheduledThreadPoolExecutor(FOLLOWERS, DaemonThreads.named("latchkey-secret"));
+    followers.setRemoveOnCancelPolicy(true);
+    followers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    RotatingSecrets secrets =
+        new RotatingSecrets(
+            () -> backend.getObject().secrets().rotating(),
+            properties.refresh().interval(),
+            followers,
+            Clock.systemUTC(),
+            events);
+    open(definitions, secrets);
+    return secrets;
+  }
+
+  private static void open(List<RotatingSecretDefinition> definitions, RotatingSecrets secrets) {
+    if (definitions.isEmpty()) {
+      return;
+    }
+    ExecutorService readers =
+        Executors.newFixedThreadPool(
+            Math.min(CONNECTIONS, definitions.size()), DaemonThreads.named("latchkey-open"));
+    try {
+      secrets.open(definitions, readers);
+    } finally {
+      readers.shutdownNow();
+    }
+  }
+
+  @Bean
+  @ConfigurationPropertiesBinding
+  static Converter<String, RotatingSecret> latchkeyRotatingSecretConverter(
+      ObjectProvider<RotatingSecrets> secrets) {
+    return new RotatingSecretConverter(secrets);
+  }
+}

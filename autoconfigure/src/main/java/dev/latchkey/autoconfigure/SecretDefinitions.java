@@ -1,0 +1,48 @@
+package dev.latchkey.autoconfigure;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.RotatingSecretDefinition;
+import dev.latchkey.secret.SecretReference;
+import java.util.List;
+import org.springframework.util.StringUtils;
+
+/** Makes the definitions of secrets that rotate from properties. */
+final class SecretDefinitions {
+
+  private final LatchkeyProperties properties;
+
+  SecretDefinitions(LatchkeyProperties properties) {
+    this.properties = properties;
+  }
+
+  List<RotatingSecretDefinition> all() {
+    return properties.secrets().entrySet().stream()
+        .map(entry -> definition(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+
+  private static RotatingSecretDefinition definition(
+      String name, LatchkeyProperties.Secret secret) {
+    String prefix = "latchkey.secrets." + name;
+    Durations.requireNotNegative(prefix + ".overlap", secret.overlap());
+    if (secret.maxAge() != null) {
+      Durations.requirePositive(prefix + ".max-age", secret.maxAge());
+    }
+    return new RotatingSecretDefinition(
+        name, reference(name, secret), secret.overlap(), secret.maxAge());
+  }
+
+  private static SecretReference reference(String name, LatchkeyProperties.Secret secret) {
+    String property = "latchkey.secrets.%s.reference".formatted(name);
+    if (!StringUtils.hasText(secret.reference())) {
+      throw new LatchkeyException(
+          "%s is not set".formatted(property),
+          "Refer to a whole path, such as %s=vault@secret/%s.".formatted(property, name));
+    }
+    try {
+      return SecretReference.parsePath(secret.reference());
+    } catch (LatchkeyException ex) {
+      throw new LatchkeyException("%s: %s".formatted(property, ex.getMessage()), ex.action(), ex);
+    }
+  }
+}

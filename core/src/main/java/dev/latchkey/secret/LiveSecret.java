@@ -1,0 +1,180 @@
+package dev.latchkey.secret;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What consumers hold: the newest version, swapped by whoever follows the store. */
+final class LiveSecret implements RotatingSecret {
+
+  private final RotatingSecretDefinition definition;
+  private final Clock clock;
+  private final SecretJournal journal;
+  private final List<Consumer<SecretVersion>> listeners = new CopyOnWriteArrayList<>();
+  private volatile @Nullable State state;
+  private volatile Duration wantedOverlap;
+  private volatile Supplier<Duration> grantedOverlap = () -> Duration.ZERO;
+  private volatile Consumer<Duration> asking = atMost -> {};
+
+  LiveSecret(RotatingSecretDefinition definition, Clock clock, SecretJournal journal) {
+    this.definition = definition;
+    this.clock = clock;
+    this.journal = journal;
+    this.wantedOverlap = definition.overlap();
+  }
+
+  /**
+   * @param grantedOverlap how much of the overlap that is wanted there can be
+   */
+  void grantOverlap(Supplier<Duration> grantedOverlap) {
+    this.grantedOverlap = grantedOverlap;
+  }
+
+  /**
+   * @param asking asks the store now, and waits for the answer at most as long as it is told
+   */
+  void askBy(Consumer<Duration> asking) {
+    this.asking = asking;
+  }
+
+  @Override
+  public String name() {
+    return definition.name();
+  }
+
+  @Override
+  public SecretVersion current() {
+    State held = state();
+    Duration maxAge = definition.maxAge();
+    if (maxAge != null && held.isOlderThan(maxAge, clock.instant())) {
+      throw new StaleSecretException(
+          "The secret '%s' (%s) was last confirmed by its store at %s, longer ago than its maximum"
+                  .formatted(name(), definition.reference(), held.confirmedAt)
+              + " age of %s".formatted(maxAge),
+          "See the log and the rotation endpoint for why the store does not answer. How long the"
+              + " last good value may serve, latchkey.secrets.%s.max-age says.".formatted(name()));
+    }
+    return held.current;
+  }
+
+  @Override
+  public Optional<SecretVersion> previous() {
+    return Optional.ofNullable(state().previous);
+  }
+
+  @Override
+  public void onRotation(Consumer<SecretVersion> listener) {
+    listeners.add(listener);
+  }
+
+  @Override
+  public boolean refresh(Duration atMost) {
+    SecretVersion before = state().current;
+    asking.accept(atMost);
+    return state().current != before;
+  }
+
+  @Override
+  public Duration overlap() {
+    return grantedOverlap.get();
+  }
+
+  @Override
+  public void extendOverlap(Duration atLeast) {
+    if (atLeast.compareTo(wantedOverlap) > 0) {
+      wantedOverlap = atLeast;
+    }
+  }
+
+  Duration wantedOverlap() {
+    return wantedOverlap;
+  }
+
+  /** The version in use, however old. */
+  SecretVersion held() {
+    return state().current;
+  }
+
+  Instant confirmedAt() {
+    return state().confirmedAt;
+  }
+
+  boolean isWithheld() {
+    Duration maxAge = definition.maxAge();
+    return maxAge != null && state().isOlderThan(maxAge, clock.instant());
+  }
+
+  /**
+   * Brings a version into use.
+   *
+   * @param keepsPrevious whether the one before may still be good for something
+   */
+  void publish(
+      SecretKind kind,
+      Function<@Nullable SecretVersion, SecretVersion> following,
+      boolean keepsPrevious) {
+    State held = state;
+    SecretVersion before = held == null ? null : held.current;
+    SecretVersion next = following.apply(before);
+    state = new State(next, keepsPrevious ? before : null, next.readAt());
+    if (before != null) {
+      journal.rotated(kind, next, before);
+      listeners.forEach(listener -> tell(listener, next));
+    }
+  }
+
+  private void tell(Consumer<SecretVersion> listener, SecretVersion next) {
+    try {
+      listener.accept(next);
+    } catch (RuntimeException ex) {
+      journal.listenerFailed(ex);
+    }
+  }
+
+  /** The store says that the version in use is the newest. */
+  void confirm(Instant at) {
+    State held = state();
+    state = new State(held.current, held.previous, at);
+  }
+
+  /** What came with a lease before is not good for anything any more. */
+  void dropPreviousLease() {
+    State held = state();
+    if (held.previous != null && held.previous.lease().isPresent()) {
+      state = new State(held.current, null, held.confirmedAt);
+    }
+  }
+
+  private State state() {
+    State held = state;
+    if (held == null) {
+      throw new IllegalStateException("Secret %s is not read".formatted(name()));
+    }
+    return held;
+  }
+
+  @Override
+  public String toString() {
+    return "RotatingSecret[name=%s, reference=%s]".formatted(name(), definition.reference());
+  }
+
+  private record State(
+      SecretVersion current, @Nullable SecretVersion previous, Instant confirmedAt) {
+
+    boolean isOlderThan(Duration maxAge, Instant now) {
+      return Duration.between(confirmedAt, now).compareTo(maxAge) > 0;
+    }
+
+    @Override
+    public String toString() {
+      return "State[current=%s]".formatted(current);
+    }
+  }
+}

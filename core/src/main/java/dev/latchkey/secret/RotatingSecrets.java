@@ -1,0 +1,213 @@
+package dev.latchkey.secret;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.NearestName;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The secrets of one application that rotate: by the name that they are configured with, and by the
+ * path that a property refers to.
+ *
+ * @since 0.1
+ */
+public final class RotatingSecrets implements AutoCloseable {
+
+  /** How long a stop waits for all leases to end. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  private final Supplier<RotatingSource> opener;
+  private final Duration interval;
+  private final ScheduledExecutorService executor;
+  private final Clock clock;
+  private final Consumer<? super SecretEvent> events;
+  private final RandomGenerator random = new SecureRandom();
+  private final Map<String, SecretLoop> secrets = new LinkedHashMap<>();
+  private @Nullable RotatingSource source;
+
+  /**
+   * @param source opened with the first secret
+   * @param interval how often the source is asked for news
+   * @param executor follows the secrets; it ends with this
+   */
+  public RotatingSecrets(
+      Supplier<RotatingSource> source,
+      Duration interval,
+      ScheduledExecutorService executor,
+      Clock clock,
+      Consumer<? super SecretEvent> events) {
+    this.opener = source;
+    this.interval = interval;
+    this.executor = executor;
+    this.clock = clock;
+    this.events = events;
+  }
+
+  /**
+   * Reads secrets, side by side, and follows them from now on.
+   *
+   * @throws LatchkeyException the first failure, in the order of the definitions; what was lent for
+   *     the others has been given back
+   */
+  public void open(List<RotatingSecretDefinition> definitions, Executor readers) {
+    List<CompletableFuture<Void>> opening =
+        definitions.stream()
+            .map(this::add)
+            .map(secret -> CompletableFuture.runAsync(secret::open, readers))
+            .toList();
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new));
+    try {
+      all.handle((done, failure) -> done).join();
+      opening.forEach(CompletableFuture::join);
+    } catch (CompletionException ex) {
+      close();
+      throw ex.getCause() instanceof RuntimeException cause ? cause : ex;
+    }
+  }
+
+  /**
+   * The secret of this name: the same object at every call.
+   *
+   * @throws LatchkeyException if there is none
+   */
+  public RotatingSecret get(String name) {
+    SecretLoop secret = find(name).orElseThrow(() -> unknown(name));
+    return secret.follower().live();
+  }
+
+  /**
+   * The secret at a path: the one that is configured for it, else one without a name, which is read
+   * now. The same object at every call.
+   *
+   * @param reference a whole path
+   * @throws LatchkeyException if it cannot be read
+   */
+  public RotatingSecret at(SecretReference reference) {
+    SecretLoop secret;
+    synchronized (secrets) {
+      secret =
+          secrets.values().stream()
+              .filter(each -> each.follower().definition().reference().equals(reference))
+              .findFirst()
+              .orElseGet(() -> add(RotatingSecretDefinition.unnamed(reference)));
+    }
+    secret.open();
+    return secret.follower().live();
+  }
+
+  /** How all secrets stand, by name, in the order in which they were configured. */
+  public Map<String, SecretStatus> status() {
+    Map<String, SecretStatus> status = new LinkedHashMap<>();
+    all().stream()
+        .filter(SecretLoop::isOpen)
+        .forEach(each -> status.put(each.follower().definition().name(), each.follower().status()));
+    return status;
+  }
+
+  /** How one secret stands, if there is one of this name. */
+  public Optional<SecretStatus> status(String name) {
+    return find(name).map(each -> each.follower().status());
+  }
+
+  /**
+   * Reads a secret again now, and takes another lease if it comes with one. On the calling thread.
+   *
+   * @throws LatchkeyException if there is none of this name, or the source does not give it; the
+   *     last good value stays in use
+   */
+  public void rotate(String name) {
+    SecretLoop secret = find(name).orElseThrow(() -> unknown(name));
+    secret.follower().rotate();
+    secret.wake();
+  }
+
+  /** Ends all leases, and follows no more. The last values stay in use. */
+  @Override
+  public void close() {
+    try {
+      all().forEach(secret -> executor.execute(secret.follower()::close));
+    } catch (RejectedExecutionException ex) {
+      return; // closed before
+    }
+    executor.shutdown();
+    try {
+      executor.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+    }
+    executor.shutdownNow();
+  }
+
+  private SecretLoop add(RotatingSecretDefinition definition) {
+    synchronized (secrets) {
+      if (secrets.containsKey(definition.name())) {
+        throw new LatchkeyException(
+            "There are two secrets '%s'".formatted(definition.name()),
+            "Give the one at %s a name of its own: latchkey.secrets.<name>.reference=%s."
+                .formatted(definition.reference(), definition.reference()));
+      }
+      SecretFollower follower =
+          new SecretFollower(
+              definition,
+              source(),
+              interval,
+              clock,
+              random,
+              new SecretJournal(definition.name(), events));
+      SecretLoop secret = new SecretLoop(follower, executor, clock);
+      secrets.put(definition.name(), secret);
+      return secret;
+    }
+  }
+
+  private RotatingSource source() {
+    if (source == null) {
+      source = opener.get();
+      source.onLogin(this::loggedInAgain);
+    }
+    return source;
+  }
+
+  private void loggedInAgain() {
+    all().stream().filter(each -> each.follower().loggedInAgain()).forEach(SecretLoop::wake);
+  }
+
+  private Optional<SecretLoop> find(String name) {
+    return all().stream()
+        .filter(each -> each.follower().definition().name().equals(name) && each.isOpen())
+        .findFirst();
+  }
+
+  private List<SecretLoop> all() {
+    synchronized (secrets) {
+      return new ArrayList<>(secrets.values());
+    }
+  }
+
+  private LatchkeyException unknown(String name) {
+    List<String> names = all().stream().map(each -> each.follower().definition().name()).toList();
+    return new LatchkeyException(
+        "There is no secret '%s'".formatted(name),
+        NearestName.of(name, names)
+            .map("Did you mean '%s'?"::formatted)
+            .orElse(
+                "Add it: latchkey.secrets.%s.reference=vault@secret/%s.".formatted(name, name)));
+  }
+}

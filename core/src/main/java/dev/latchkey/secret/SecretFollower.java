@@ -1,0 +1,328 @@
+package dev.latchkey.secret;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows one secret in its store: asks for news, renews and replaces leases, and brings what it
+ * finds into use. Every step tells when the next one is due.
+ */
+final class SecretFollower {
+
+  /** The greatest part of an interval by which it is shortened, so that instances spread. */
+  private static final double JITTER = 0.2;
+
+  private static final Duration SHORTEST = Duration.ofMillis(100);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  /** A store changes the password of a static role late rather than early. */
+  private static final Duration LATENESS = Duration.ofMillis(250);
+
+  private final RotatingSecretDefinition definition;
+  private final RotatingSource source;
+  private final Duration interval;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final SecretJournal journal;
+  private final LiveSecret live;
+  private final Leases leases;
+  private volatile boolean anotherLogin;
+  private volatile @Nullable SecretReading held;
+  private int failures;
+  private boolean closed;
+
+  /**
+   * @param interval how often to ask for news, at least
+   */
+  SecretFollower(
+      RotatingSecretDefinition definition,
+      RotatingSource source,
+      Duration interval,
+      Clock clock,
+      RandomGenerator random,
+      SecretJournal journal) {
+    this.definition = definition;
+    this.source = source;
+    this.interval = interval;
+    this.clock = clock;
+    this.random = random;
+    this.journal = journal;
+    this.live = new LiveSecret(definition, clock, journal);
+    this.leases = new Leases(source, journal);
+    live.grantOverlap(() -> leases.overlap(live.wantedOverlap()));
+  }
+
+  RotatingSecretDefinition definition() {
+    return definition;
+  }
+
+  LiveSecret live() {
+    return live;
+  }
+
+  /**
+   * Reads the secret for the first time.
+   *
+   * @return when the next step is due
+   */
+  synchronized Duration open() {
+    try {
+      read(false);
+    } catch (LatchkeyException ex) {
+      throw new LatchkeyException(
+          "The secret '%s' (%s) cannot be read: %s"
+              .formatted(definition.name(), definition.reference(), ex.getMessage()),
+          ex.action(),
+          ex);
+    }
+    return untilDue();
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @return when the next step is due
+   */
+  synchronized Duration step() {
+    return attempt(this::follow);
+  }
+
+  /**
+   * Asks the store, whether or not anything is due.
+   *
+   * @return when the next step is due
+   */
+  synchronized Duration refresh() {
+    return attempt(this::ask);
+  }
+
+  /**
+   * Reads again, and takes another lease if it comes with one.
+   *
+   * @throws LatchkeyException if that fails; the last good value stays in use
+   */
+  synchronized void rotate() {
+    read(false);
+  }
+
+  /**
+   * The application has another login: leases that were taken with the one before end with it.
+   *
+   * @return whether that concerns this secret
+   */
+  boolean loggedInAgain() {
+    anotherLogin = true;
+    return leases.term().isPresent();
+  }
+
+  private Duration attempt(Runnable task) {
+    if (closed) {
+      return interval;
+    }
+    try {
+      if (leases.endOverdue(clock.instant())) {
+        live.dropPreviousLease();
+      }
+      task.run();
+      failures = 0;
+      journal.succeeded();
+      return untilDue();
+    } catch (LatchkeyException ex) {
+      failures++;
+      journal.failed(ex);
+      return pause();
+    } finally {
+      journal.withheld(live.isWithheld());
+    }
+  }
+
+  private void follow() {
+    switch (held().kind()) {
+      case KV -> followKeyValue();
+      case STATIC_ROLE -> read(false);
+      case LEASE -> followLease();
+    }
+  }
+
+  private void ask() {
+    LeaseTerm term = leases.term().orElse(null);
+    if (term == null) {
+      follow();
+      return;
+    }
+    try {
+      renew(term);
+    } catch (StoreUnavailableException ex) {
+      read(false); // what the lease is for may be gone, so that it cannot be renewed
+    }
+  }
+
+  private void followKeyValue() {
+    switch (source.check(definition.reference(), held())) {
+      case CHANGED -> read(false);
+      case UNCHANGED -> live.confirm(clock.instant());
+      case UNPROVED -> {}
+    }
+  }
+
+  private void followLease() {
+    LeaseTerm term = leases.term().orElseThrow();
+    boolean due = term.isDue(clock.instant());
+    if (anotherLogin || (due && term.capped())) {
+      try {
+        read(false);
+      } catch (LatchkeyException ex) {
+        if (due && !term.capped()) {
+          renew(term);
+        }
+        throw ex;
+      }
+    } else if (due) {
+      renew(term);
+    }
+  }
+
+  private void renew(LeaseTerm term) {
+    Instant now = clock.instant();
+    try {
+      leases.renew(term, live.wantedOverlap(), now);
+      live.confirm(now);
+    } catch (LeaseEndedException ex) {
+      journal.leaseEnded(term.lease(), ex);
+      read(true);
+    } catch (StoreUnavailableException ex) {
+      throw ex;
+    } catch (LatchkeyException ex) {
+      leases.cannotRenew(term);
+      throw ex;
+    }
+  }
+
+  /**
+   * @param leaseEnded whether the lease in use is known to have ended
+   */
+  private void read(boolean leaseEnded) {
+    anotherLogin = false;
+    Instant at = clock.instant();
+    SecretReading next = source.read(definition.reference());
+    SecretReading before = held;
+    if (before != null && next.lease() == null && before.kind() == next.kind()) {
+      if (!next.proved() && next.version() < before.version()) {
+        return; // from a node that is behind
+      }
+      if (next.isSameAs(before)) {
+        held = next;
+        if (next.proved()) {
+          live.confirm(at);
+        }
+        return;
+      }
+    }
+    leases.take(next.lease(), at, live.wantedOverlap(), leaseEnded);
+    held = next;
+    live.publish(
+        next.kind(),
+        version ->
+            new SecretVersion(
+                definition.reference(), next.fields(), number(next, version), at, next.lease()),
+        !leaseEnded);
+  }
+
+  private static long number(SecretReading next, @Nullable SecretVersion before) {
+    if (next.version() > 0) {
+      return next.version();
+    }
+    return before == null ? 1 : before.version() + 1;
+  }
+
+  private SecretReading held() {
+    return Objects.requireNonNull(held, "The secret was not opened");
+  }
+
+  private Duration untilDue() {
+    Instant now = clock.instant();
+    Duration regular =
+        switch (held().kind()) {
+          case KV -> shortened(interval);
+          case STATIC_ROLE -> untilChanged();
+          case LEASE -> interval;
+        };
+    boolean leased = leases.term().isPresent();
+    return Stream.concat(
+            leased ? Stream.empty() : Stream.of(regular),
+            leases.dueAt().map(due -> Duration.between(now, due)))
+        .min(Duration::compareTo)
+        .filter(next -> next.compareTo(SHORTEST) > 0)
+        .orElse(SHORTEST);
+  }
+
+  private Duration untilChanged() {
+    Duration changesIn = Objects.requireNonNullElse(held().changesIn(), interval);
+    Duration late = changesIn.isZero() ? LATENESS.multipliedBy(4) : changesIn.plus(LATENESS);
+    return late.compareTo(interval) < 0 ? late : interval;
+  }
+
+  /** Twice as long after each failure. */
+  private Duration pause() {
+    Duration longest = interval;
+    if (held().kind() == SecretKind.STATIC_ROLE && PAUSE.compareTo(longest) < 0) {
+      longest = PAUSE;
+    }
+    Duration share =
+        leases.term().map(term -> term.lease().duration().dividedBy(8)).orElse(longest);
+    longest = share.compareTo(longest) < 0 ? share : longest;
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, 10));
+    return shortened(pause.compareTo(longest) < 0 ? pause : longest);
+  }
+
+  private Duration shortened(Duration duration) {
+    return Duration.ofMillis(
+        Math.max(
+            SHORTEST.toMillis(),
+            (long) (duration.toMillis() * (1 - JITTER * random.nextDouble()))));
+  }
+
+  SecretStatus status() {
+    SecretReading reading = held();
+    SecretVersion version = live.held();
+    return new SecretStatus(
+        definition,
+        reading.kind(),
+        version.version(),
+        reading.changedAt(),
+        version.readAt(),
+        live.confirmedAt(),
+        live.isWithheld(),
+        leases.term().map(this::leaseStatus).orElse(null),
+        journal.problem(),
+        journal.counts());
+  }
+
+  private SecretStatus.LeaseStatus leaseStatus(LeaseTerm term) {
+    return new SecretStatus.LeaseStatus(
+        term.lease().id(),
+        term.lease().renewable(),
+        term.takenAt(),
+        term.renewedAt(),
+        term.endsAt(),
+        term.capped() ? term.dueAt() : null,
+        live.overlap(),
+        leases.retired());
+  }
+
+  /** Ends all leases; follows no more. */
+  synchronized void close() {
+    if (!closed) {
+      closed = true;
+      leases.revokeAll();
+    }
+  }
+}
