@@ -16,6 +16,10 @@ enum Broken {
   CLOCK_SKEW("lacks"),
   /** B is left out of that sum. */
   BACKUP_INTERVAL("lacks"),
+  /** After a compromise, the next key is promoted at once. */
+  EMERGENCY_PROPAGATION("lacks"),
+  /** Every instance knows its own uses of a key only. */
+  SHARED_USAGE("wears out"),
   /** Times are taken from the clocks of the instances instead of the store's. */
   STORE_CLOCK("lacks"),
   /** A store that gives an error is taken for one that holds nothing. */

@@ -8,10 +8,7 @@ import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.StoredDocument;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +23,10 @@ final class Cluster {
 
   private final VirtualTime time;
   private final List<Node> nodes = new ArrayList<>();
-  private final Deque<State> history = new ArrayDeque<>();
+  private final Timeline<Version> document = new Timeline<>();
+  private final Timeline<Version> counter = new Timeline<>();
   private final boolean checksAndSets;
   private Node active;
-  private @Nullable Version current;
   private boolean out;
   private boolean deleted;
   private int restores;
@@ -51,7 +48,7 @@ final class Cluster {
   }
 
   @Nullable Version current() {
-    return current;
+    return document.current();
   }
 
   /** How often the servers were restored: what was under way then got no answer. */
@@ -82,9 +79,8 @@ final class Cluster {
       throw new LatchkeyException(LOCATION + " is deleted", "Undelete it.");
     }
     Duration behind = lag.compareTo(sinceRestore()) < 0 ? lag : sinceRestore();
-    State then = stateAt(time.now().minus(behind));
-    return new Answer(
-        then == null ? current : then.version, node.clock(), node.clock().minus(behind));
+    Version then = document.at(time.now().minus(behind));
+    return new Answer(then == null ? current() : then, node.clock(), node.clock().minus(behind));
   }
 
   private Duration sinceRestore() {
@@ -98,10 +94,8 @@ final class Cluster {
    * @param createdAt the time to give the version; null for the active node's
    */
   Answer write(Node node, String content, long expected, @Nullable Instant createdAt) {
-    if (node.cutOff) {
-      throw new StoreUnavailableException("The node finds no active one", "Wait.");
-    }
-    requireActive();
+    requireActive(node);
+    Version current = current();
     long standing = (current == null || deleted) ? 0 : current.generation();
     if (deleted && expected != 0) {
       throw new LatchkeyException(LOCATION + " is deleted", "Undelete it.");
@@ -111,7 +105,31 @@ final class Cluster {
     }
     Instant now = createdAt != null ? createdAt : active.clock();
     hold(new Version(content, expected + 1, now));
-    return new Answer(current, now, now);
+    return new Answer(current(), now, now);
+  }
+
+  /** The counter of uses, as it stands. */
+  @Nullable Version readCounter(Node node) {
+    requireActive(node);
+    return counter.current();
+  }
+
+  Version writeCounter(Node node, String content, long expected) {
+    requireActive(node);
+    Version standing = counter.current();
+    if (expected != (standing == null ? 0 : standing.generation())) {
+      throw new WriteConflictException(LOCATION, expected);
+    }
+    Version written = new Version(content, expected + 1, active.clock());
+    counter.set(time.now(), written);
+    return written;
+  }
+
+  private void requireActive(Node node) {
+    if (node.cutOff) {
+      throw new StoreUnavailableException("The node finds no active one", "Wait.");
+    }
+    requireActive();
   }
 
   private void requireActive() {
@@ -126,12 +144,12 @@ final class Cluster {
 
   /** The document is deleted, as by mistake, and can be undeleted. */
   void deleted(boolean deleted) {
-    this.deleted = deleted && current != null;
+    this.deleted = deleted && current() != null;
   }
 
   void cutOff(Node node) {
     node.cutOff = true;
-    node.shows = current;
+    node.shows = current();
   }
 
   void heal(Node node) {
@@ -151,29 +169,21 @@ final class Cluster {
 
   /** Brings everything back to how it was at some time. */
   void restore(Instant backup) {
-    State state = stateAt(backup);
-    if (state != null) {
+    Version then = document.at(backup);
+    if (then != null) {
       restores++;
       restoredAt = time.now();
-      hold(state.version);
-    }
-  }
-
-  private @Nullable State stateAt(Instant when) {
-    Iterator<State> newestFirst = history.descendingIterator();
-    while (newestFirst.hasNext()) {
-      State state = newestFirst.next();
-      if (!state.since.isAfter(when)) {
-        return state;
+      hold(then);
+      Version counted = counter.at(backup);
+      if (counted != null) {
+        counter.set(time.now(), counted);
       }
     }
-    return null;
   }
 
   private void hold(Version version) {
-    current = version;
+    document.set(time.now(), version);
     deleted = false;
-    history.addLast(new State(time.now(), version));
   }
 
   /** The store itself, without any fault: for those who look at it from outside. */
@@ -181,7 +191,7 @@ final class Cluster {
     return new KeysetStore() {
       @Override
       public Optional<StoredDocument> load(KeysetId keyset) {
-        return Optional.ofNullable(current).map(it -> it.document(time.now(), time.now()));
+        return Optional.ofNullable(current()).map(it -> it.document(time.now(), time.now()));
       }
 
       @Override
@@ -217,8 +227,6 @@ final class Cluster {
       return provedAt != null;
     }
   }
-
-  private record State(Instant since, Version version) {}
 
   /** One of the store's servers. */
   final class Node {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,14 +129,15 @@ final class Connection implements KeysetStore, KeyEncryptionKeys {
     if (chance.of(LATE_WRITE) && !simulation.isCalm()) {
       simulation.count("writes that arrive late");
       int then = restores;
+      boolean forced = instance.isForcing();
       simulation
           .time()
           .after(
               chance.upTo(Duration.ofMinutes(10)),
-              () -> arriveLate(content, expectedGeneration, then));
+              () -> arriveLate(content, expectedGeneration, forced, then));
       throw new StoreUnavailableException("There is no answer yet", "Wait.");
     }
-    Answer answer = write(content, expectedGeneration);
+    Answer answer = write(content, expectedGeneration, instance.isForcing());
     Seen arrives = new Seen(answer, simulation.now());
     step();
     requireLine();
@@ -143,18 +145,19 @@ final class Connection implements KeysetStore, KeyEncryptionKeys {
     return document(answer);
   }
 
-  private Answer write(String content, long expectedGeneration) {
+  private Answer write(String content, long expectedGeneration, boolean forced) {
     Instant createdAt = simulation.broken(Broken.STORE_CLOCK) ? instance.clock().instant() : null;
     Answer answer = cluster().write(node, content, expectedGeneration, createdAt);
-    simulation.written(instance);
+    simulation.written(instance, forced);
     return answer;
   }
 
   /** A write that was under way for long, unless a restore ended all that was. */
-  private void arriveLate(String content, long expectedGeneration, int restoresThen) {
+  private void arriveLate(
+      String content, long expectedGeneration, boolean forced, int restoresThen) {
     if (restoresThen == cluster().restores()) {
       try {
-        write(content, expectedGeneration);
+        write(content, expectedGeneration, forced);
       } catch (LatchkeyException ex) {
         simulation.say(instance, "writes too late");
       }
@@ -173,6 +176,37 @@ final class Connection implements KeysetStore, KeyEncryptionKeys {
   @Override
   public String location(KeysetId keyset) {
     return Cluster.LOCATION;
+  }
+
+  /** Where the uses of keys are added up: through the same line, with the same troubles. */
+  KeysetStore counters() {
+    return new KeysetStore() {
+      @Override
+      public Optional<StoredDocument> load(KeysetId keyset) {
+        return Optional.ofNullable(pass(() -> cluster().readCounter(node)))
+            .map(it -> it.document(node.clock(), node.clock()));
+      }
+
+      @Override
+      public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+        return pass(() -> cluster().writeCounter(node, content, expectedGeneration))
+            .document(node.clock(), node.clock());
+      }
+
+      @Override
+      public String location(KeysetId keyset) {
+        return Cluster.LOCATION + ".usage";
+      }
+    };
+  }
+
+  private <T extends @Nullable Object> T pass(Supplier<T> question) {
+    step();
+    requireLine();
+    T answer = question.get();
+    step();
+    requireLine();
+    return answer;
   }
 
   @Override

@@ -55,6 +55,11 @@ final class Happenings {
     often(days(80), this::changeConfiguration);
     often(days(30), this::rotateAsSoonAsAllowed);
     often(days(40), this::handleOldKey);
+    often(days(120), this::rotateByForce);
+    often(days(150), this::compromise);
+    if (setting.maxOperations() != null) {
+      eachInstance(days(1), this::use);
+    }
   }
 
   /** A key was published, or came into use: what would be worst now? */
@@ -174,6 +179,7 @@ final class Happenings {
     simulation.say("store", "is restored to how it was at " + backup);
     simulation.count("restores");
     cluster.restore(backup);
+    simulation.invariants().restored(cluster.current());
     restorable =
         time.now().plus(setting.rule().backupInterval()).plus(simulation.longestPropagation());
     simulation.everybodyHasNews();
@@ -251,6 +257,40 @@ final class Happenings {
           instance,
           "did '%s' to %s".formatted(action.text(), simulation.invariants().name(key.id())));
       simulation.count("old keys handled");
+    }
+  }
+
+  private void rotateByForce() {
+    Instance instance = anyone(Instance::isIdle);
+    if (instance != null && instance.perform(KeyAction.ROTATE, null, true)) {
+      simulation.say(instance, "rotated by force");
+    }
+  }
+
+  /** The keys in use are known to others, or all keys are. */
+  private void compromise() {
+    Instance instance = anyone(Instance::isIdle);
+    if (instance == null) {
+      return;
+    }
+    Long key = chance.of(0.5) ? instance.held().metadata().active().id() : null;
+    boolean force = chance.of(0.3);
+    simulation.invariants().compromises();
+    if (instance.perform(KeyAction.COMPROMISE, key, force)) {
+      simulation.say(
+          instance,
+          "marked %s as compromised%s"
+              .formatted(
+                  key == null ? "all keys" : simulation.invariants().name(key),
+                  force ? " by force" : ""));
+      simulation.count("compromises");
+    }
+  }
+
+  private void use(Instance instance) {
+    if (instance.isIdle() && !instance.status().frozen()) {
+      simulation.count("uses shared");
+      instance.useAndShare(1 + chance.below(2 * (int) Setting.USES_A_DAY - 1));
     }
   }
 

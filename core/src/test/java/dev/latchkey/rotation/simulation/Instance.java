@@ -10,6 +10,7 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.rotation.Freshness;
 import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.KeysetDefinition;
@@ -56,6 +57,7 @@ final class Instance {
   private @Nullable Instant plannedPoll;
   private Instant provedAt = Instant.MIN;
   private boolean busy;
+  private boolean forcing;
   private boolean paused;
   private boolean stopping;
   private boolean killed;
@@ -73,7 +75,12 @@ final class Instance {
     this.rotator =
         RotatorSeam.rotator(
             configuration,
-            new KeysetRepository(connection, connection),
+            new KeysetRepository(
+                connection,
+                connection,
+                simulation.broken(Broken.SHARED_USAGE)
+                    ? null
+                    : new UsageTotals(connection.counters())),
             registry,
             clock,
             simulation.broken(Broken.SUCCESSOR_RULE)
@@ -127,6 +134,11 @@ final class Instance {
     return serves() && !busy && !stopping;
   }
 
+  /** Whether it does what somebody forces. */
+  boolean isForcing() {
+    return forcing;
+  }
+
   boolean isBusy() {
     return busy;
   }
@@ -148,6 +160,11 @@ final class Instance {
     return provedAt.equals(Instant.MIN)
         ? Duration.ofDays(36500)
         : Duration.between(provedAt, simulation.now());
+  }
+
+  /** When that was. */
+  Instant provedAt() {
+    return provedAt;
   }
 
   /** Whether it can decrypt or verify with a key. */
@@ -179,14 +196,29 @@ final class Instance {
 
   /** What a person asks for; true if it was done. */
   boolean perform(KeyAction action, @Nullable Long key) {
+    return perform(action, key, false);
+  }
+
+  boolean perform(KeyAction action, @Nullable Long key, boolean force) {
     boolean[] done = new boolean[1];
+    forcing = force;
     act(
         action.text(),
         () -> {
-          rotator.perform(action, key, false);
+          rotator.perform(action, key, force);
           done[0] = true;
         });
+    forcing = false;
     return done[0];
+  }
+
+  /** Uses its key some times, and tells the others. */
+  void useAndShare(int times) {
+    for (int i = 0; i < times; i++) {
+      simulation.invariants().protect(this);
+    }
+    simulation.invariants().used(this, held.metadata().active().id(), times);
+    act("shares its counts", rotator::shareUsage);
   }
 
   private void act(String what, Runnable action) {

@@ -11,6 +11,7 @@ import dev.latchkey.rotation.simulation.Cluster.Version;
 import dev.latchkey.rotation.simulation.Connection.Seen;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  *       request to answer on fresh keys can decrypt or verify it, and does. That is every one whose
  *       last proved read is younger than F, and E longer, for requests that it took before.
  *   <li>Each such instance can use every key that was ever active, unless a person took it away.
+ *   <li>Where a key was promoted in an emergency or by force, the same holds for those whose last
+ *       proved read is not older than the time for which the key had been published: in an
+ *       emergency, that is at least the emergency propagation less S.
+ *   <li>After an emergency, the compromised key is replaced. No key is used more often than it may.
  *   <li>In every version in the store exactly one key is active, and is what Tink encrypts with.
  *   <li>No id is given to two keys; no key disappears from one version to the next, nor is
  *       destroyed without having been scheduled.
@@ -47,6 +52,10 @@ final class Invariants {
   private final Map<Long, byte[]> archive = new HashMap<>();
   private final List<Long> everActive = new ArrayList<>();
   private final Set<Long> takenAway = new HashSet<>();
+  private final Map<Long, Instant> published = new HashMap<>();
+  private final Map<Long, Early> promotedEarly = new HashMap<>();
+  private final Map<Long, Long> uses = new HashMap<>();
+  private boolean compromised;
 
   Invariants(Simulation simulation) {
     this.simulation = simulation;
@@ -59,6 +68,11 @@ final class Invariants {
     takenAway.add(key);
   }
 
+  /** A person is about to say that keys are known to others. */
+  void compromises() {
+    compromised = true;
+  }
+
   String name(long key) {
     return names.computeIfAbsent(key, it -> "k" + (names.size() + 1));
   }
@@ -69,7 +83,7 @@ final class Invariants {
   }
 
   /** The store took a write, made from what the writer holds. */
-  void written(Instance writer, Version version) {
+  void written(Instance writer, boolean forced, Version version) {
     KeysetSnapshot written = outside.load(Setting.ORDERS, null).orElseThrow().snapshot();
     KeysetMetadata metadata = written.metadata();
     versions.put(version, metadata);
@@ -93,6 +107,40 @@ final class Invariants {
     if (before != null) {
       before.metadata().keys().forEach(key -> requireKept(writer, key, metadata));
     }
+    metadata.keys().forEach(key -> published.putIfAbsent(key.id(), simulation.now()));
+    if (before != null && before.metadata().active().id() != metadata.active().id()) {
+      promoted(before.metadata().active(), metadata.active().id(), forced);
+    }
+  }
+
+  private void promoted(KeyMetadata before, long now, boolean forced) {
+    if (forced) {
+      early(now, Duration.between(published.get(now), simulation.now()));
+      simulation.count("promotions by force");
+    } else if (before.compromised()) {
+      Setting setting = simulation.setting();
+      early(now, setting.emergencyPropagation().minus(setting.rule().clockSkew()));
+      simulation.count("emergencies");
+    }
+  }
+
+  private void early(long key, Duration publishedFor) {
+    promotedEarly.putIfAbsent(key, new Early(simulation.now(), publishedFor));
+  }
+
+  /** The store was restored: a key that was promoted early may be later than the backup. */
+  void restored(Version version) {
+    KeysetMetadata restored = versions.get(version);
+    promotedEarly.keySet().stream()
+        .filter(key -> restored.find(key).isEmpty())
+        .forEach(takenAway::add);
+  }
+
+  /** An instance used its key. */
+  void used(Instance instance, long key, int times) {
+    long sum = uses.merge(key, (long) times, Long::sum);
+    Long limit = simulation.setting().maxOperations();
+    require(limit == null || sum <= limit, instance, "wears out %s: %d uses", name(key), sum);
   }
 
   private void requireKept(Instance writer, KeyMetadata before, KeysetMetadata written) {
@@ -100,7 +148,9 @@ final class Invariants {
     if (after == null) {
       throw simulation.failure(writer, "wrote a keyset without " + name(before.id()));
     }
-    if (before.state() == KeyState.RETIRED && after.state() != KeyState.RETIRED) {
+    if (after.state() == KeyState.COMPROMISED && before.state() != KeyState.COMPROMISED) {
+      requireReasonToReject(writer, before);
+    } else if (before.state() == KeyState.RETIRED && after.state() != KeyState.RETIRED) {
       requireEndOfUse(writer, before);
     }
     if (after.state() == KeyState.DESTROYED && before.state() != KeyState.DESTROYED) {
@@ -114,6 +164,17 @@ final class Invariants {
           writer,
           "destroyed %s too early",
           name(before.id()));
+    }
+  }
+
+  private void requireReasonToReject(Instance writer, KeyMetadata key) {
+    require(
+        compromised || takenAway.contains(key.id()),
+        writer,
+        "rejects %s without reason",
+        name(key.id()));
+    if (writer.configuration().policy().rejectCompromised()) {
+      takenAway.add(key.id());
     }
   }
 
@@ -155,7 +216,7 @@ final class Invariants {
     byte[] made = protect(instance);
     archive.put(active, made);
     for (Instance other : simulation.alive()) {
-      if (other.serves() && isFresh(other)) {
+      if (other.serves() && mustKnow(other, active)) {
         requireUsable(other, active, "which " + instance + " uses now");
         open(other, active, made);
       }
@@ -197,11 +258,15 @@ final class Invariants {
       return;
     }
     for (long key : everActive) {
-      requireUsable(instance, key, "which was in use");
+      if (mustKnow(instance, key)) {
+        requireUsable(instance, key, "which was in use");
+      }
     }
     if (!everActive.isEmpty()) {
       long key = simulation.chance().pick(everActive);
-      open(instance, key, archive.get(key));
+      if (mustKnow(instance, key)) {
+        open(instance, key, archive.get(key));
+      }
     }
   }
 
@@ -217,6 +282,7 @@ final class Invariants {
         instance.status().problem());
     everActive.forEach(key -> open(instance, key, archive.get(key)));
     KeysetMetadata metadata = instance.held().metadata();
+    require(!metadata.active().compromised(), instance, "uses a compromised key still");
     Duration used = Duration.between(metadata.active().since(), simulation.now());
     Duration period = instance.configuration().policy().period();
     require(
@@ -232,6 +298,13 @@ final class Invariants {
     return instance.age().compareTo(limit) < 0;
   }
 
+  /** Whether it is certain to know a key: the promotion rule says so, or it must have read it. */
+  private boolean mustKnow(Instance instance, long key) {
+    Early early = promotedEarly.get(key);
+    return isFresh(instance)
+        && (early == null || instance.provedAt().isAfter(early.at.minus(early.publishedFor)));
+  }
+
   private void requireUsable(Instance instance, long key, String why) {
     require(
         instance.canUse(key) || takenAway.contains(key),
@@ -242,7 +315,7 @@ final class Invariants {
         instance.age());
   }
 
-  private byte[] protect(Instance instance) {
+  byte[] protect(Instance instance) {
     try {
       return instance.protect();
     } catch (GeneralSecurityException ex) {
@@ -292,4 +365,11 @@ final class Invariants {
       throw simulation.failure(who, otherwise.formatted(arguments));
     }
   }
+
+  /**
+   * A promotion before P was over.
+   *
+   * @param publishedFor for how long the key must have been published at least
+   */
+  private record Early(Instant at, Duration publishedFor) {}
 }

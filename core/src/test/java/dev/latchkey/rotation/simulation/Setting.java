@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param family what the keyset's keys are for
  * @param decryptFor how long retired keys are good for; null for ever
  * @param destroyAfter whether they then wait for their destruction, or are disabled only
+ * @param maxOperations how often a key may be used; null for as often as one likes
  */
 record Setting(
     long seed,
@@ -26,9 +27,16 @@ record Setting(
     PropagationRule rule,
     PrimitiveFamily family,
     @Nullable Duration decryptFor,
-    @Nullable Duration destroyAfter) {
+    @Nullable Duration destroyAfter,
+    @Nullable Long maxOperations) {
 
   static final KeysetId ORDERS = new KeysetId("shop", "orders");
+
+  /** How often an instance uses its key, on average. */
+  static final long USES_A_DAY = 2;
+
+  /** For how many days a key that wears out is good for. */
+  private static final long DAYS_OF_USES = 60;
 
   private static final List<KeysetTemplate> AEAD =
       templates("AES256_GCM", "AES128_GCM", "CHACHA20_POLY1305", "XCHACHA20_POLY1305");
@@ -58,7 +66,8 @@ record Setting(
         rule,
         family,
         chance.of(0.25) ? Duration.ofDays(100) : null,
-        chance.of(0.5) ? Duration.ofDays(7) : null);
+        chance.of(0.5) ? Duration.ofDays(7) : null,
+        chance.of(0.25) ? DAYS_OF_USES * USES_A_DAY * instances : null);
   }
 
   /** A configuration that an application may start with. */
@@ -68,6 +77,9 @@ record Setting(
     Duration period = Duration.ofDays(15 + chance.below(40));
     if (period.compareTo(propagation) < 0 || chance.of(0.2)) {
       period = longest(propagation, Duration.ofDays(10));
+    }
+    if (maxOperations != null) {
+      period = Duration.ofDays(300); // they wear out long before
     }
     KeysetTemplate template =
         chance.pick(
@@ -87,11 +99,17 @@ record Setting(
                 "orders",
                 period,
                 propagation,
-                rule.drain().plus(minutes(2)),
+                broken == Broken.EMERGENCY_PROPAGATION ? Duration.ZERO : emergencyPropagation(),
                 RotationPolicy.rejectsCompromised(template))
-            .withEnd("orders", decryptFor, decryptFor == null ? null : destroyAfter),
+            .withEnd("orders", decryptFor, decryptFor == null ? null : destroyAfter)
+            .withMaxOperations(maxOperations),
         true,
         rule.maxStaleness());
+  }
+
+  /** Twice the interval of the polls, and E. */
+  Duration emergencyPropagation() {
+    return rule.drain().plus(minutes(2));
   }
 
   /** How far a clock of one of the store's nodes is off: no two by more than S. */

@@ -26,15 +26,16 @@ import java.util.TreeMap;
  * and templates one after the other. The store's nodes have clocks that differ by up to S; standbys
  * are cut off and show what they held; the active node changes; the store is out, has its document
  * deleted by mistake, is restored from a backup that is up to B old. Questions and answers get
- * lost. People rotate as soon as it is allowed, disable, enable and give up old keys. Worst cases
- * are sought: whoever has not heard of a new spare may be cut off until it is promoted.
+ * lost. People rotate as soon as it is allowed, and by force before that; disable, enable and give
+ * up old keys; find out that the keys in use are known to others. In some simulations keys wear
+ * out, and their uses are added up. Worst cases are sought: whoever has not heard of a new spare
+ * may be cut off until it is promoted.
  *
  * <p><b>What must hold</b> is told by {@link Invariants}, after each event that changed anything. A
  * poll that would find nothing new is no event.
  *
- * <p><b>Not simulated</b>: what a person forces, and the emergency after a key in use became known,
- * which both give up the certainty that every instance knows the next key. A second restore while
- * spares from before the first are still waiting: they were not published all that time.
+ * <p><b>Not simulated</b>: a second restore while spares from before the first are still waiting:
+ * they were not published all that time.
  */
 final class Simulation {
 
@@ -159,10 +160,10 @@ final class Simulation {
   }
 
   /** The store took a write. */
-  void written(Instance writer) {
+  void written(Instance writer, boolean forced) {
     say(writer, "writes generation " + cluster.current().generation());
     count("writes");
-    invariants.written(writer, cluster.current());
+    invariants.written(writer, forced, cluster.current());
     everybodyHasNews();
     if (!calm) {
       happenings.seekWorstCases(writer);

@@ -57,20 +57,24 @@ class SimulationTests {
       assertThat(counts)
           .containsKeys(
               "actions in vain",
+              "compromises",
               "configurations",
               "crashes between two steps",
               "deletions",
+              "emergencies",
               "kills",
               "lines cut",
               "lost questions and answers",
               "old keys handled",
               "outages",
               "pauses longer than F",
+              "promotions by force",
               "refusals",
               "restores",
               "roll-backs and forks seen",
               "rotations by people",
               "standbys cut off",
+              "uses shared",
               "writes that arrive late");
       assertThat(counts.get("keys used")).isGreaterThan(10 * outcomes.size());
     }
@@ -79,14 +83,11 @@ class SimulationTests {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOTHING")
   void noticesEveryBrokenRule(Broken rule) {
-    Optional<SimulationFailure> first =
+    Stream<String> failures =
         IntStream.range(0, DEFAULT_SEEDS)
             .mapToObj(seed -> live(seed, rule).failure())
-            .flatMap(Optional::stream)
-            .findFirst();
-    assertThat(first)
-        .hasValueSatisfying(
-            failure -> assertThat(failure).hasMessageContaining(rule.consequence()));
+            .flatMap(failure -> failure.map(SimulationFailure::getMessage).stream());
+    assertThat(failures.anyMatch(it -> it.contains(rule.consequence()))).isTrue();
   }
 
   @Test
