@@ -33,7 +33,7 @@ final class SecretLoop {
   private volatile boolean opened;
   private @Nullable Future<?> next;
   private @Nullable CompletableFuture<@Nullable Void> asked;
-  private Instant peaceUntil = Instant.MIN;
+  private Instant peaceUntil = Instant.EPOCH;
 
   SecretLoop(SecretFollower follower, ScheduledExecutorService executor, Clock clock) {
     this.follower = follower;
@@ -119,7 +119,7 @@ final class SecretLoop {
     SecretVersion before = follower.live().held();
     run(follower::refresh);
     synchronized (this) {
-      peaceUntil = follower.live().held() == before ? clock.instant().plus(PEACE) : Instant.MIN;
+      peaceUntil = follower.live().held() == before ? clock.instant().plus(PEACE) : Instant.EPOCH;
     }
     answer.complete(null);
   }
