@@ -37,6 +37,8 @@ record ArchitectureRules(String root) {
         .definedBy(root + ".store.file")
         .layer("memory store")
         .definedBy(root + ".store.memory")
+        .layer("re-encryption")
+        .definedBy(root + ".reencryption")
         .layer("rotation")
         .definedBy(root + ".rotation")
         .layer("keyset")
@@ -59,6 +61,8 @@ record ArchitectureRules(String root) {
         .mayOnlyAccessLayers("keyset", "secret", "base")
         .whereLayer("memory store")
         .mayOnlyAccessLayers("keyset", "secret", "base")
+        .whereLayer("re-encryption")
+        .mayOnlyAccessLayers("rotation", "keyset", "base")
         .whereLayer("rotation")
         .mayOnlyAccessLayers("keyset", "secret", "base")
         .whereLayer("keyset")
@@ -75,7 +79,12 @@ record ArchitectureRules(String root) {
     return noClasses()
         .that(
             resideInAnyPackage(
-                root, root + ".keyset", root + ".rotation", root + ".secret", root + ".store.."))
+                root,
+                root + ".keyset",
+                root + ".reencryption",
+                root + ".rotation",
+                root + ".secret",
+                root + ".store.."))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

@@ -62,6 +62,17 @@ public final class KeysetRegistry {
   }
 
   /**
+   * What renews the ciphertexts of a keyset.
+   *
+   * @throws LatchkeyException if there is no such keyset, if it makes no ciphertexts that carry the
+   *     id of their key, or only its public half is held
+   * @throws IllegalStateException if it has not been loaded yet
+   */
+  public Reencryptor reencryptor(String name) {
+    return Reencryptor.of(name, entry(name).live);
+  }
+
+  /**
    * What the keyset holds now.
    *
    * @throws LatchkeyException if there is no such keyset

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,32 @@ final class LiveKeyset {
     return PrimitiveFamily.names(primitives.stream().<Class<?>>map(Primitive::type).toList());
   }
 
+  PrimitiveFamily family() {
+    return family;
+  }
+
+  /** The id of the active key; empty if what it makes does not carry it. */
+  OptionalLong activeKeyId() {
+    Generation generation = generation();
+    return generation.holds(generation.activeId)
+        ? OptionalLong.of(generation.activeId)
+        : OptionalLong.empty();
+  }
+
+  /** Whether a key is held that leaves its id in what it makes. */
+  boolean leavesId(long keyId) {
+    return generation().holds(keyId);
+  }
+
+  private Generation generation() {
+    Generation generation = current;
+    if (generation == null) {
+      throw new IllegalStateException(
+          "This keyset is not loaded yet: use it when the application context has started");
+    }
+    return generation;
+  }
+
   /** How often this instance used each key. */
   KeyUsage usage() {
     return usage;
@@ -107,6 +134,7 @@ final class LiveKeyset {
     /** Tink's primitives, in the order of the family. */
     private final Object[] primitives;
 
+    private final long activeId;
     private final KeyUsage.Counter active;
 
     /** The ids of all keys that can be told by what they made, in ascending order. */
@@ -117,7 +145,8 @@ final class LiveKeyset {
 
     private Generation(Object[] primitives, KeysetHandle keyset, KeyUsage usage) {
       this.primitives = primitives;
-      this.active = usage.counter(Integer.toUnsignedLong(keyset.getPrimary().getId()));
+      this.activeId = Integer.toUnsignedLong(keyset.getPrimary().getId());
+      this.active = usage.counter(activeId);
       this.ids =
           IntStream.range(0, keyset.size())
               .mapToObj(keyset::getAt)
@@ -137,7 +166,11 @@ final class LiveKeyset {
 
     /** Whether a key is named that another generation may hold. */
     private boolean lacks(long keyId) {
-      return keyId != KeyIds.NONE && ids.length > 0 && Arrays.binarySearch(ids, keyId) < 0;
+      return keyId != KeyIds.NONE && ids.length > 0 && !holds(keyId);
+    }
+
+    private boolean holds(long keyId) {
+      return Arrays.binarySearch(ids, keyId) >= 0;
     }
   }
 
@@ -189,12 +222,7 @@ final class LiveKeyset {
     }
 
     private Generation generation() {
-      Generation generation = keyset.current;
-      if (generation == null) {
-        throw new IllegalStateException(
-            "This keyset is not loaded yet: use it when the application context has started");
-      }
-      return generation;
+      return keyset.generation();
     }
   }
 }

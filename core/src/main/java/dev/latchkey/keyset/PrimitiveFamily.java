@@ -140,6 +140,14 @@ public enum PrimitiveFamily {
     return this == DETERMINISTIC_AEAD || this == PRF;
   }
 
+  /**
+   * Whether it makes ciphertexts that carry the id of their key (but for the {@code RAW} variants),
+   * so that a {@link Reencryptor} can tell which are to be renewed.
+   */
+  public boolean canRenew() {
+    return this == AEAD || this == DETERMINISTIC_AEAD || this == HYBRID;
+  }
+
   /** Whether its keys have public halves that others may hold. */
   public boolean hasPublicKeys() {
     return primitives.stream().anyMatch(Primitive::publicHalf);

@@ -1,0 +1,82 @@
+package dev.latchkey.reencryption;
+
+import dev.latchkey.LatchkeyException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The statements for one column. Names stand in them as they were given, once they are known to be
+ * nothing but names; values never do.
+ *
+ * @param more columns that are read as well
+ */
+record JdbcColumnSql(String table, String idColumn, String column, List<String> more) {
+
+  private static final String PART =
+      "(?:\\p{L}[\\p{L}\\p{N}_$]*|_[\\p{L}\\p{N}_$]*|\"[^\"]+\"|`[^`]+`)";
+  private static final Pattern COLUMN = Pattern.compile(PART);
+  private static final Pattern TABLE = Pattern.compile(PART + "(?:\\." + PART + "){0,2}");
+
+  static JdbcColumnSql of(String table, String idColumn, String column) {
+    require(TABLE, "table", table);
+    require(COLUMN, "column", idColumn);
+    require(COLUMN, "column", column);
+    return new JdbcColumnSql(table, idColumn, column, List.of());
+  }
+
+  JdbcColumnSql with(String... columns) {
+    for (String each : columns) {
+      require(COLUMN, "column", each);
+    }
+    return new JdbcColumnSql(table, idColumn, column, List.of(columns));
+  }
+
+  private static void require(Pattern pattern, String kind, String name) {
+    if (!pattern.matcher(name).matches()) {
+      throw new LatchkeyException(
+          "'%s' is no name of a %s".formatted(name, kind),
+          "Give it as it would stand in SQL: letters, digits and '_', or in double quotes.");
+    }
+  }
+
+  /**
+   * A page of ciphertexts in the order of the ids.
+   *
+   * @param further whether it comes after an id, the one parameter
+   */
+  String page(boolean further, int size, Connection connection) throws SQLException {
+    String columns =
+        String.join(
+            ", ", more.isEmpty() ? List.of(column) : List.of(column, String.join(", ", more)));
+    return "select %s, %s from %s where %s is not null%s order by %s %s"
+        .formatted(
+            idColumn,
+            columns,
+            table,
+            column,
+            further ? " and " + idColumn + " > ?" : "",
+            idColumn,
+            limit(size, connection));
+  }
+
+  /** As the standard says, and as MySQL does. */
+  private static String limit(int size, Connection connection) throws SQLException {
+    String database = connection.getMetaData().getDatabaseProductName();
+    return database.equals("MySQL") || database.equals("MariaDB")
+        ? "limit " + size
+        : "offset 0 rows fetch next %d rows only".formatted(size);
+  }
+
+  /** Replaces a ciphertext: the new one, the id, the old one. */
+  String update() {
+    return "update %s set %s = ? where %s = ? and %s = ?"
+        .formatted(table, column, idColumn, column);
+  }
+
+  /** Counts the ciphertexts from one on and below another. */
+  String countBetween() {
+    return "select count(*) from %s where %s >= ? and %s < ?".formatted(table, column, column);
+  }
+}

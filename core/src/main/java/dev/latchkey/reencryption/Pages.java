@@ -1,0 +1,44 @@
+package dev.latchkey.reencryption;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one page after another, each when the one before is used up. */
+final class Pages<I> implements Iterator<Ciphertext<I>> {
+
+  private final Function<@Nullable I, List<Ciphertext<I>>> pageAfter;
+  private @Nullable I last;
+  private Iterator<Ciphertext<I>> page = List.<Ciphertext<I>>of().iterator();
+  private boolean ended;
+
+  /**
+   * @param pageAfter what comes after an id, or at first if it is null; empty at the end
+   */
+  Pages(@Nullable I position, Function<@Nullable I, List<Ciphertext<I>>> pageAfter) {
+    this.last = position;
+    this.pageAfter = pageAfter;
+  }
+
+  @Override
+  public boolean hasNext() {
+    if (!page.hasNext() && !ended) {
+      List<Ciphertext<I>> next = pageAfter.apply(last);
+      page = next.iterator();
+      ended = next.isEmpty();
+    }
+    return page.hasNext();
+  }
+
+  @Override
+  public Ciphertext<I> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    Ciphertext<I> next = page.next();
+    last = next.id();
+    return next;
+  }
+}
