@@ -70,15 +70,21 @@ public record RotationDescriptor(
     }
   }
 
-  /** How a keyset stands. */
+  /**
+   * How a keyset stands.
+   *
+   * @param access {@code own}, {@code read} or {@code public}
+   * @param policy how it rotates; absent where another application owns it
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Keyset(
       String owner,
+      String access,
       String template,
       List<String> primitives,
       long generation,
       Freshness freshness,
-      Policy policy,
+      @Nullable Policy policy,
       Next next,
       Object activeKeyTotal,
       List<Key> keys,
@@ -87,13 +93,12 @@ public record RotationDescriptor(
     static Keyset of(KeysetStatus status) {
       return new Keyset(
           status.definition().id().owner(),
+          kebab(status.definition().access()),
           status.definition().template().name(),
-          status.definition().template().family().interfaces().stream()
-              .map(Class::getSimpleName)
-              .toList(),
+          status.definition().interfaces().stream().map(Class::getSimpleName).toList(),
           status.snapshot().generation(),
           Freshness.of(status.freshness()),
-          Policy.of(status.definition().policy()),
+          status.definition().access().owns() ? Policy.of(status.definition().policy()) : null,
           Next.of(status.next()),
           status.activeKeyTotal().isPresent() ? status.activeKeyTotal().getAsLong() : "unknown",
           status.snapshot().metadata().keys().stream()

@@ -1,6 +1,7 @@
 package dev.latchkey.annotation;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetTemplate;
 import java.util.HashMap;
@@ -8,24 +9,39 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Which keysets an application configures, by name, and of which template, and which secrets: all
+ * Which keysets an application configures, and what it may do with each, and which secrets: all
  * that is known before there are beans.
  *
- * @param templates by the keyset's name, in the order of the configuration
+ * @param keysets by name, in the order of the configuration
  * @param secrets the names of the secrets that rotate, in that order
  * @since 0.1
  */
-public record ConfiguredKeysets(Map<String, KeysetTemplate> templates, List<String> secrets) {
+public record ConfiguredKeysets(Map<String, Keyset> keysets, List<String> secrets) {
 
   private static final String KEYSETS = "latchkey.keysets";
   private static final String SECRETS = "latchkey.secrets";
 
   /**
-   * Reads the names and templates, and nothing else.
+   * One keyset.
+   *
+   * @param template what its keys are made by
+   * @param access what the application may do with it
+   */
+  public record Keyset(KeysetTemplate template, KeysetAccess access) {
+
+    /** The Tink interfaces that it gives. */
+    public List<Class<?>> interfaces() {
+      return access.interfaces(template.family());
+    }
+  }
+
+  /**
+   * Reads names, templates and access, and nothing else.
    *
    * @throws LatchkeyException if a name or a template cannot be used, or two names are too alike
    */
@@ -33,9 +49,9 @@ public record ConfiguredKeysets(Map<String, KeysetTemplate> templates, List<Stri
     List<NamedProperties> keysets = NamedProperties.below(KEYSETS, environment);
     List<NamedProperties> secrets = NamedProperties.below(SECRETS, environment);
     requireDistinctNames(keysets, secrets);
-    Map<String, KeysetTemplate> templates = new LinkedHashMap<>();
-    keysets.forEach(keyset -> templates.put(keyset.name(), template(keyset, environment)));
-    return new ConfiguredKeysets(templates, secrets.stream().map(NamedProperties::name).toList());
+    Map<String, Keyset> configured = new LinkedHashMap<>();
+    keysets.forEach(keyset -> configured.put(keyset.name(), keyset(keyset, environment)));
+    return new ConfiguredKeysets(configured, secrets.stream().map(NamedProperties::name).toList());
   }
 
   private static void requireDistinctNames(
@@ -72,6 +88,15 @@ public record ConfiguredKeysets(Map<String, KeysetTemplate> templates, List<Stri
         "Rename one: an environment variable cannot tell them apart. For the same reason it cannot"
             + " set a property of a name that has dashes: set that on the command line, or choose a"
             + " name without.");
+  }
+
+  private static Keyset keyset(NamedProperties keyset, Environment environment) {
+    KeysetTemplate template = template(keyset, environment);
+    String property = "%s.%s.access".formatted(KEYSETS, keyset.name());
+    KeysetAccess access =
+        Binder.get(environment).bind(property, KeysetAccess.class).orElse(KeysetAccess.OWN);
+    access.requireSupportedBy(template, NamedProperties.describe(property, environment));
+    return new Keyset(template, access);
   }
 
   private static KeysetTemplate template(NamedProperties keyset, Environment environment) {

@@ -47,11 +47,11 @@ public final class KeysetBeanRegistrar
   private static Map<String, KeysetBean> beans(ConfiguredKeysets keysets) {
     Map<String, KeysetBean> beans = new LinkedHashMap<>();
     keysets
-        .templates()
+        .keysets()
         .forEach(
-            (keyset, template) -> {
-              for (Class<?> type : template.family().interfaces()) {
-                add(new KeysetBean(keyset, type), beans);
+            (name, keyset) -> {
+              for (Class<?> type : keyset.interfaces()) {
+                add(new KeysetBean(name, type), beans);
               }
             });
     keysets.secrets().forEach(secret -> add(new KeysetBean(secret, RotatingSecret.class), beans));

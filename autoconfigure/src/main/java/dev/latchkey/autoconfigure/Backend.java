@@ -17,6 +17,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * @param type its name, as in {@code latchkey.store.type}
  * @param keysets holds the keyset documents
  * @param counters holds the counters of uses, each under its keyset's id
+ * @param publicHalves holds the public halves of keysets, each under its keyset's id
  * @param keyEncryptionKeys wraps the keyset documents
  * @param secrets answers references
  * @param closer closes what is behind the others
@@ -26,6 +27,7 @@ public record Backend(
     String type,
     KeysetStore keysets,
     KeysetStore counters,
+    KeysetStore publicHalves,
     KeyEncryptionKeys keyEncryptionKeys,
     SecretSource secrets,
     Runnable closer)

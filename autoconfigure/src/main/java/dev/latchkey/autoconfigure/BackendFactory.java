@@ -79,6 +79,7 @@ final class BackendFactory {
         "file",
         store.keysets(),
         store.counters(),
+        store.publicHalves(),
         store.keyEncryptionKeys(),
         store.secrets(),
         store::close);
@@ -88,7 +89,8 @@ final class BackendFactory {
     return new Backend(
         "memory",
         new MemoryKeysetStore(clock),
-        new MemoryKeysetStore(clock),
+        new MemoryKeysetStore(clock, ".usage"),
+        new MemoryKeysetStore(clock, ".public"),
         new MemoryKeyEncryptionKeys(),
         new MemorySecretSource(),
         () -> {});

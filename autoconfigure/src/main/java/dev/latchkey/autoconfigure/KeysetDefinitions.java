@@ -36,16 +36,31 @@ final class KeysetDefinitions {
   }
 
   List<KeysetDefinition> all() {
-    return properties.keysets().entrySet().stream()
-        .map(entry -> definition(entry.getKey(), entry.getValue()))
-        .toList();
+    List<KeysetDefinition> definitions =
+        properties.keysets().entrySet().stream()
+            .map(entry -> definition(entry.getKey(), entry.getValue()))
+            .toList();
+    ServedJwkSet.allOf(properties.keysets()); // refuses what cannot be served
+    return definitions;
   }
 
   private KeysetDefinition definition(String name, LatchkeyProperties.Keyset keyset) {
-    KeysetId id = new KeysetId(owner(), name);
     KeysetTemplate template = template(name, keyset);
+    KeysetId id = new KeysetId(owner(name, keyset), name);
+    PropagationRule rule = rule().withJwksMaxAge(keyset.jwks().maxAge());
+    return keyset.access().owns()
+        ? own(id, template, keyset, rule)
+        : foreign(id, template, keyset, rule);
+  }
+
+  private KeysetDefinition own(
+      KeysetId id,
+      KeysetTemplate template,
+      LatchkeyProperties.Keyset keyset,
+      PropagationRule rule) {
+    String name = id.name();
     LatchkeyProperties.KeysetRotation rotation = keyset.rotation();
-    Duration propagation = orElse(rotation.propagation(), standardPropagation());
+    Duration propagation = orElse(rotation.propagation(), standardPropagation(rule));
     RotationPolicy policy =
         RotationPolicy.of(
                 name,
@@ -57,13 +72,40 @@ final class KeysetDefinitions {
                 rejectCompromised(name, keyset, template))
             .withMaxOperations(maxOperations(name, rotation, template))
             .withEnd(name, rotation.decryptFor(), rotation.destroyAfter());
-    rule().check(name, propagation);
+    rule.check(name, propagation);
     return new KeysetDefinition(
         id,
         template,
         policy,
         keyset.create() == LatchkeyProperties.Create.IF_ABSENT,
-        shared ? properties.rotation().maxStaleness() : null);
+        maxStaleness(),
+        keyset.access(),
+        rule);
+  }
+
+  private KeysetDefinition foreign(
+      KeysetId id,
+      KeysetTemplate template,
+      LatchkeyProperties.Keyset keyset,
+      PropagationRule rule) {
+    String properties = "latchkey.keysets." + id.name();
+    keyset.access().requireSupportedBy(template, properties + ".access");
+    if (!keyset.rotation().equals(LatchkeyProperties.KeysetRotation.UNSET)
+        || keyset.whenCompromised() != null) {
+      throw new LatchkeyException(
+          "%1$s.access is '%2$s', and there are properties %1$s.%3$s"
+              .formatted(
+                  properties,
+                  keyset.access().name().toLowerCase(Locale.ROOT),
+                  keyset.whenCompromised() != null ? "when-compromised" : "rotation"),
+          "Remove them: how the keyset rotates, and what becomes of a compromised key, is decided by %s, its owner."
+              .formatted(id.owner()));
+    }
+    return KeysetDefinition.foreign(id, template, keyset.access(), maxStaleness(), rule);
+  }
+
+  private @Nullable Duration maxStaleness() {
+    return shared ? properties.rotation().maxStaleness() : null;
   }
 
   private static KeysetTemplate template(String name, LatchkeyProperties.Keyset keyset) {
@@ -113,8 +155,8 @@ final class KeysetDefinitions {
   }
 
   /** A day, or longer where that is not safe. */
-  private Duration standardPropagation() {
-    Duration least = rule().least();
+  private Duration standardPropagation(PropagationRule rule) {
+    Duration least = rule.least();
     return shared && least.compareTo(SHARED_PROPAGATION) < 0 ? SHARED_PROPAGATION : least;
   }
 
@@ -140,9 +182,26 @@ final class KeysetDefinitions {
         (rotation.backupInterval() != null) ? rotation.backupInterval() : Duration.ZERO);
   }
 
-  private String owner() {
+  private String owner(String name, LatchkeyProperties.Keyset keyset) {
+    String named = keyset.owner();
+    if (named == null) {
+      return applicationName();
+    }
+    String property = "latchkey.keysets.%s.owner".formatted(name);
+    requireOwner(property, named);
+    if (keyset.access().owns() && !named.equals(applicationName())) {
+      throw new LatchkeyException(
+          "%s is '%s', but this application is '%s', and only an owner itself writes its keysets"
+              .formatted(property, named, applicationName()),
+          "Add latchkey.keysets.%1$s.access=read, or latchkey.keysets.%1$s.access=public for its public half."
+              .formatted(name));
+    }
+    return named;
+  }
+
+  private String applicationName() {
     if (StringUtils.hasText(applicationName)) {
-      requireOwner(applicationName);
+      requireOwner("spring.application.name", applicationName);
       return applicationName;
     }
     if (shared) {
@@ -153,11 +212,11 @@ final class KeysetDefinitions {
     return "application";
   }
 
-  private static void requireOwner(String applicationName) {
+  private static void requireOwner(String property, String owner) {
     try {
-      KeysetId.requireOwner(applicationName);
+      KeysetId.requireOwner(owner);
     } catch (LatchkeyException ex) {
-      throw new LatchkeyException("spring.application.name: " + ex.getMessage(), ex.action(), ex);
+      throw new LatchkeyException(property + ": " + ex.getMessage(), ex.action(), ex);
     }
   }
 }

@@ -1,13 +1,16 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.keyset.PublicHalves;
 import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,16 +78,38 @@ public final class LatchkeyAutoConfiguration {
     List<KeysetDefinition> definitions =
         new KeysetDefinitions(properties, applicationName, backend.shared()).all();
     Map<String, PrimitiveFamily> families = new LinkedHashMap<>();
-    definitions.forEach(each -> families.put(each.id().name(), each.template().family()));
-    KeysetRegistry registry = new KeysetRegistry(families);
-    KeysetRepository repository =
-        new KeysetRepository(
-            backend.keysets(), backend.keyEncryptionKeys(), new UsageTotals(backend.counters()));
+    Map<String, KeysetAccess> access = new HashMap<>();
+    for (KeysetDefinition each : definitions) {
+      families.put(each.id().name(), each.template().family());
+      access.put(each.id().name(), each.access());
+    }
+    KeysetRegistry registry = new KeysetRegistry(families, access);
     return new RotationService(
         registry,
         definitions.stream()
-            .map(each -> new Rotator(each, repository, registry, Clock.systemUTC(), events))
+            .map(
+                each ->
+                    new Rotator(
+                        each,
+                        repository(backend, each.access()),
+                        registry,
+                        Clock.systemUTC(),
+                        events))
             .toList());
+  }
+
+  private static KeysetRepository repository(Backend backend, KeysetAccess access) {
+    PublicHalves halves = new PublicHalves(backend.publicHalves());
+    return switch (access) {
+      case OWN ->
+          new KeysetRepository(
+              backend.keysets(),
+              backend.keyEncryptionKeys(),
+              new UsageTotals(backend.counters()),
+              halves);
+      case READ -> new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys());
+      case PUBLIC -> KeysetRepository.of(halves);
+    };
   }
 
   private static void open(RotationService rotation) {

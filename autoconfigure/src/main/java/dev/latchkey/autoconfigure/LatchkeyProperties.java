@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.keyset.KeysetAccess;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,17 +29,35 @@ record LatchkeyProperties(
    * One keyset.
    *
    * @param template Tink key template that new keys are made by, such as AES256_GCM.
+   * @param owner Application that owns the keyset, by its 'spring.application.name'. By default
+   *     this one.
+   * @param access What this application may do with the keyset: rotate it, which only its owner
+   *     may; read it; or read its public half.
    * @param create Whether the keyset and its key-encryption key are made where the store says that
    *     they never were.
    * @param whenCompromised What becomes of a compromised key. By default keys for signatures and
    *     message authentication are rejected, and others kept; can be chosen for AEAD keysets.
    * @param rotation How the keyset rotates.
+   * @param jwks How the public keys of a keyset for JWT signatures are served.
    */
   record Keyset(
       @Nullable String template,
+      @Nullable String owner,
+      @DefaultValue("own") KeysetAccess access,
       @DefaultValue("if-absent") Create create,
       @Nullable WhenCompromised whenCompromised,
-      @DefaultValue KeysetRotation rotation) {}
+      @DefaultValue KeysetRotation rotation,
+      @DefaultValue Jwks jwks) {}
+
+  /**
+   * How the public keys of a keyset for JWT signatures are served: as a JWK set (RFC 7517).
+   *
+   * @param path Path at which they are served, such as '/.well-known/jwks.json'. Not served if it
+   *     is not set.
+   * @param maxAge How long others may keep what they were given. A spare is published for so much
+   *     longer before it is promoted.
+   */
+  record Jwks(@Nullable String path, @DefaultValue("0s") Duration maxAge) {}
 
   /**
    * One secret that rotates.
@@ -94,7 +113,10 @@ record LatchkeyProperties(
       @Nullable Duration emergencyPropagation,
       @Nullable Long maxOperations,
       @Nullable Duration decryptFor,
-      @Nullable Duration destroyAfter) {}
+      @Nullable Duration destroyAfter) {
+
+    static final KeysetRotation UNSET = new KeysetRotation(null, null, null, null, null, null);
+  }
 
   /**
    * How the store is followed.

@@ -3,7 +3,6 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.NearestName;
 import dev.latchkey.annotation.ConfiguredKeysets;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.keyset.PrimitiveFamily;
 import java.util.Arrays;
 import java.util.Collection;
@@ -69,19 +68,27 @@ final class RotatingKeyFailureAnalyzer
           "the keyset '%s', but there are no keysets".formatted(keyset),
           "Remove latchkey.enabled=false, or define a bean that is meant instead.");
     }
-    Map<String, KeysetTemplate> templates = ConfiguredKeysets.from(environment).templates();
-    KeysetTemplate template = templates.get(keyset);
-    if (template == null) {
-      return unknownKeyset(keyset, type, templates.keySet());
+    Map<String, ConfiguredKeysets.Keyset> keysets = ConfiguredKeysets.from(environment).keysets();
+    ConfiguredKeysets.Keyset configured = keysets.get(keyset);
+    if (configured == null) {
+      return unknownKeyset(keyset, type, keysets.keySet());
     }
-    if (template.family().interfaces().contains(type)) {
+    if (configured.interfaces().contains(type)) {
       return null;
+    }
+    String given = PrimitiveFamily.names(configured.interfaces());
+    String template = configured.template().name();
+    if (configured.template().family().interfaces().contains(type)) {
+      return new Explanation(
+          "%s of the keyset '%s', but of that only the public half is read, which gives %s"
+              .formatted(type.getSimpleName(), keyset, given),
+          "Inject %s, or set latchkey.keysets.%s.access=read and give the application the policy for that."
+              .formatted(given, keyset));
     }
     String problem =
         "%s of the keyset '%s', but its template %s gives %s"
-            .formatted(
-                type.getSimpleName(), keyset, template.name(), template.family().interfaceNames());
-    String action = "Inject %s".formatted(template.family().interfaceNames().replace("and", "or"));
+            .formatted(type.getSimpleName(), keyset, template, given);
+    String action = "Inject %s".formatted(given.replace("and", "or"));
     return new Explanation(
         problem,
         familyOf(type)

@@ -54,6 +54,7 @@ final class VaultBackendFactory {
         "vault",
         keysets,
         keysets.counters(),
+        keysets.publicHalves(),
         new TransitKeyEncryptionKeys(connection, store.transitMount()),
         new VaultSecretSource(connection),
         connection::close);

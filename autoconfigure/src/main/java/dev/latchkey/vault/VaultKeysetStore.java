@@ -56,6 +56,11 @@ public final class VaultKeysetStore implements KeysetStore {
     return new VaultKeysetStore(connection, mount, path, ".usage");
   }
 
+  /** The public halves of the keysets, beside their documents: {@code .public} follows the name. */
+  public VaultKeysetStore publicHalves() {
+    return new VaultKeysetStore(connection, mount, path, ".public");
+  }
+
   @Override
   public Optional<StoredDocument> load(KeysetId keyset) {
     ReadProof proof = connection.proofs().current();

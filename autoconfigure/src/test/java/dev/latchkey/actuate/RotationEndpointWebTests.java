@@ -330,6 +330,7 @@ class RotationEndpointWebTests {
           "memory",
           new Outage(new MemoryKeysetStore(Clock.systemUTC())),
           new MemoryKeysetStore(Clock.systemUTC()),
+          new MemoryKeysetStore(Clock.systemUTC()),
           new MemoryKeyEncryptionKeys(),
           new MemorySecretSource(),
           () -> {});

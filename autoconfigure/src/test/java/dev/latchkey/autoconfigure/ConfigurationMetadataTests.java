@@ -42,13 +42,7 @@ class ConfigurationMetadataTests {
 
   @Test
   void everyKeysetPropertyIsDescribedAsItIsBound() {
-    Stream<Property> bound =
-        Stream.concat(
-            Stream.of(LatchkeyProperties.Keyset.class.getRecordComponents())
-                .filter(each -> each.getType() != LatchkeyProperties.KeysetRotation.class)
-                .map(each -> property(KEYSET, each)),
-            Stream.of(LatchkeyProperties.KeysetRotation.class.getRecordComponents())
-                .map(each -> property(KEYSET + "rotation.", each)));
+    Stream<Property> bound = properties(KEYSET, LatchkeyProperties.Keyset.class);
     assertThat(
             METADATA.properties().stream()
                 .filter(each -> each.name().startsWith(KEYSET))
@@ -56,12 +50,17 @@ class ConfigurationMetadataTests {
         .containsExactlyInAnyOrderElementsOf(bound.toList());
   }
 
-  private static Property property(String prefix, RecordComponent component) {
-    return new Property(
-        prefix + DataObjectPropertyName.toDashedForm(component.getName()),
-        component.getType().getName(),
-        null,
-        defaultValue(component));
+  /** The properties of a record, and of the records in it. */
+  private static Stream<Property> properties(String prefix, Class<?> type) {
+    return Stream.of(type.getRecordComponents())
+        .flatMap(
+            each -> {
+              String name = prefix + DataObjectPropertyName.toDashedForm(each.getName());
+              return each.getType().isRecord()
+                  ? properties(name + ".", each.getType())
+                  : Stream.of(
+                      new Property(name, each.getType().getName(), null, defaultValue(each)));
+            });
   }
 
   private static @Nullable String defaultValue(RecordComponent component) {

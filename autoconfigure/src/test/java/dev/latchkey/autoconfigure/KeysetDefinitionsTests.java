@@ -3,10 +3,15 @@ package dev.latchkey.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetAccess;
+import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.rotation.KeysetDefinition;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -114,6 +119,138 @@ class KeysetDefinitionsTests {
         .withMessageContaining("must be at least PT168H10M");
   }
 
+  @Test
+  void takesAnothersKeysetAsItIs() {
+    KeysetDefinition invoices =
+        only(
+            Map.of(
+                "latchkey.keysets.invoices.template", "ED25519",
+                "latchkey.keysets.invoices.owner", "billing",
+                "latchkey.keysets.invoices.access", "public"),
+            "shop",
+            true);
+
+    assertThat(invoices.id()).isEqualTo(new KeysetId("billing", "invoices"));
+    assertThat(invoices.access()).isEqualTo(KeysetAccess.PUBLIC);
+    assertThat(invoices.createIfAbsent()).isFalse();
+    assertThat(invoices.policy().period()).isNull();
+    assertThat(invoices.maxStaleness()).isEqualTo(Duration.ofHours(12));
+    assertThat(invoices.reach().least()).isEqualTo(Duration.ofHours(12).plusMinutes(20));
+    assertThat(invoices.interfaces()).containsExactly(PublicKeyVerify.class);
+  }
+
+  @Test
+  void leavesAnothersKeysetToItsOwner() {
+    assertRefused(
+        Map.of(
+            "latchkey.keysets.orders.template", "AES256_GCM",
+            "latchkey.keysets.orders.owner", "billing"),
+        "latchkey.keysets.orders.owner is 'billing', but this application is 'shop', and only an"
+            + " owner itself writes its keysets");
+    assertRefused(
+        Map.of(
+            "latchkey.keysets.orders.template", "AES256_GCM",
+            "latchkey.keysets.orders.owner", "billing",
+            "latchkey.keysets.orders.access", "read",
+            "latchkey.keysets.orders.rotation.period", "30d"),
+        "latchkey.keysets.orders.access is 'read', and there are properties"
+            + " latchkey.keysets.orders.rotation");
+    assertRefused(
+        Map.of(
+            "latchkey.keysets.orders.template", "AES256_GCM",
+            "latchkey.keysets.orders.access", "read",
+            "latchkey.keysets.orders.when-compromised", "reject"),
+        "latchkey.keysets.orders.access is 'read', and there are properties"
+            + " latchkey.keysets.orders.when-compromised");
+    assertThat(only(with("latchkey.keysets.orders.owner", "shop"), "shop", true).access())
+        .isEqualTo(KeysetAccess.OWN);
+  }
+
+  @Test
+  void refusesAnOwnerThatIsNoPartOfAPath() {
+    for (String owner : new String[] {"../billing", "billing/x", "b.c", "", "a b"}) {
+      assertRefused(
+          Map.of(
+              "latchkey.keysets.orders.template", "AES256_GCM",
+              "latchkey.keysets.orders.owner", owner,
+              "latchkey.keysets.orders.access", "read"),
+          "latchkey.keysets.orders.owner: '%s' cannot own keysets".formatted(owner));
+    }
+  }
+
+  @Test
+  void refusesThePublicHalfOfSymmetricKeys() {
+    assertRefused(
+        with("latchkey.keysets.orders.access", "public"),
+        "latchkey.keysets.orders.access is 'public', but keys of AES256_GCM have no public half:"
+            + " they are symmetric");
+  }
+
+  @Test
+  void waitsForThoseWhoKeepAJwkSet() {
+    Map<String, String> tokens =
+        Map.of(
+            "latchkey.keysets.tokens.template", "JWT_ES256",
+            "latchkey.keysets.tokens.jwks.max-age", "14h");
+    Duration sum = Duration.ofHours(26).plusMinutes(20);
+
+    assertThat(only(tokens, "shop", true).policy().propagation()).isEqualTo(sum);
+    assertThat(only(tokens, "shop", false).policy().propagation()).isEqualTo(Duration.ofHours(14));
+
+    Map<String, String> tooShort = new HashMap<>(tokens);
+    tooShort.put("latchkey.keysets.tokens.rotation.propagation", "26h");
+    assertRefused(
+        tooShort,
+        "Keyset tokens: rotation.propagation is PT26H, but must be at least PT26H20M ="
+            + " max(max-staleness PT12H + drain PT10M + jwks.max-age PT14H, backup-interval PT0S)"
+            + " + clock-skew PT10M");
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(
+            () ->
+                only(
+                    Map.of(
+                        "latchkey.keysets.tokens.template", "JWT_ES256",
+                        "latchkey.keysets.tokens.jwks.max-age", "10m",
+                        "latchkey.keysets.tokens.rotation.propagation", "9m"),
+                    "shop",
+                    false))
+        .withMessageContaining("must be at least PT10M");
+  }
+
+  @Test
+  void refusesAJwkSetThatCannotBeServed() {
+    assertRefused(
+        with("latchkey.keysets.orders.jwks.path", "/jwks"),
+        "latchkey.keysets.orders.jwks is set, but keys of AES256_GCM have no form in a JWK set");
+    for (String path : new String[] {"jwks", "/", "/a/../b", "/..", "/a?b", "/{x}", ""}) {
+      assertRefused(
+          Map.of(
+              "latchkey.keysets.tokens.template",
+              "JWT_ES256",
+              "latchkey.keysets.tokens.jwks.path",
+              path),
+          "latchkey.keysets.tokens.jwks.path is '%s', which cannot be served".formatted(path));
+    }
+    assertRefused(
+        Map.of(
+            "latchkey.keysets.tokens.template", "JWT_ES256",
+            "latchkey.keysets.tokens.jwks.max-age", "-1s"),
+        "latchkey.keysets.tokens.jwks.max-age is PT-1S");
+    assertRefused(
+        Map.of(
+            "latchkey.keysets.tokens.template", "JWT_ES256",
+            "latchkey.keysets.tokens.jwks.path", "/jwks",
+            "latchkey.keysets.grants.template", "JWT_RS256_2048_F4",
+            "latchkey.keysets.grants.jwks.path", "/jwks"),
+        "latchkey.keysets.grants.jwks.path and latchkey.keysets.tokens.jwks.path are both '/jwks'");
+  }
+
+  private static void assertRefused(Map<String, String> properties, String message) {
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> only(properties, "shop", true))
+        .withMessage(message);
+  }
+
   private static Map<String, String> with(String property, String value) {
     return Map.of("latchkey.keysets.orders.template", "AES256_GCM", property, value);
   }
@@ -121,7 +258,7 @@ class KeysetDefinitionsTests {
   private static KeysetDefinition only(
       Map<String, String> properties, @Nullable String applicationName, boolean shared) {
     LatchkeyProperties bound =
-        new Binder(new MapConfigurationPropertySource(properties))
+        new Binder(new MapConfigurationPropertySource(new TreeMap<>(properties)))
             .bindOrCreate("latchkey", LatchkeyProperties.class);
     return new KeysetDefinitions(bound, applicationName, shared).all().get(0);
   }

@@ -121,6 +121,47 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
+  void givesOnlyWhatThePublicHalfIsGoodForWhereOnlyThatIsRead() {
+    new ApplicationContextRunner()
+        .withConfiguration(AUTO_CONFIGURATIONS)
+        .withPropertyValues(
+            "latchkey.store.type=memory",
+            "latchkey.keysets.invoices.template=ED25519",
+            "latchkey.keysets.invoices.owner=billing",
+            "latchkey.keysets.invoices.access=public",
+            "latchkey.keysets.letters.template=" + PrimitiveFamily.HYBRID.example(),
+            "latchkey.keysets.letters.owner=billing",
+            "latchkey.keysets.letters.access=public",
+            "latchkey.keysets.tokens.template=JWT_ES256",
+            "latchkey.keysets.tokens.owner=billing",
+            "latchkey.keysets.tokens.access=public")
+        .withBean(Backend.class, () -> billing())
+        .run(
+            context ->
+                assertThat(context.getBeanNamesForType(Object.class))
+                    .filteredOn(name -> name.matches("(invoices|letters|tokens).*"))
+                    .containsExactlyInAnyOrder(
+                        "invoicesPublicKeyVerify",
+                        "lettersHybridEncrypt",
+                        "tokensJwtPublicKeyVerify"));
+  }
+
+  /** A store in which another application has made its keysets. */
+  private static Backend billing() {
+    Backend[] backend = new Backend[1];
+    new ApplicationContextRunner()
+        .withConfiguration(AUTO_CONFIGURATIONS)
+        .withPropertyValues(
+            "latchkey.store.type=memory",
+            "spring.application.name=billing",
+            "latchkey.keysets.invoices.template=ED25519",
+            "latchkey.keysets.letters.template=" + PrimitiveFamily.HYBRID.example(),
+            "latchkey.keysets.tokens.template=JWT_ES256")
+        .run(context -> backend[0] = context.getBean(Backend.class));
+    return backend[0];
+  }
+
+  @Test
   void qualifiesBeansByTheKeysetsName() {
     runner
         .withUserConfiguration(Qualified.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
 
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.Mac;
+import com.google.crypto.tink.PublicKeySign;
 import dev.latchkey.annotation.RotatingKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,6 +71,28 @@ class RotatingKeyFailureAnalyzerTests {
             Action:
 
             Inject Aead, or use another keyset for Mac: one with a template such as HMAC_SHA256_256BITTAG.
+            """
+                .formatted(PACKAGE_AND_CLASS));
+  }
+
+  @Test
+  void saysThatOnlyThePublicHalfIsReadWhereAPrivateKeyIsAskedFor(CapturedOutput output) {
+    assertThat(
+            failureOf(
+                Signer.class,
+                output,
+                "--latchkey.keysets.receipts.template=ED25519",
+                "--latchkey.keysets.receipts.owner=billing",
+                "--latchkey.keysets.receipts.access=public"))
+        .isEqualTo(
+            """
+            Description:
+
+            Parameter 'signer' of the constructor of %s$Signer asks for PublicKeySign of the keyset 'receipts', but of that only the public half is read, which gives PublicKeyVerify
+
+            Action:
+
+            Inject PublicKeyVerify, or set latchkey.keysets.receipts.access=read and give the application the policy for that.
             """
                 .formatted(PACKAGE_AND_CLASS));
   }
@@ -152,6 +175,10 @@ class RotatingKeyFailureAnalyzerTests {
   static class Unsupported {
     @Autowired
     void use(@RotatingKey("orders") Mac mac) {}
+  }
+
+  static class Signer {
+    Signer(@RotatingKey("receipts") PublicKeySign signer) {}
   }
 
   static class NoPrimitive {

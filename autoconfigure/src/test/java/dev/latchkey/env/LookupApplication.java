@@ -64,6 +64,7 @@ final class LookupApplication {
         "memory",
         new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeysetStore(Clock.systemUTC()),
+        new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeyEncryptionKeys(),
         secrets,
         () -> {});
