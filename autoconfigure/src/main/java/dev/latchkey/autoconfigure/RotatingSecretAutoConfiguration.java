@@ -37,7 +37,6 @@ public final class RotatingSecretAutoConfiguration {
     ScheduledThreadPoolExecutor followers =
         new ScheduledThreadPoolExecutor(FOLLOWERS, DaemonThreads.named("latchkey-secret"));
     followers.setRemoveOnCancelPolicy(true);
-    followers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     RotatingSecrets secrets =
         new RotatingSecrets(
             () -> backend.getObject().secrets().rotating(),

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -55,9 +56,10 @@ final class LiveSecret implements RotatingSecret {
     Duration maxAge = definition.maxAge();
     if (maxAge != null && held.isOlderThan(maxAge, clock.instant())) {
       throw new StaleSecretException(
-          "The secret '%s' (%s) was last confirmed by its store at %s, longer ago than its maximum"
-                  .formatted(name(), definition.reference(), held.confirmedAt)
-              + " age of %s".formatted(maxAge),
+          "The secret '%s' (%s) was last confirmed by its store at %s; it was good until %s, longer"
+                  .formatted(
+                      name(), definition.reference(), held.confirmed.at(), held.confirmed.until())
+              + " ago than its maximum age of %s".formatted(maxAge),
           "See the log and the rotation endpoint for why the store does not answer. How long the"
               + " last good value may serve, latchkey.secrets.%s.max-age says.".formatted(name()));
     }
@@ -103,7 +105,7 @@ final class LiveSecret implements RotatingSecret {
   }
 
   Instant confirmedAt() {
-    return state().confirmedAt;
+    return state().confirmed.at();
   }
 
   boolean isWithheld() {
@@ -114,16 +116,22 @@ final class LiveSecret implements RotatingSecret {
   /**
    * Brings a version into use.
    *
+   * @param following makes it from the one before
    * @param keepsPrevious whether the one before may still be good for something
+   * @param confirmed null where the store does not vouch for it: then it is as old as the one
+   *     before
    */
   void publish(
       SecretKind kind,
       Function<@Nullable SecretVersion, SecretVersion> following,
-      boolean keepsPrevious) {
+      boolean keepsPrevious,
+      @Nullable Confirmation confirmed) {
     State held = state;
     SecretVersion before = held == null ? null : held.current;
     SecretVersion next = following.apply(before);
-    state = new State(next, keepsPrevious ? before : null, next.readAt());
+    Confirmation last = held == null ? Confirmation.at(next.readAt()) : held.confirmed;
+    state =
+        new State(next, keepsPrevious ? before : null, Objects.requireNonNullElse(confirmed, last));
     if (before != null) {
       journal.rotated(kind, next, before);
       listeners.forEach(listener -> tell(listener, next));
@@ -139,16 +147,16 @@ final class LiveSecret implements RotatingSecret {
   }
 
   /** The store says that the version in use is the newest. */
-  void confirm(Instant at) {
+  void confirm(Confirmation confirmed) {
     State held = state();
-    state = new State(held.current, held.previous, at);
+    state = new State(held.current, held.previous, confirmed);
   }
 
   /** What came with a lease before is not good for anything any more. */
   void dropPreviousLease() {
     State held = state();
     if (held.previous != null && held.previous.lease().isPresent()) {
-      state = new State(held.current, null, held.confirmedAt);
+      state = new State(held.current, null, held.confirmed);
     }
   }
 
@@ -165,11 +173,24 @@ final class LiveSecret implements RotatingSecret {
     return "RotatingSecret[name=%s, reference=%s]".formatted(name(), definition.reference());
   }
 
+  /**
+   * The store's word for a value.
+   *
+   * @param at when it gave it
+   * @param until how long it holds: to the end of a lease
+   */
+  record Confirmation(Instant at, Instant until) {
+
+    static Confirmation at(Instant at) {
+      return new Confirmation(at, at);
+    }
+  }
+
   private record State(
-      SecretVersion current, @Nullable SecretVersion previous, Instant confirmedAt) {
+      SecretVersion current, @Nullable SecretVersion previous, Confirmation confirmed) {
 
     boolean isOlderThan(Duration maxAge, Instant now) {
-      return Duration.between(confirmedAt, now).compareTo(maxAge) > 0;
+      return Duration.between(confirmed.until, now).compareTo(maxAge) > 0;
     }
 
     @Override

@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -142,15 +144,16 @@ public final class RotatingSecrets implements AutoCloseable {
   @Override
   public void close() {
     try {
-      all().forEach(secret -> executor.execute(secret.follower()::close));
-    } catch (RejectedExecutionException ex) {
-      return; // closed before
-    }
-    executor.shutdown();
-    try {
-      executor.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+      List<CompletableFuture<Void>> closing =
+          all().stream()
+              .map(secret -> CompletableFuture.runAsync(secret.follower()::close, executor))
+              .toList();
+      CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
+          .get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException ex) {
       Thread.currentThread().interrupt();
+    } catch (RejectedExecutionException | ExecutionException | TimeoutException ex) {
+      // closed before, or the source does not answer: then leases end by themselves
     }
     executor.shutdownNow();
   }

@@ -2,6 +2,7 @@ package dev.latchkey.secret;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.secret.LiveSecret.Confirmation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,13 +52,19 @@ final class SecretFollower {
       SecretJournal journal) {
     this.definition = definition;
     this.source = source;
-    this.interval = interval;
+    this.interval = atMostThirdOf(definition.maxAge(), interval);
     this.clock = clock;
     this.random = random;
     this.journal = journal;
     this.live = new LiveSecret(definition, clock, journal);
     this.leases = new Leases(source, journal);
     live.grantOverlap(() -> leases.overlap(live.wantedOverlap()));
+  }
+
+  private static Duration atMostThirdOf(@Nullable Duration maxAge, Duration interval) {
+    return maxAge != null && maxAge.dividedBy(3).compareTo(interval) < 0
+        ? maxAge.dividedBy(3)
+        : interval;
   }
 
   RotatingSecretDefinition definition() {
@@ -168,7 +175,7 @@ final class SecretFollower {
   private void followKeyValue() {
     switch (source.check(definition.reference(), held())) {
       case CHANGED -> read(false);
-      case UNCHANGED -> live.confirm(clock.instant());
+      case UNCHANGED -> live.confirm(Confirmation.at(clock.instant()));
       case UNPROVED -> {}
     }
   }
@@ -194,7 +201,7 @@ final class SecretFollower {
     Instant now = clock.instant();
     try {
       leases.renew(term, live.wantedOverlap(), now);
-      live.confirm(now);
+      live.confirm(confirmation(now));
     } catch (LeaseEndedException ex) {
       journal.leaseEnded(term.lease(), ex);
       read(true);
@@ -210,9 +217,8 @@ final class SecretFollower {
    * @param leaseEnded whether the lease in use is known to have ended
    */
   private void read(boolean leaseEnded) {
-    anotherLogin = false;
     Instant at = clock.instant();
-    SecretReading next = source.read(definition.reference());
+    SecretReading next = readByThisLogin();
     SecretReading before = held;
     if (before != null && next.lease() == null && before.kind() == next.kind()) {
       if (!next.proved() && next.version() < before.version()) {
@@ -221,7 +227,7 @@ final class SecretFollower {
       if (next.isSameAs(before)) {
         held = next;
         if (next.proved()) {
-          live.confirm(at);
+          live.confirm(Confirmation.at(at));
         }
         return;
       }
@@ -233,7 +239,25 @@ final class SecretFollower {
         version ->
             new SecretVersion(
                 definition.reference(), next.fields(), number(next, version), at, next.lease()),
-        !leaseEnded);
+        !leaseEnded,
+        next.proved() ? confirmation(at) : null);
+  }
+
+  /** A lease is good to its end. */
+  private Confirmation confirmation(Instant at) {
+    return new Confirmation(at, leases.term().map(LeaseTerm::endsAt).orElse(at));
+  }
+
+  /** A login that comes about meanwhile may be older or newer than what is read. */
+  private SecretReading readByThisLogin() {
+    boolean wasAnother = anotherLogin;
+    anotherLogin = false;
+    try {
+      return source.read(definition.reference());
+    } catch (LatchkeyException ex) {
+      anotherLogin |= wasAnother;
+      throw ex;
+    }
   }
 
   private static long number(SecretReading next, @Nullable SecretVersion before) {

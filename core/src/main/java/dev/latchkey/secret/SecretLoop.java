@@ -33,7 +33,7 @@ final class SecretLoop {
   private volatile boolean opened;
   private @Nullable Future<?> next;
   private @Nullable CompletableFuture<@Nullable Void> asked;
-  private Instant peaceUntil = Instant.EPOCH;
+  private @Nullable Instant peaceUntil;
 
   SecretLoop(SecretFollower follower, ScheduledExecutorService executor, Clock clock) {
     this.follower = follower;
@@ -105,9 +105,10 @@ final class SecretLoop {
       return asked;
     }
     CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
-    long wait = Math.max(0, Duration.between(clock.instant(), peaceUntil).toMillis());
+    Duration wait =
+        peaceUntil == null ? Duration.ZERO : Duration.between(clock.instant(), peaceUntil);
     try {
-      executor.schedule(() -> refresh(answer), wait, TimeUnit.MILLISECONDS);
+      executor.schedule(() -> refresh(answer), wait.toMillis(), TimeUnit.MILLISECONDS);
       asked = answer;
     } catch (RejectedExecutionException ex) {
       answer.complete(null); // the application stops
@@ -119,7 +120,7 @@ final class SecretLoop {
     SecretVersion before = follower.live().held();
     run(follower::refresh);
     synchronized (this) {
-      peaceUntil = follower.live().held() == before ? clock.instant().plus(PEACE) : Instant.EPOCH;
+      peaceUntil = follower.live().held() == before ? clock.instant().plus(PEACE) : null;
     }
     answer.complete(null);
   }

@@ -9,7 +9,7 @@ import java.time.ZoneOffset;
 /** A clock that moves when a test says so. */
 public final class MutableClock extends Clock {
 
-  private Instant now;
+  private volatile Instant now;
 
   public MutableClock(Instant now) {
     this.now = now;
