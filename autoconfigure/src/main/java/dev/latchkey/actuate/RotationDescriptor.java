@@ -8,14 +8,13 @@ import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.NextStep;
 import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.rotation.RotationStatus;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +30,12 @@ import org.jspecify.annotations.Nullable;
 public record RotationDescriptor(
     @Nullable Store store, @Nullable Freshness freshness, Map<String, Keyset> keysets) {
 
-  static RotationDescriptor of(Supplier<String> storeType, Map<String, KeysetStatus> status) {
+  static RotationDescriptor of(RotationStatus status) {
     Map<String, Keyset> keysets = new LinkedHashMap<>();
-    status.forEach((name, each) -> keysets.put(name, Keyset.of(each)));
+    status.keysets().forEach((name, each) -> keysets.put(name, Keyset.of(each)));
     return new RotationDescriptor(
-        keysets.isEmpty() ? null : new Store(storeType.get()),
-        status.values().stream()
-            .map(KeysetStatus::freshness)
-            .max(
-                Comparator.comparing(dev.latchkey.rotation.Freshness::state)
-                    .thenComparing(dev.latchkey.rotation.Freshness::age))
-            .map(Freshness::of)
-            .orElse(null),
+        status.store().map(Store::new).orElse(null),
+        status.freshness().map(Freshness::of).orElse(null),
         keysets);
   }
 

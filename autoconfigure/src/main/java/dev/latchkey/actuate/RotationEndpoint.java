@@ -4,7 +4,6 @@ import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
 import java.util.Arrays;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
@@ -30,29 +29,20 @@ public class RotationEndpoint {
 
   private final RotationService rotation;
 
-  private final Supplier<String> storeType;
-
-  /**
-   * @param storeType names what keeps the keysets; asked only if there are any
-   */
-  public RotationEndpoint(RotationService rotation, Supplier<String> storeType) {
+  public RotationEndpoint(RotationService rotation) {
     this.rotation = rotation;
-    this.storeType = storeType;
   }
 
   /** How all keysets stand. */
   @ReadOperation
   public RotationDescriptor rotation() {
-    return RotationDescriptor.of(storeType, rotation.status());
+    return RotationDescriptor.of(rotation);
   }
 
   /** How one keyset stands, or null if there is none of that name. */
   @ReadOperation
   public RotationDescriptor.@Nullable Keyset keyset(@Selector String name) {
-    return rotation
-        .find(name)
-        .map(rotator -> RotationDescriptor.Keyset.of(rotator.status()))
-        .orElse(null);
+    return rotation.keyset(name).map(RotationDescriptor.Keyset::of).orElse(null);
   }
 
   /**

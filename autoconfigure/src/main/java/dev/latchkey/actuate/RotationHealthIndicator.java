@@ -1,7 +1,7 @@
 package dev.latchkey.actuate;
 
 import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.RotationStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -15,9 +15,9 @@ import org.springframework.boot.health.contributor.Health;
  */
 public final class RotationHealthIndicator extends AbstractHealthIndicator {
 
-  private final RotationService rotation;
+  private final RotationStatus rotation;
 
-  public RotationHealthIndicator(RotationService rotation) {
+  public RotationHealthIndicator(RotationStatus rotation) {
     super("The health of the keysets could not be told");
     this.rotation = rotation;
   }
@@ -25,7 +25,7 @@ public final class RotationHealthIndicator extends AbstractHealthIndicator {
   @Override
   protected void doHealthCheck(Health.Builder builder) {
     builder.up();
-    rotation.status().forEach((name, status) -> builder.withDetail(name, detail(status)));
+    rotation.keysets().forEach((name, status) -> builder.withDetail(name, detail(status)));
   }
 
   private static Map<String, Object> detail(KeysetStatus status) {

@@ -3,7 +3,7 @@ package dev.latchkey.actuate;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.RotationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,28 +30,29 @@ import java.util.function.ToLongFunction;
  *       success} or {@code failure})
  *   <li>{@code latchkey.operations}: how often keys were used, by {@code operation} ({@code
  *       protect} or {@code process})
- *   <li>{@code latchkey.rotations}: how often another key came into use
+ *   <li>{@code latchkey.rotations}: how often another key came into use, or should have, by {@code
+ *       outcome} ({@code success}, by whichever instance, or {@code failure} of this one)
  * </ul>
  *
  * @since 0.1
  */
 public final class RotationMetrics implements MeterBinder {
 
-  private final RotationService rotation;
+  private final RotationStatus rotation;
   private final Clock clock;
 
-  public RotationMetrics(RotationService rotation, Clock clock) {
+  public RotationMetrics(RotationStatus rotation, Clock clock) {
     this.rotation = rotation;
     this.clock = clock;
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    rotation.status().keySet().forEach(name -> bind(registry, name));
+    rotation.keysets().keySet().forEach(name -> bind(registry, name));
   }
 
   private void bind(MeterRegistry registry, String name) {
-    Supplier<KeysetStatus> status = () -> rotation.find(name).orElseThrow().status();
+    Supplier<KeysetStatus> status = () -> rotation.keyset(name).orElseThrow();
     TimeGauge.builder("latchkey.key.age", () -> seconds(activeFor(status.get())), TimeUnit.SECONDS)
         .tag("keyset", name)
         .description("How long the active key has been in use")
@@ -81,7 +82,18 @@ public final class RotationMetrics implements MeterBinder {
         "latchkey.refreshes",
         keyset.and("outcome", "failure"),
         it -> it.counts().failures());
-    counter(registry, name, "latchkey.rotations", keyset, it -> it.counts().rotations());
+    counter(
+        registry,
+        name,
+        "latchkey.rotations",
+        keyset.and("outcome", "success"),
+        it -> it.counts().rotations());
+    counter(
+        registry,
+        name,
+        "latchkey.rotations",
+        keyset.and("outcome", "failure"),
+        it -> it.counts().failedRotations());
     counter(
         registry,
         name,
@@ -103,8 +115,7 @@ public final class RotationMetrics implements MeterBinder {
       String meter,
       Tags tags,
       ToLongFunction<KeysetStatus> count) {
-    FunctionCounter.builder(
-            meter, rotation, it -> count.applyAsLong(it.find(name).orElseThrow().status()))
+    FunctionCounter.builder(meter, rotation, it -> count.applyAsLong(it.keyset(name).orElseThrow()))
         .tags(tags)
         .register(registry);
   }

@@ -95,7 +95,8 @@ public final class LatchkeyAutoConfiguration {
                         registry,
                         Clock.systemUTC(),
                         events))
-            .toList());
+            .toList(),
+        backend.type());
   }
 
   private static KeysetRepository repository(Backend backend, KeysetAccess access) {

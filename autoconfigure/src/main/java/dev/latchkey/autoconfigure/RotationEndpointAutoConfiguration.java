@@ -6,9 +6,9 @@ import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
 import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.RotationStatus;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -38,9 +38,8 @@ public final class RotationEndpointAutoConfiguration {
     @Bean
     @ConditionalOnAvailableEndpoint
     @ConditionalOnMissingBean
-    RotationEndpoint latchkeyRotationEndpoint(
-        RotationService rotation, ObjectProvider<Backend> backend) {
-      return new RotationEndpoint(rotation, () -> backend.getObject().type());
+    RotationEndpoint latchkeyRotationEndpoint(RotationService rotation) {
+      return new RotationEndpoint(rotation);
     }
 
     @Bean
@@ -58,7 +57,7 @@ public final class RotationEndpointAutoConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("latchkey")
     @ConditionalOnMissingBean(name = "latchkeyHealthIndicator")
-    RotationHealthIndicator latchkeyHealthIndicator(RotationService rotation) {
+    RotationHealthIndicator latchkeyHealthIndicator(RotationStatus rotation) {
       return new RotationHealthIndicator(rotation);
     }
   }
@@ -75,7 +74,7 @@ public final class RotationEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    RotationMetrics latchkeyRotationMetrics(RotationService rotation) {
+    RotationMetrics latchkeyRotationMetrics(RotationStatus rotation) {
       return new RotationMetrics(rotation, Clock.systemUTC());
     }
   }

@@ -231,7 +231,8 @@ class RotationEndpointWebTests {
     assertThat(meter("latchkey.keys?tag=state:retired")).isEqualTo(1);
     assertThat(meter("latchkey.keys?tag=state:active")).isEqualTo(1);
     assertThat(meter("latchkey.keys?tag=state:compromised")).isEqualTo(0);
-    assertThat(meter("latchkey.rotations?tag=keyset:orders")).isEqualTo(1);
+    assertThat(meter("latchkey.rotations?tag=keyset:orders&tag=outcome:success")).isEqualTo(1);
+    assertThat(meter("latchkey.rotations?tag=outcome:failure")).isEqualTo(0);
     assertThat(meter("latchkey.refreshes?tag=outcome:success")).isEqualTo(1);
     assertThat(meter("latchkey.refreshes?tag=outcome:failure")).isEqualTo(1);
     assertThat(meter("latchkey.operations?tag=operation:protect")).isEqualTo(2);

@@ -111,7 +111,7 @@ class EmbeddedStoreTests {
               rotation.refresh();
 
               assertThat(decrypt(context, ciphertext)).isEqualTo(PLAINTEXT);
-              assertThat(rotation.status().get("orders").problem())
+              assertThat(rotation.keysets().get("orders").problem())
                   .contains("is no embedded store of Latchkey");
               assertThat(store).hasContent("damaged");
             });

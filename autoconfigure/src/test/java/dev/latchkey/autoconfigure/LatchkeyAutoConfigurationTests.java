@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Freshness;
+import dev.latchkey.rotation.RotationStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,12 @@ class LatchkeyAutoConfigurationTests {
               assertThat(registry.names()).containsExactlyInAnyOrder("orders", "order-data");
               assertThat(registry.snapshot("orders").metadata().owner()).isEqualTo("shop");
               assertThat(registry.primitive("orders", Aead.class)).isNotNull();
-              var status = context.getBean(RotationService.class).status();
+              RotationStatus rotation = context.getBean(RotationStatus.class);
+              assertThat(rotation.store()).hasValue("memory");
+              assertThat(rotation.freshness().orElseThrow().state())
+                  .isEqualTo(Freshness.State.PROVEN);
+              assertThat(rotation.keyset("order")).isEmpty();
+              var status = rotation.keysets();
               assertThat(status.get("orders").definition().policy().period())
                   .isEqualTo(Duration.ofDays(90));
               assertThat(status.get("order-data").definition().policy().period())
@@ -50,6 +56,10 @@ class LatchkeyAutoConfigurationTests {
     runner.run(
         context -> {
           assertThat(context.getBean(KeysetRegistry.class).names()).isEmpty();
+          RotationStatus rotation = context.getBean(RotationStatus.class);
+          assertThat(rotation.store()).isEmpty();
+          assertThat(rotation.freshness()).isEmpty();
+          assertThat(rotation.keysets()).isEmpty();
           ConfigurableListableBeanFactory beans =
               context.getSourceApplicationContext().getBeanFactory();
           assertThat(beans.containsSingleton("latchkeyBackend")).isFalse();

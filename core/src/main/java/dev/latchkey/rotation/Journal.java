@@ -34,6 +34,7 @@ final class Journal {
   private final LongAdder refreshes = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder rotations = new LongAdder();
+  private final LongAdder failedRotations = new LongAdder();
   private volatile @Nullable String problem;
   private volatile boolean worn;
   private volatile Freshness.State freshness = Freshness.State.PROVEN;
@@ -49,7 +50,8 @@ final class Journal {
   }
 
   KeysetStatus.Counts counts() {
-    return new KeysetStatus.Counts(refreshes.sum(), failures.sum(), rotations.sum());
+    return new KeysetStatus.Counts(
+        refreshes.sum(), failures.sum(), rotations.sum(), failedRotations.sum());
   }
 
   void created(KeysetSnapshot first, String location) {
@@ -129,6 +131,11 @@ final class Journal {
   void performed(KeyAction action, @Nullable Long key) {
     logger.info(
         "Keyset {}: {} done{}", keyset.name(), action.text(), key == null ? "" : " to " + key);
+  }
+
+  /** A promotion could not be written; why, is told by what comes of it. */
+  void rotationFailed() {
+    failedRotations.increment();
   }
 
   static String text(LatchkeyException ex) {

@@ -40,7 +40,9 @@ public record KeysetStatus(
    *
    * @param refreshes how often the store was asked and answered
    * @param failures how often it was asked in vain
-   * @param rotations how often another key came into use
+   * @param rotations how often another key came into use, by whichever instance
+   * @param failedRotations how often this instance tried that in vain, though it was due or asked
+   *     for
    */
-  public record Counts(long refreshes, long failures, long rotations) {}
+  public record Counts(long refreshes, long failures, long rotations, long failedRotations) {}
 }

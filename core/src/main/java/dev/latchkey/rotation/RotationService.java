@@ -16,23 +16,33 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rotators of all keysets of an application.
  *
  * @since 0.1
  */
-public final class RotationService {
+public final class RotationService implements RotationStatus {
 
   private final KeysetRegistry registry;
 
   private final Map<String, Rotator> rotators = new LinkedHashMap<>();
 
+  private final @Nullable String store;
+
+  /** Those of a store without a name. */
+  public RotationService(KeysetRegistry registry, List<Rotator> rotators) {
+    this(registry, rotators, null);
+  }
+
   /**
    * @param registry where the rotators bring their keysets into use
+   * @param store what keeps them, such as {@code vault}
    */
-  public RotationService(KeysetRegistry registry, List<Rotator> rotators) {
+  public RotationService(KeysetRegistry registry, List<Rotator> rotators, @Nullable String store) {
     this.registry = registry;
+    this.store = store;
     rotators.forEach(rotator -> this.rotators.put(rotator.name(), rotator));
   }
 
@@ -126,10 +136,20 @@ public final class RotationService {
     return Optional.ofNullable(this.rotators.get(name));
   }
 
-  /** How all keysets stand, by name, in the order in which they were configured. */
-  public Map<String, KeysetStatus> status() {
+  @Override
+  public Optional<String> store() {
+    return Optional.ofNullable(store);
+  }
+
+  @Override
+  public Map<String, KeysetStatus> keysets() {
     Map<String, KeysetStatus> status = new LinkedHashMap<>();
     this.rotators.forEach((name, rotator) -> status.put(name, rotator.status()));
     return status;
+  }
+
+  @Override
+  public Optional<KeysetStatus> keyset(String name) {
+    return find(name).map(Rotator::status);
   }
 }

@@ -5,6 +5,7 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeyUsage;
+import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetMetadata;
 import dev.latchkey.keyset.KeysetReading;
@@ -188,8 +189,7 @@ public final class Rotator {
     KeysetTemplate template = definition.template();
     Duration propagation = definition.policy().propagation();
     switch (step.action()) {
-      case PROMOTE ->
-          follower.write(editor -> editor.promoteSpare().addSpare(template, propagation));
+      case PROMOTE -> rotate(editor -> editor.promoteSpare().addSpare(template, propagation));
       case ADD_SPARE -> follower.write(editor -> editor.addSpare(template, propagation));
       case DISABLE -> follower.write(editor -> editor.bring(key(step), KeyState.DISABLED));
       case SCHEDULE_DESTROY -> {
@@ -203,6 +203,17 @@ public final class Rotator {
         }
       }
       case NONE -> {}
+    }
+  }
+
+  private void rotate(Consumer<KeysetEditor> promotion) {
+    try {
+      follower.write(promotion);
+    } catch (WriteConflictException ex) {
+      throw ex; // another instance was first, perhaps with just that
+    } catch (LatchkeyException ex) {
+      journal.rotationFailed();
+      throw ex;
     }
   }
 
@@ -255,7 +266,11 @@ public final class Rotator {
         if (action == KeyAction.DESTROY) {
           destroyer.destroy(Objects.requireNonNull(key), by, force);
         } else {
-          follower.write(change.edit());
+          if (action == KeyAction.ROTATE) {
+            rotate(change.edit());
+          } else {
+            follower.write(change.edit());
+          }
           journal.performed(action, key);
         }
         tryToPublish();

@@ -7,13 +7,18 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RotationServiceTests {
@@ -23,8 +28,36 @@ class RotationServiceTests {
 
   private final MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
 
+  private final Set<KeysetId> unproven = new HashSet<>();
+
   private final KeysetRepository repository =
-      new KeysetRepository(store, new MemoryKeyEncryptionKeys());
+      new KeysetRepository(
+          new KeysetStore() {
+            @Override
+            public Optional<StoredDocument> load(KeysetId keyset) {
+              return store
+                  .load(keyset)
+                  .map(
+                      it ->
+                          new StoredDocument(
+                              it.content(),
+                              it.generation(),
+                              it.createdAt(),
+                              it.readAt(),
+                              unproven.contains(keyset) ? null : it.provedAt()));
+            }
+
+            @Override
+            public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
+              return store.save(keyset, content, expectedGeneration);
+            }
+
+            @Override
+            public String location(KeysetId keyset) {
+              return store.location(keyset);
+            }
+          },
+          new MemoryKeyEncryptionKeys());
 
   @Test
   void opensWhatIsThereAndMakesWhatNeverWas() {
@@ -45,6 +78,19 @@ class RotationServiceTests {
         .withMessageStartingWith("memory/latchkey/shop/receipts");
 
     assertThat(store.load(ORDERS)).isEmpty();
+  }
+
+  @Test
+  void tellsHowTheKeysetThatIsFurthestBehindStands() {
+    RotationService service = service();
+    service.open(Runnable::run);
+    unproven.add(RECEIPTS);
+
+    service.refresh();
+
+    assertThat(service.keyset("orders").orElseThrow().freshness().state())
+        .isEqualTo(Freshness.State.PROVEN);
+    assertThat(service.freshness().orElseThrow().state()).isEqualTo(Freshness.State.UNPROVEN);
   }
 
   private RotationService service() {

@@ -307,6 +307,23 @@ class RotatorTests {
   }
 
   @Test
+  void countsTheRotationsThatCouldNotBeWritten() {
+    Instance instance = instance("AES256_GCM", Duration.ZERO);
+    instance.rotator.open();
+    clock.advance(Duration.ofDays(90));
+    store.beforeSave =
+        () -> {
+          throw unavailable();
+        };
+
+    instance.rotator.refresh();
+    assertThat(instance.rotator.status().counts()).isEqualTo(new KeysetStatus.Counts(0, 1, 0, 1));
+
+    instance.rotator.refresh();
+    assertThat(instance.rotator.status().counts()).isEqualTo(new KeysetStatus.Counts(1, 1, 1, 1));
+  }
+
+  @Test
   void keepsItsKeysWhenTheStoreGoesBack() {
     Instance instance = instance("AES256_GCM", Duration.ZERO);
     instance.rotator.open();
@@ -384,7 +401,7 @@ class RotatorTests {
         .containsExactly(
             new RotationEvent.KeysetRefreshFailed(ORDERS, "The store is out. Wait."),
             new RotationEvent.KeysetRefreshRecovered(ORDERS));
-    assertThat(other.rotator.status().counts()).isEqualTo(new KeysetStatus.Counts(2, 2, 1));
+    assertThat(other.rotator.status().counts()).isEqualTo(new KeysetStatus.Counts(2, 2, 1, 0));
   }
 
   @Test

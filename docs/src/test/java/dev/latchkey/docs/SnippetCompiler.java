@@ -22,7 +22,10 @@ final class SnippetCompiler {
       import com.google.crypto.tink.PublicKeyVerify;
       import dev.latchkey.annotation.RotatingKey;
       import dev.latchkey.rotation.RotationEvent;
+      import dev.latchkey.rotation.RotationStatus;
       import java.security.GeneralSecurityException;
+      import java.util.List;
+      import java.util.Map;
       import org.slf4j.Logger;
       import org.slf4j.LoggerFactory;
       import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
