@@ -1,6 +1,7 @@
 package dev.latchkey.env;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretLookups;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
@@ -27,6 +28,10 @@ final class LazyLookups {
 
   String get(SecretReference reference) {
     return open().get(reference);
+  }
+
+  SecretData getAll(SecretReference path) {
+    return open().getAll(path);
   }
 
   /** What goes wrong with each of them; the paths are read at once. */

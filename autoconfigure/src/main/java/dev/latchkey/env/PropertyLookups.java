@@ -1,14 +1,12 @@
 package dev.latchkey.env;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException.Failure;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -35,9 +33,15 @@ public final class PropertyLookups {
   private final LazyLookups lookups;
   private final SecretTexts secrets = new SecretTexts();
   private final Fallbacks fallbacks = new Fallbacks();
+  private final Imports imports = new Imports();
+
+  /** Whether the current thread reads: what decides how that is done cannot be imported. */
+  private final ThreadLocal<Boolean> importsClosed = ThreadLocal.withInitial(() -> false);
+
   private volatile ConfigurableEnvironment environment;
   private volatile boolean refreshing;
   private volatile boolean parsedTwice;
+  private volatile @Nullable LatchkeyException failure;
   private boolean allRead;
 
   /**
@@ -53,9 +57,10 @@ public final class PropertyLookups {
     putLast(environment, new TooEarlyPropertySource());
   }
 
-  /** Answers references from now on. */
+  /** Answers references, and fills imports, from now on. */
   public void answerIn(ConfigurableEnvironment environment) {
     putLast(environment, new ReferencePropertySource(this));
+    new RawProperties(environment).imports().forEach(each -> each.answerWith(this));
   }
 
   /** Takes part in the refresh of the application's context, whose environment may be a new one. */
@@ -83,7 +88,7 @@ public final class PropertyLookups {
   void environmentIsComplete(boolean parsedTwice) {
     this.parsedTwice = parsedTwice;
     answerInContext();
-    if (!isAheadOfTime() && isEnabled()) {
+    if (!isAheadOfTime()) {
       readAll();
     }
   }
@@ -135,6 +140,33 @@ public final class PropertyLookups {
     }
   }
 
+  /** The text of an imported property, quoted as references are; null if it has none. */
+  @Nullable String imported(SecretConfigDataResource resource, String name) {
+    Imports.Text text = imported(resource).get(name);
+    if (text == null) {
+      return null;
+    }
+    return text.isSecret() ? quote(text.text()) : text.text();
+  }
+
+  /** The names of all properties that an import gives. */
+  Set<String> importedNames(SecretConfigDataResource resource) {
+    return imported(resource).keySet();
+  }
+
+  private Map<String, Imports.Text> imported(SecretConfigDataResource resource) {
+    Map<String, Imports.Text> known = imports.get(resource.imported());
+    if (known == null
+        && refreshing
+        && failure == null
+        && !importsClosed.get()
+        && !isAheadOfTime()) {
+      readAll();
+      known = imports.get(resource.imported());
+    }
+    return known != null ? known : Map.of();
+  }
+
   /** Whether a text is a secret that was given out, or holds one. */
   boolean gaveOut(String text) {
     return secrets.areIn(text);
@@ -142,10 +174,7 @@ public final class PropertyLookups {
 
   private String lookUp(SecretReference reference) {
     if (!isEnabled()) {
-      throw new LatchkeyException(
-          "Latchkey is switched off by latchkey.enabled=false",
-          "Switch it on, or give the value yourself: as the property that refers to it, or as one"
-              + " named '%s'.".formatted(reference));
+      throw new SwitchedOffException(reference.toString());
     }
     if (refreshing) {
       readAll();
@@ -165,41 +194,44 @@ public final class PropertyLookups {
     return quoted;
   }
 
+  /** Reads whatever is needed. What is imported may say what else is, so it is looked at twice. */
   private synchronized void readAll() {
-    if (allRead) {
+    if (failure != null) {
+      throw failure;
+    }
+    RawProperties properties = new RawProperties(environment);
+    List<SecretConfigDataResource> unknown =
+        properties.imports().stream()
+            .map(PropertySource::getSource)
+            .filter(each -> imports.get(each.imported()) == null)
+            .toList();
+    if (allRead && unknown.isEmpty()) {
       return;
     }
-    List<Failure> failures = new ArrayList<>();
-    Map<SecretReference, ReferenceUse> needed = needed(failures);
-    Map<SecretReference, LatchkeyException> unread = lookups.readAll(needed.keySet());
-    needed.forEach(
-        (reference, use) -> {
-          LatchkeyException failure = unread.get(reference);
-          if (failure != null && !(failure instanceof AbsentSecretException && use.hasFallback())) {
-            failures.add(new Failure(use, failure));
-          }
-        });
-    if (!failures.isEmpty()) {
-      throw new SecretLookupException(failures);
+    importsClosed.set(true);
+    try {
+      read(new Reading(properties, lookups, imports), unknown);
+      allRead = true;
+    } catch (LatchkeyException ex) {
+      failure = ex;
+      throw ex;
+    } finally {
+      importsClosed.set(false);
     }
-    allRead = true;
   }
 
-  /** Every reference that no other property source answers, with a use of it that needs it most. */
-  private Map<SecretReference, ReferenceUse> needed(List<Failure> invalid) {
-    RawProperties properties = new RawProperties(environment);
-    Map<SecretReference, ReferenceUse> needed = new LinkedHashMap<>();
-    for (ReferenceUse use : ReferenceUses.in(properties)) {
-      try {
-        SecretReference reference = SecretReference.parse(use.reference());
-        if (properties.override(reference) == null) {
-          needed.merge(reference, use, (first, second) -> first.hasFallback() ? second : first);
-        }
-      } catch (LatchkeyException mistyped) {
-        invalid.add(new Failure(use, mistyped));
-      }
+  private void read(Reading reading, List<SecretConfigDataResource> unknown) {
+    boolean enabled = isEnabled();
+    if (enabled && !unknown.isEmpty()) {
+      reading.readImports(unknown);
+    } else if (!enabled) {
+      reading.refuseImports(unknown);
     }
-    return needed;
+    reading.failIfIncomplete();
+    if (enabled) {
+      reading.readReferences();
+      reading.failIfIncomplete();
+    }
   }
 
   private boolean isEnabled() {

@@ -5,12 +5,19 @@ import dev.latchkey.env.Placeholders.Placeholder;
 import dev.latchkey.secret.SecretReference;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
 
 /**
@@ -62,12 +69,65 @@ final class RawProperties implements Iterable<PropertySource<?>> {
         : raw(new SecretReference(reference.path(), null, null, reference.field()).toString());
   }
 
+  /** The texts that other property sources have for references to fields of a path, by field. */
+  Map<String, String> overrides(SecretReference path) {
+    Map<String, String> overrides = new LinkedHashMap<>();
+    for (PropertySource<?> source : this) {
+      if (source instanceof EnumerablePropertySource<?> enumerable
+          && !(source instanceof ImportedPropertySource)) {
+        for (String name : enumerable.getPropertyNames()) {
+          String field = overriddenField(name, path);
+          if (field != null) {
+            overrides.putIfAbsent(field, String.valueOf(source.getProperty(name)));
+          }
+        }
+      }
+    }
+    return overrides;
+  }
+
+  private static @Nullable String overriddenField(String name, SecretReference path) {
+    if (!name.startsWith(SecretReference.PREFIX + path.path())) {
+      return null;
+    }
+    try {
+      SecretReference reference = SecretReference.parse(name);
+      return reference.path().equals(path.path())
+              && (reference.version() == null || reference.version().equals(path.version()))
+          ? reference.field()
+          : null;
+    } catch (LatchkeyException ex) {
+      return null; // a name that is no reference overrides none
+    }
+  }
+
+  /** Every import among the property sources. */
+  List<ImportedPropertySource> imports() {
+    return environment.getPropertySources().stream()
+        .filter(ImportedPropertySource.class::isInstance)
+        .map(ImportedPropertySource.class::cast)
+        .toList();
+  }
+
   /** Resolves the placeholders in a text, but leaves those that lead to a secret as they are. */
   String resolve(String text) {
     if (Placeholders.in(text).isEmpty() || leadsToSecret(text)) {
       return text;
     }
     return environment.resolvePlaceholders(text);
+  }
+
+  private boolean isImported(String name) {
+    if (imports().isEmpty()) {
+      return false;
+    }
+    ConfigurationPropertyName canonical = ConfigurationPropertyName.adapt(name, '.');
+    for (ConfigurationPropertySource source : ConfigurationPropertySources.from(this)) {
+      if (source.getConfigurationProperty(canonical) != null) {
+        return source.getUnderlyingSource() instanceof ImportedPropertySource;
+      }
+    }
+    return false;
   }
 
   /**
@@ -126,7 +186,7 @@ final class RawProperties implements Iterable<PropertySource<?>> {
       String key = Placeholders.in(name).isEmpty() ? name : environment.resolvePlaceholders(name);
       String value = visited.add(key) ? raw(key) : null;
       String fallback = placeholder.fallback();
-      if (value != null && leadsToSecret(value, visited)
+      if (value != null && (isImported(key) || leadsToSecret(value, visited))
           || fallback != null && leadsToSecret(fallback, visited)) {
         return true;
       }

@@ -45,6 +45,12 @@ public final class SecretLookupException extends LatchkeyException {
         : new SecretLookupException(failures);
   }
 
+  /** Names the import. */
+  static SecretLookupException ofImport(
+      String location, @Nullable Origin origin, LatchkeyException cause) {
+    return new SecretLookupException(location, SecretImport.PROPERTY, origin, cause);
+  }
+
   /** What failed, and where it is referred to. */
   public List<Failure> failures() {
     return failures;

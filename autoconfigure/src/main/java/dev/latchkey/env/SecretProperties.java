@@ -54,6 +54,7 @@ public final class SecretProperties {
   public boolean contain(@Nullable PropertySource<?> source, String name, @Nullable Object value) {
     return isCredential(name)
         || value instanceof CharSequence text && isSecretText(text.toString())
+        || source instanceof ImportedPropertySource
         || source != null && leadsToSecret(source.getProperty(name))
         || contain(ConfigurationPropertyName.adapt(name, '.'));
   }
@@ -61,18 +62,24 @@ public final class SecretProperties {
   /** Whether a property, or one that it is a part of, leads to a secret. */
   boolean contain(ConfigurationPropertyName name) {
     for (ConfigurationPropertyName each = name; !each.isEmpty(); each = each.getParent()) {
-      if (leadsToSecret(valueInForce(each))) {
+      ConfigurationProperty property = inForce(each);
+      if (property != null && (isImported(property) || leadsToSecret(property.getValue()))) {
         return true;
       }
     }
     return false;
   }
 
-  private @Nullable Object valueInForce(ConfigurationPropertyName name) {
+  private static boolean isImported(ConfigurationProperty property) {
+    return property.getSource() != null
+        && property.getSource().getUnderlyingSource() instanceof ImportedPropertySource;
+  }
+
+  private @Nullable ConfigurationProperty inForce(ConfigurationPropertyName name) {
     for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
       ConfigurationProperty property = source.getConfigurationProperty(name);
       if (property != null) {
-        return property.getValue();
+        return property;
       }
     }
     return null;

@@ -57,7 +57,11 @@ final class LookedUpPath {
         if (unavailable != null) {
           throw unavailable;
         }
-        get(reference);
+        if (reference.field() == null) {
+          SecretData ignored = all();
+        } else {
+          String ignored = get(reference);
+        }
       } catch (StoreUnavailableException unavailable) {
         outage.set(unavailable);
         failures.put(reference, unavailable);
@@ -79,6 +83,12 @@ final class LookedUpPath {
       return generate(reference, field, reference.generate());
     }
     throw absent(field, current);
+  }
+
+  /** All that lies there. */
+  synchronized SecretData all() {
+    Optional<SecretData> current = data != null ? data : read();
+    return current.orElseThrow(() -> absent(source.howToWrite(path, "name", true)));
   }
 
   private Optional<SecretData> read() {
@@ -133,8 +143,7 @@ final class LookedUpPath {
 
   private LatchkeyException absent(String field, Optional<SecretData> current) {
     if (current.isEmpty()) {
-      return new AbsentSecretException(
-          "%s holds nothing at %s".formatted(source.description(), path), howToMake(field, true));
+      return absent(howToMake(field, true));
     }
     Set<String> held = current.get().fields().keySet();
     String description =
@@ -154,6 +163,11 @@ final class LookedUpPath {
             .map("Did you mean '%s'?"::formatted)
             .orElse("Name one that is there.");
     return new AbsentSecretException(description, correction + " " + howToMake(field, false));
+  }
+
+  private AbsentSecretException absent(String howToMake) {
+    return new AbsentSecretException(
+        "%s holds nothing at %s".formatted(source.description(), path), howToMake);
   }
 
   private String howToMake(String field, boolean isFirst) {

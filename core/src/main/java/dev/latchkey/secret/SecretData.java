@@ -19,6 +19,16 @@ public record SecretData(Map<String, @Nullable Object> fields, long version) {
     fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
   }
 
+  /**
+   * The text of every field, in their order. What lies within a nested object or a list goes by its
+   * path, as in {@code servers[0].name}; null has no text and is left out.
+   */
+  public Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    fields.forEach((name, value) -> SecretText.collect(name, value, texts));
+    return texts;
+  }
+
   @Override
   public String toString() {
     return "SecretData[fields=%s, version=%d]".formatted(fields.keySet(), version);

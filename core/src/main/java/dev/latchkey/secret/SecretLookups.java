@@ -49,6 +49,16 @@ public final class SecretLookups {
   }
 
   /**
+   * All that lies at a path.
+   *
+   * @param path a reference without a field
+   * @throws AbsentSecretException as {@link #get(SecretReference)} does
+   */
+  public SecretData getAll(SecretReference path) {
+    return path(path).all();
+  }
+
+  /**
    * Looks all references up, the paths among them at once, as far as the executor goes. Where the
    * source gives no answer to one of them, what was not asked yet is not asked any more.
    *

@@ -3,6 +3,8 @@ package dev.latchkey.secret;
 import dev.latchkey.LatchkeyException;
 import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The text of a field's JSON value, if it has one. */
@@ -11,16 +13,35 @@ final class SecretText {
   private SecretText() {}
 
   static String of(SecretReference reference, @Nullable Object value) {
-    if (value instanceof CharSequence || value instanceof Boolean) {
-      return value.toString();
-    }
-    if (value instanceof Number number) {
-      return text(number);
+    String text = scalar(value);
+    if (text != null) {
+      return text;
     }
     throw new LatchkeyException(
         "'%s' is %s, which has no text".formatted(reference, kind(value)),
         "Only a text, a number, true or false can be looked up. Write '%s' at %s as one of these."
             .formatted(reference.field(), reference.path()));
+  }
+
+  /** Puts the texts that a value holds under their paths. */
+  static void collect(String path, @Nullable Object value, Map<String, String> texts) {
+    String text = scalar(value);
+    if (text != null) {
+      texts.put(path, text);
+    } else if (value instanceof Map<?, ?> object) {
+      object.forEach((name, nested) -> collect(path + "." + name, nested, texts));
+    } else if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        collect("%s[%d]".formatted(path, i), list.get(i), texts);
+      }
+    }
+  }
+
+  private static @Nullable String scalar(@Nullable Object value) {
+    if (value instanceof CharSequence || value instanceof Boolean) {
+      return value.toString();
+    }
+    return value instanceof Number number ? text(number) : null;
   }
 
   /** Never in exponents: {@code 1.0E7} is no port and no account number. */
