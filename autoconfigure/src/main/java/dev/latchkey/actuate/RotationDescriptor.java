@@ -2,11 +2,14 @@ package dev.latchkey.actuate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.latchkey.keyset.KeyDestruction;
 import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeyUsage;
+import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.NextStep;
+import dev.latchkey.rotation.OpenDestruction;
 import dev.latchkey.rotation.RotationPolicy;
 import dev.latchkey.rotation.RotationStatus;
 import java.time.Duration;
@@ -95,7 +98,12 @@ public record RotationDescriptor(
           Next.of(status.next()),
           status.activeKeyTotal().isPresent() ? status.activeKeyTotal().getAsLong() : "unknown",
           status.snapshot().metadata().keys().stream()
-              .map(key -> Key.of(key, status.usage().getOrDefault(key.id(), KeyUsage.Count.ZERO)))
+              .map(
+                  key ->
+                      Key.of(
+                          key,
+                          status.usage().getOrDefault(key.id(), KeyUsage.Count.ZERO),
+                          status.openDestructions().get(key.id())))
               .toList(),
           status.problem());
     }
@@ -153,7 +161,9 @@ public record RotationDescriptor(
    * @param compromised whether it is known to others, in whatever state
    * @param times when it entered each state, by the store's clock
    * @param operations how often this instance used it since it started
+   * @param destruction how far its destruction came, or null if nobody asked for it
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Key(
       String id,
       KeyState state,
@@ -161,9 +171,10 @@ public record RotationDescriptor(
       String template,
       Duration propagation,
       Map<String, Instant> times,
-      Operations operations) {
+      Operations operations,
+      @Nullable Destruction destruction) {
 
-    static Key of(KeyMetadata key, KeyUsage.Count usage) {
+    static Key of(KeyMetadata key, KeyUsage.Count usage, @Nullable OpenDestruction open) {
       Map<String, Instant> times = new LinkedHashMap<>();
       key.times().forEach((state, time) -> times.put(kebab(state), time));
       return new Key(
@@ -173,7 +184,54 @@ public record RotationDescriptor(
           key.template(),
           key.propagation(),
           times,
-          new Operations(usage.protectedCount(), usage.processedCount(), usage.lastProcessed()));
+          new Operations(usage.protectedCount(), usage.processedCount(), usage.lastProcessed()),
+          Destruction.of(key.destruction(), open));
+    }
+  }
+
+  /**
+   * How far the destruction of a key came.
+   *
+   * @param by who asked for it
+   * @param waitsFor what it waits for, as far as this instance has tried to go on with it
+   * @param receipt what was verified; null as long as something is left to do
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Destruction(String by, @Nullable WaitsFor waitsFor, @Nullable Receipt receipt) {
+
+    static @Nullable Destruction of(
+        @Nullable KeyDestruction destruction, @Nullable OpenDestruction open) {
+      return destruction == null
+          ? null
+          : new Destruction(
+              destruction.by(),
+              open == null ? null : new WaitsFor(open.reason(), open.fix(), open.commands()),
+              destruction.receipt() == null ? null : Receipt.of(destruction.receipt()));
+    }
+
+    boolean isOpen() {
+      return receipt == null;
+    }
+  }
+
+  /**
+   * What keeps a destruction from going on.
+   *
+   * @param commands what an operator types, in this order
+   */
+  public record WaitsFor(String reason, String fix, List<String> commands) {}
+
+  /**
+   * That a key's bytes are gone, as far as that can be verified.
+   *
+   * @param verifiedAt when, by the store's clock
+   * @param evidence what was seen of that
+   * @param beyondReach where copies may be left
+   */
+  public record Receipt(Instant verifiedAt, List<String> evidence, List<String> beyondReach) {
+
+    static Receipt of(KeyDestruction.Receipt receipt) {
+      return new Receipt(receipt.verifiedAt(), receipt.evidence(), receipt.beyondReach());
     }
   }
 
@@ -193,10 +251,19 @@ public record RotationDescriptor(
   /**
    * What came of an action.
    *
-   * @param risk what was risked by forcing it, or null
+   * @param risk what was risked by forcing it, or is to be known of it, or null
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Performed(String action, Keyset keyset, @Nullable String risk) {}
+  public record Performed(String action, Keyset keyset, @Nullable String risk) {
+
+    /** Whether something is left to do for the key that was named. */
+    boolean isOpen(@Nullable String key) {
+      return action.equals(KeyAction.DESTROY.text())
+          && keyset.keys().stream()
+              .filter(each -> each.id().equals(key))
+              .anyMatch(each -> each.destruction() != null && each.destruction().isOpen());
+    }
+  }
 
   private static String kebab(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -59,6 +59,14 @@ public class RotationEndpoint {
   @WriteOperation
   public RotationDescriptor.@Nullable Performed perform(
       @Selector String name, String action, @Nullable String key, @Nullable Boolean force) {
+    return perform(name, action, key, force, "an operator over JMX");
+  }
+
+  /**
+   * @param by who asks
+   */
+  RotationDescriptor.@Nullable Performed perform(
+      String name, String action, @Nullable String key, @Nullable Boolean force, String by) {
     Rotator rotator = rotation.find(name).orElse(null);
     if (rotator == null) {
       return null;
@@ -67,7 +75,7 @@ public class RotationEndpoint {
         KeyAction.find(action)
             .orElseThrow(() -> invalid("There is no such action: use " + ACTIONS + "."));
     String risk =
-        rotator.perform(known, keyId(known, key), Boolean.TRUE.equals(force)).orElse(null);
+        rotator.perform(known, keyId(known, key), Boolean.TRUE.equals(force), by).orElse(null);
     return new RotationDescriptor.Performed(
         known.text(), RotationDescriptor.Keyset.of(rotator.status()), risk);
   }

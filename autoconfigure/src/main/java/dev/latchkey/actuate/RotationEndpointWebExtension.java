@@ -5,9 +5,11 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.rotation.RotationRefusedException;
+import java.security.Principal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
@@ -28,18 +30,24 @@ public class RotationEndpointWebExtension {
   }
 
   /**
-   * Performs an action on a keyset: 200 with what came of it, 400 for an unknown action, 404 for an
-   * unknown name, 409 for a step that is not allowed (yet), 503 while the store is unreachable, 502
-   * where it refuses.
+   * Performs an action on a keyset: 200 with what came of it, 202 where an operator has to do a
+   * part of it, with the commands, 400 for an unknown action, 404 for an unknown name, 409 for a
+   * step that is not allowed (yet), 503 while the store is unreachable, 502 where it refuses.
    */
   @WriteOperation
   public WebEndpointResponse<?> perform(
-      @Selector String name, String action, @Nullable String key, @Nullable Boolean force) {
+      @Selector String name,
+      String action,
+      @Nullable String key,
+      @Nullable Boolean force,
+      SecurityContext security) {
     try {
-      RotationDescriptor.Performed performed = endpoint.perform(name, action, key, force);
-      return (performed != null)
-          ? new WebEndpointResponse<>(performed)
-          : new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+      RotationDescriptor.Performed performed =
+          endpoint.perform(name, action, key, force, user(security));
+      if (performed == null) {
+        return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+      }
+      return new WebEndpointResponse<>(performed, performed.isOpen(key) ? 202 : 200);
     } catch (InvalidEndpointRequestException ex) {
       return refusal(400, ex.getReason(), null, null);
     } catch (RotationRefusedException ex) {
@@ -51,6 +59,11 @@ public class RotationEndpointWebExtension {
     } catch (LatchkeyException ex) {
       return refusal(502, ex.getMessage(), ex.action(), null);
     }
+  }
+
+  private static String user(SecurityContext security) {
+    Principal user = security.getPrincipal();
+    return user == null ? "somebody who was not asked for a name" : user.getName();
   }
 
   private static WebEndpointResponse<Refusal> refusal(

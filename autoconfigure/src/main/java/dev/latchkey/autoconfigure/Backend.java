@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.store.file.Host;
@@ -19,6 +20,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * @param counters holds the counters of uses, each under its keyset's id
  * @param publicHalves holds the public halves of keysets, each under its keyset's id
  * @param keyEncryptionKeys wraps the keyset documents
+ * @param erasure erases what older generations of keyset documents hold
  * @param secrets answers references
  * @param closer closes what is behind the others
  * @since 0.1
@@ -29,6 +31,7 @@ public record Backend(
     KeysetStore counters,
     KeysetStore publicHalves,
     KeyEncryptionKeys keyEncryptionKeys,
+    KeysetErasure erasure,
     SecretSource secrets,
     Runnable closer)
     implements AutoCloseable {

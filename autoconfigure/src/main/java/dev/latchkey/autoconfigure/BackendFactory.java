@@ -2,6 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.LatchkeyStoreProperties.Type;
+import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.store.file.FileStore;
 import dev.latchkey.store.file.Host;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
@@ -81,6 +82,7 @@ final class BackendFactory {
         store.counters(),
         store.publicHalves(),
         store.keyEncryptionKeys(),
+        store.erasure(),
         store.secrets(),
         store::close);
   }
@@ -92,6 +94,7 @@ final class BackendFactory {
         new MemoryKeysetStore(clock, ".usage"),
         new MemoryKeysetStore(clock, ".public"),
         new MemoryKeyEncryptionKeys(),
+        KeysetErasure.nothingLeft(),
         new MemorySecretSource(),
         () -> {});
   }

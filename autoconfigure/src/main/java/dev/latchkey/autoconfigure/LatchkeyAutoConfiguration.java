@@ -104,10 +104,11 @@ public final class LatchkeyAutoConfiguration {
     return switch (access) {
       case OWN ->
           new KeysetRepository(
-              backend.keysets(),
-              backend.keyEncryptionKeys(),
-              new UsageTotals(backend.counters()),
-              halves);
+                  backend.keysets(),
+                  backend.keyEncryptionKeys(),
+                  new UsageTotals(backend.counters()),
+                  halves)
+              .erasedBy(backend.erasure());
       case READ -> new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys());
       case PUBLIC -> KeysetRepository.of(halves);
     };

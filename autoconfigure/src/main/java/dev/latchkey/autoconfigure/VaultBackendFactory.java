@@ -5,6 +5,7 @@ import static dev.latchkey.autoconfigure.LatchkeyVaultProperties.PREFIX;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.vault.TransitKeyEncryptionKeys;
 import dev.latchkey.vault.VaultConnection;
+import dev.latchkey.vault.VaultErasure;
 import dev.latchkey.vault.VaultKeysetStore;
 import dev.latchkey.vault.VaultSecretSource;
 import dev.latchkey.vault.VaultSettings;
@@ -56,6 +57,7 @@ final class VaultBackendFactory {
         keysets.counters(),
         keysets.publicHalves(),
         new TransitKeyEncryptionKeys(connection, store.transitMount()),
+        new VaultErasure(connection, keysets, store.mount(), store.transitMount()),
         new VaultSecretSource(connection),
         connection::close);
   }

@@ -3,7 +3,6 @@ package dev.latchkey.vault;
 import dev.latchkey.LatchkeyException;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** One Transit key's requests, with every answer told apart. */
@@ -23,11 +22,35 @@ final class TransitKey {
   }
 
   String encrypt(byte[] plaintext, byte[] associatedData) {
-    VaultAnswer answer = post("encrypt", "plaintext", base64(plaintext), associatedData);
+    return encrypt(new TransitBody().put("plaintext", plaintext), associatedData);
+  }
+
+  /** Encrypts under an older version of the key. */
+  String encryptUnder(int version, byte[] plaintext, byte[] associatedData) {
+    return encrypt(
+        new TransitBody().put("plaintext", plaintext).put("key_version", version), associatedData);
+  }
+
+  private String encrypt(TransitBody body, byte[] associatedData) {
+    VaultAnswer answer = post("encrypt", body, associatedData);
     if (answer.status() != 200) {
       throw failure("encrypt", answer);
     }
     return answer.body().at("/data/ciphertext").asString("");
+  }
+
+  /** Whether the server refuses a ciphertext since the version that made it is not allowed now. */
+  boolean refusesAsTooOld(String ciphertext, byte[] associatedData) {
+    VaultAnswer answer =
+        post("decrypt", new TransitBody().put("ciphertext", ciphertext), associatedData);
+    if (answer.status() != 200 && !isTooOld(answer)) {
+      throw failure("decrypt", answer);
+    }
+    return isTooOld(answer);
+  }
+
+  private static boolean isTooOld(VaultAnswer answer) {
+    return answer.status() == 400 && answer.says("too old");
   }
 
   /**
@@ -36,7 +59,8 @@ final class TransitKey {
    * @throws GeneralSecurityException if the ciphertext does not open
    */
   byte[] decrypt(String ciphertext, byte[] associatedData) throws GeneralSecurityException {
-    VaultAnswer answer = post("decrypt", "ciphertext", ciphertext, associatedData);
+    VaultAnswer answer =
+        post("decrypt", new TransitBody().put("ciphertext", ciphertext), associatedData);
     if (answer.status() == 400 && doesNotOpen(answer)) {
       throw new GeneralSecurityException(
           "does not open under Transit key %s: %s".formatted(this, answer.words()));
@@ -49,7 +73,7 @@ final class TransitKey {
 
   /** Asks without a way to make it: a request to encrypt makes a missing key. */
   boolean exists() {
-    VaultAnswer answer = post("decrypt", "ciphertext", PROBE, new byte[1]);
+    VaultAnswer answer = post("decrypt", new TransitBody().put("ciphertext", PROBE), new byte[1]);
     if (answer.status() != 400) {
       throw failure("decrypt", answer);
     }
@@ -79,18 +103,25 @@ final class TransitKey {
             + " it never was, make it: `vault write -f %s`.".formatted(path("keys")));
   }
 
-  private VaultAnswer post(String operation, String field, String value, byte[] associatedData) {
-    Map<String, String> body = new LinkedHashMap<>();
-    body.put(field, value);
+  private VaultAnswer post(String operation, TransitBody body, byte[] associatedData) {
     if (associatedData.length > 0) {
-      body.put("associated_data", base64(associatedData));
+      body.put("associated_data", associatedData);
     }
-    return connection.post(path(operation), body);
+    try (body) {
+      return connection.postBytes(path(operation), body.bytes());
+    }
   }
 
   private LatchkeyException failure(String operation, VaultAnswer answer) {
     if (answer.says("encryption key not found")) {
       return missing();
+    }
+    if (answer.says("minimum encryption key version")) {
+      return new LatchkeyException(
+          "The Transit key %s in %s no longer encrypts under its older versions"
+              .formatted(this, connection),
+          "Lower that minimum for now: `vault write %s/config min_encryption_version=0`."
+              .formatted(path("keys")));
     }
     if (answer.says("too old")) {
       return new LatchkeyException(
@@ -122,10 +153,6 @@ final class TransitKey {
 
   private String path(String operation) {
     return mount + "/" + operation + "/" + name;
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getEncoder().encodeToString(bytes);
   }
 
   @Override

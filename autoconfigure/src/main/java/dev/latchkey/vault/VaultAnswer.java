@@ -3,6 +3,7 @@ package dev.latchkey.vault;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -44,8 +45,12 @@ record VaultAnswer(
   private static final int PRINTED = 300;
 
   static VaultAnswer of(ClientHttpResponse response) throws IOException {
-    return of(
-        response.getStatusCode().value(), response.getHeaders(), response.getBody().readAllBytes());
+    byte[] body = response.getBody().readAllBytes();
+    try {
+      return of(response.getStatusCode().value(), response.getHeaders(), body);
+    } finally {
+      Arrays.fill(body, (byte) 0); // it may hold keys or secrets
+    }
   }
 
   static VaultAnswer of(RestClientResponseException answer) {

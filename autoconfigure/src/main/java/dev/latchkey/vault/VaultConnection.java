@@ -109,8 +109,12 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   VaultAnswer post(String path, Object body) {
-    return exchange(
-        HttpMethod.POST, uri(path, null), VaultAnswer.JSON.writeValueAsBytes(body), proofs.index());
+    return postBytes(path, VaultAnswer.JSON.writeValueAsBytes(body));
+  }
+
+  /** Posts JSON that is made already; the caller may wipe it afterwards. */
+  VaultAnswer postBytes(String path, byte[] json) {
+    return exchange(HttpMethod.POST, uri(path, null), json, proofs.index());
   }
 
   /** What a node says of itself to anybody; empty if it does not. */

@@ -96,7 +96,8 @@ public final class VaultKeysetStore implements KeysetStore {
     return values.location(path(keyset));
   }
 
-  private String path(KeysetId keyset) {
+  /** Where the keyset's document lies in its mount. */
+  String path(KeysetId keyset) {
     return path + "/" + keyset.owner() + "/" + keyset.name() + suffix;
   }
 

@@ -8,6 +8,7 @@ import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.aead.AesGcmKey;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.autoconfigure.Backend;
+import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetStore;
@@ -333,6 +334,7 @@ class RotationEndpointWebTests {
           new MemoryKeysetStore(Clock.systemUTC()),
           new MemoryKeysetStore(Clock.systemUTC()),
           new MemoryKeyEncryptionKeys(),
+          KeysetErasure.nothingLeft(),
           new MemorySecretSource(),
           () -> {});
     }

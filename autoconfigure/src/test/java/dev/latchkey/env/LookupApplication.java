@@ -1,6 +1,7 @@
 package dev.latchkey.env;
 
 import dev.latchkey.autoconfigure.Backend;
+import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.RecordingSecretSource;
@@ -66,6 +67,7 @@ final class LookupApplication {
         new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeyEncryptionKeys(),
+        KeysetErasure.nothingLeft(),
         secrets,
         () -> {});
   }

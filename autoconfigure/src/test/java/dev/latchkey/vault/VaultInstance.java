@@ -46,13 +46,13 @@ final class VaultInstance implements AutoCloseable {
       RotationPolicy policy,
       @Nullable Duration maxStaleness) {
     KeysetRegistry registry = new KeysetRegistry(Map.of(ORDERS.name(), PrimitiveFamily.AEAD));
+    VaultKeysetStore store = new VaultKeysetStore(connection, mount, "latchkey");
     Rotator rotator =
         new Rotator(
             new KeysetDefinition(
                 ORDERS, KeysetTemplate.of("AES256_GCM"), policy, true, maxStaleness),
-            new KeysetRepository(
-                new VaultKeysetStore(connection, mount, "latchkey"),
-                new TransitKeyEncryptionKeys(connection, transit)),
+            new KeysetRepository(store, new TransitKeyEncryptionKeys(connection, transit))
+                .erasedBy(new VaultErasure(connection, store, mount, transit)),
             registry,
             Clock.systemUTC(),
             event -> {});

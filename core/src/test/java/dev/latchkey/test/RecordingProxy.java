@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class RecordingProxy implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
   private final URI target;
   private final HttpServer server;
   private final URI uri;
@@ -83,8 +85,20 @@ public final class RecordingProxy implements AutoCloseable {
     this.latency = latency;
   }
 
+  /**
+   * From now on, passes so many requests, and leaves the rest without an answer. The last that it
+   * passes is carried out; its answer is lost.
+   */
+  public void passOnly(int count) {
+    left.set(count);
+  }
+
   private void forward(HttpExchange exchange) throws IOException {
     try (exchange) {
+      int passed = left.getAndDecrement();
+      if (passed <= 0) {
+        return;
+      }
       requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
       HttpRequest.Builder request =
           HttpRequest.newBuilder(target.resolve(exchange.getRequestURI()))
@@ -110,6 +124,9 @@ public final class RecordingProxy implements AutoCloseable {
                 }
               });
       Thread.sleep(latency.toMillis());
+      if (passed == 1) {
+        return;
+      }
       byte[] body = response.body();
       exchange.sendResponseHeaders(response.statusCode(), body.length == 0 ? -1 : body.length);
       if (body.length > 0) {

@@ -1,6 +1,7 @@
 package dev.latchkey.store.file;
 
 import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.secret.SecretSource;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ public final class FileStore implements AutoCloseable {
   private final KeysetStore counters;
   private final KeysetStore publicHalves;
   private final KeyEncryptionKeys keyEncryptionKeys;
+  private final KeysetErasure erasure;
   private final SecretSource secrets;
 
   private FileStore(DirectoryLock lock, StoreFile file, Clock clock) {
@@ -31,6 +33,7 @@ public final class FileStore implements AutoCloseable {
     this.counters = new FileKeysetStore(file, clock, ".usage");
     this.publicHalves = new FileKeysetStore(file, clock, ".public");
     this.keyEncryptionKeys = new FileKeyEncryptionKeys(file.key());
+    this.erasure = new FileErasure(file);
     this.secrets = new FileSecretSource(file, clock);
   }
 
@@ -82,6 +85,11 @@ public final class FileStore implements AutoCloseable {
 
   public KeyEncryptionKeys keyEncryptionKeys() {
     return keyEncryptionKeys;
+  }
+
+  /** Erases what the file held before. */
+  public KeysetErasure erasure() {
+    return erasure;
   }
 
   public SecretSource secrets() {

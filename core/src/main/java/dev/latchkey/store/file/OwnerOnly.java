@@ -55,16 +55,66 @@ final class OwnerOnly {
     sync(parent(file));
   }
 
-  /** Makes a file take another's place at once. */
-  static void replaceFile(Path file, Path temporary, byte[] content) throws IOException {
+  /**
+   * Makes a file take another's place at once, and overwrites the one that it replaces.
+   *
+   * @param replaced where the replaced file lies until it is overwritten
+   * @return whether nothing was replaced but what was overwritten: false where the file system
+   *     knows no hard links, or fails
+   */
+  static boolean replaceFile(Path file, Path temporary, Path replaced, byte[] content)
+      throws IOException {
+    wipe(replaced, file);
+    boolean kept;
     try {
       writeNew(temporary, content);
+      kept = Files.notExists(file) || link(replaced, file);
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException ex) {
       Files.deleteIfExists(temporary);
       throw ex;
     }
+    sync(parent(file));
+    return kept && isWiped(replaced, file);
+  }
+
+  /** What is written counts as written, whatever becomes of the file before. */
+  private static boolean isWiped(Path replaced, Path file) {
+    try {
+      wipe(replaced, file);
+      return Files.notExists(replaced);
+    } catch (IOException ex) {
+      return false;
+    }
+  }
+
+  private static boolean link(Path replaced, Path file) {
+    try {
+      Files.createLink(replaced, file);
+      return true;
+    } catch (IOException | UnsupportedOperationException ex) {
+      return false;
+    }
+  }
+
+  /**
+   * Overwrites and removes a file that another has taken the place of; only the name, if none has.
+   */
+  static void wipe(Path replaced, Path file) throws IOException {
+    if (Files.notExists(replaced)) {
+      return;
+    }
+    if (Files.notExists(file) || !Files.isSameFile(replaced, file)) {
+      try (FileChannel channel = open(replaced, WRITE)) {
+        ByteBuffer zeros = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        while (zeros.hasRemaining()) {
+          channel.write(zeros);
+        }
+        channel.force(true);
+      }
+    }
+    Files.delete(replaced);
     sync(parent(file));
   }
 

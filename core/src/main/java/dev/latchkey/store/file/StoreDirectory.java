@@ -24,8 +24,10 @@ record StoreDirectory(Path path) {
 
   private static final String STORE = "store";
   private static final String TEMPORARY = "store.tmp";
+  private static final String REPLACED = "store.old";
   private static final String GITIGNORE = ".gitignore";
-  private static final Set<String> NO_DOCUMENTS = Set.of(DirectoryLock.FILE, GITIGNORE, TEMPORARY);
+  private static final Set<String> NO_DOCUMENTS =
+      Set.of(DirectoryLock.FILE, GITIGNORE, TEMPORARY, REPLACED);
 
   /** Makes the directory if it is missing, and refuses one that others could read. */
   static StoreDirectory prepare(Path path) {
@@ -65,6 +67,7 @@ record StoreDirectory(Path path) {
   /** Deletes what a crash has left; only for the holder of the lock. */
   void clean() {
     try {
+      OwnerOnly.wipe(path.resolve(REPLACED), storeFile());
       Files.deleteIfExists(path.resolve(TEMPORARY));
     } catch (IOException ex) {
       throw unavailable("written", ex);
@@ -79,14 +82,19 @@ record StoreDirectory(Path path) {
     }
   }
 
-  /** Replaces the store's file as a whole or, when that fails, not at all. */
-  void write(byte[] content) {
+  /**
+   * Replaces the store's file as a whole or, when that fails, not at all.
+   *
+   * @return whether the file that was replaced was overwritten
+   */
+  boolean write(byte[] content) {
     try {
       Path gitignore = path.resolve(GITIGNORE);
       if (Files.notExists(gitignore, LinkOption.NOFOLLOW_LINKS)) {
         OwnerOnly.createFile(gitignore, "*\n".getBytes(US_ASCII));
       }
-      OwnerOnly.replaceFile(storeFile(), path.resolve(TEMPORARY), content);
+      return OwnerOnly.replaceFile(
+          storeFile(), path.resolve(TEMPORARY), path.resolve(REPLACED), content);
     } catch (IOException ex) {
       throw unavailable("written", ex);
     }

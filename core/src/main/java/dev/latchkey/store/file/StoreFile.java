@@ -102,6 +102,19 @@ final class StoreFile {
     }
   }
 
+  /**
+   * Writes what stands there once more.
+   *
+   * @return whether the file that was replaced was overwritten
+   */
+  boolean rewrite() {
+    synchronized (lock) {
+      boolean overwritten = write(read());
+      read();
+      return overwritten;
+    }
+  }
+
   /** Ends all use; true the first time. */
   boolean close() {
     synchronized (lock) {
@@ -111,27 +124,40 @@ final class StoreFile {
     }
   }
 
-  private void write(StoreContents contents) {
+  private boolean write(StoreContents contents) {
     StoreHeader header = new StoreHeader(storeId, newestGeneration + 1, key.id());
+    byte[] json = contents.toJson();
     try {
-      byte[] body = aead.encrypt(contents.toJson(), header.line());
-      directory.write(Bytes.concat(header.line(), body));
+      byte[] body = aead.encrypt(json, header.line());
+      boolean overwritten = directory.write(Bytes.concat(header.line(), body));
+      newestGeneration = header.generation();
+      return overwritten;
     } catch (GeneralSecurityException ex) {
       throw new IllegalStateException("The embedded store cannot be encrypted", ex);
+    } finally {
+      Arrays.fill(json, (byte) 0);
     }
-    newestGeneration = header.generation();
   }
 
   private StoreContents decrypt(StoreHeader header, byte[] file) {
     byte[] line = header.line();
     byte[] body = Arrays.copyOfRange(file, line.length, file.length);
+    byte[] json = new byte[0];
     try {
-      return StoreContents.parse(aead.decrypt(body, line));
+      json = aead.decrypt(body, line);
+      return StoreContents.parse(json);
     } catch (GeneralSecurityException ex) {
       throw damaged(directory, "is damaged: it was cut off or changed since it was written");
     } catch (JacksonException ex) {
       throw damaged(directory, "holds what this version of Latchkey cannot read");
+    } finally {
+      Arrays.fill(json, (byte) 0);
     }
+  }
+
+  /** Where it lies, for messages. */
+  String path() {
+    return directory.storeFile().toString();
   }
 
   private void refuseWhenClosed() {

@@ -1,0 +1,40 @@
+package dev.latchkey.vault;
+
+import dev.latchkey.test.BaoServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** An operator with a shell, who pastes commands as they come. */
+final class OperatorShell {
+
+  private final BaoServer server;
+  private final Path bin;
+
+  /**
+   * @param bin an empty directory for a command called {@code vault}
+   */
+  OperatorShell(BaoServer server, Path bin) throws IOException {
+    this.server = server;
+    this.bin = bin;
+    Files.createSymbolicLink(bin.resolve("vault"), BaoServer.binary());
+  }
+
+  void paste(List<String> commands) throws IOException, InterruptedException {
+    for (String command : commands) {
+      ProcessBuilder shell = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true);
+      shell.environment().merge("PATH", bin.toString(), (path, own) -> own + ":" + path);
+      for (String prefix : List.of("BAO_", "VAULT_")) {
+        shell.environment().put(prefix + "ADDR", server.uri().toString());
+        shell.environment().put(prefix + "TOKEN", server.rootToken());
+      }
+      Process running = shell.start();
+      String printed = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (running.waitFor() != 0) {
+        throw new AssertionError("%s failed: %s".formatted(command, printed));
+      }
+    }
+  }
+}
