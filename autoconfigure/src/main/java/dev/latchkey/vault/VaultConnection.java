@@ -1,6 +1,7 @@
 package dev.latchkey.vault;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
@@ -234,7 +235,12 @@ public final class VaultConnection implements AutoCloseable {
       }
       URI location = target.resolve(answer.location());
       boolean keepsMethod = method == HttpMethod.GET || answer.status() >= 307;
-      if (location.getHost() == null || !VaultAddress.isSameOrigin(target, location)) {
+      boolean elsewhere =
+          location.getHost() == null || !VaultAddress.isSameOrigin(target, location);
+      if (isStandbys(answer, target, location) && (elsewhere || redirects == MOST_REDIRECTS)) {
+        throw standby(elsewhere ? origin(location) : "itself");
+      }
+      if (elsewhere) {
         throw new LatchkeyException(
             "%s redirects to %s, where the token was not meant to go"
                 .formatted(address, origin(location)),
@@ -248,6 +254,22 @@ public final class VaultConnection implements AutoCloseable {
       }
       target = location;
     }
+  }
+
+  /** Whether a redirect is what a standby gives that does not pass a request on by itself. */
+  private static boolean isStandbys(VaultAnswer answer, URI target, URI location) {
+    return answer.status() == 307
+        && Objects.equals(location.getScheme(), target.getScheme())
+        && Objects.equals(location.getPath(), target.getPath());
+  }
+
+  private StoreUnavailableException standby(String active) {
+    return new StoreUnavailableException(
+        "%s gives no answer now: it is a standby, and takes %s for the active node"
+            .formatted(address, active),
+        "While the nodes elect another one, this passes. If it stays, this node cannot pass requests on"
+            + " to the active one: check their cluster addresses, or set latchkey.vault.uri to a load"
+            + " balancer that finds the active node. The token is sent nowhere else.");
   }
 
   private static String origin(URI uri) {

@@ -203,8 +203,27 @@ final class VaultAnswersTests {
   }
 
   @Test
+  void isUnavailableWhileAStandbyTakesAnotherNodeOrItselfForTheActiveOne() {
+    for (String active : List.of(elsewhere.uri().toString(), "")) {
+      vault.answers(DOCUMENT, 307, "", "Location", active + "/v1/" + DOCUMENT);
+      vault.answers(MOUNT, 200, VERSIONED);
+
+      assertThatThrownBy(() -> store.load(ORDERS))
+          .isInstanceOfSatisfying(
+              StoreUnavailableException.class,
+              ex -> assertThat(ex.action()).contains("this passes", "cluster addresses"))
+          .hasMessageEndingWith(
+              "gives no answer now: it is a standby, and takes %s for the active node",
+              active.isEmpty() ? "itself" : active);
+      assertThatThrownBy(() -> store.save(ORDERS, "text", 0))
+          .isInstanceOf(StoreUnavailableException.class);
+    }
+    assertThat(elsewhere.requests()).isEmpty();
+  }
+
+  @Test
   void endsAfterAFewRedirects() {
-    vault.answers(DOCUMENT, 307, "", "Location", "/v1/" + DOCUMENT);
+    vault.answers(DOCUMENT, 308, "", "Location", "/v1/" + DOCUMENT);
 
     fails(() -> store.load(ORDERS), "cannot be followed", "");
     assertThat(vault.requests()).filteredOn(it -> it.contains(DOCUMENT)).hasSize(4);
