@@ -16,6 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 class ConfigurationMetadataTests {
 
   private static final String KEYSET = "latchkey.keysets.*.";
+  private static final String SECRET = "latchkey.secrets.*.";
+  private static final String DATASOURCE = "latchkey.datasources.*.";
 
   private static final ConfigurationMetadata METADATA = ConfigurationMetadata.load();
 
@@ -42,12 +44,25 @@ class ConfigurationMetadataTests {
 
   @Test
   void everyKeysetPropertyIsDescribedAsItIsBound() {
-    Stream<Property> bound = properties(KEYSET, LatchkeyProperties.Keyset.class);
+    assertDescribed(KEYSET, LatchkeyProperties.Keyset.class);
+  }
+
+  @Test
+  void everySecretPropertyIsDescribedAsItIsBound() {
+    assertDescribed(SECRET, LatchkeyProperties.Secret.class);
+  }
+
+  @Test
+  void everyDatasourcePropertyIsDescribedAsItIsBound() {
+    assertDescribed(DATASOURCE, LatchkeyDatasourceProperties.Pool.class);
+  }
+
+  private static void assertDescribed(String prefix, Class<?> type) {
     assertThat(
             METADATA.properties().stream()
-                .filter(each -> each.name().startsWith(KEYSET))
+                .filter(each -> each.name().startsWith(prefix))
                 .map(each -> new Property(each.name(), each.type(), null, each.defaultValue())))
-        .containsExactlyInAnyOrderElementsOf(bound.toList());
+        .containsExactlyInAnyOrderElementsOf(properties(prefix, type).toList());
   }
 
   /** The properties of a record, and of the records in it. */

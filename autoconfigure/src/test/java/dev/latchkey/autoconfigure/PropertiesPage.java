@@ -15,13 +15,15 @@ final class PropertiesPage {
       """
       # Properties
 
-      Generated from the configuration metadata; do not edit. `*` stands for the name of a keyset.
-      Durations are written as `90d`, `24h`, `10m`, `60s`.
+      Generated from the configuration metadata; do not edit. `*` stands for the name of a keyset,
+      of a secret or of a data source's bean. Durations are written as `90d`, `24h`, `10m`, `60s`.
       """;
 
   private static final List<Section> SECTIONS =
       List.of(
           new Section("Keysets", "latchkey.keysets."),
+          new Section("Secrets that rotate", "latchkey.secrets."),
+          new Section("Connection pools", "latchkey.datasource"),
           new Section("Where keys and secrets are kept", "latchkey.store."),
           new Section("Vault", "latchkey.vault."),
           new Section("For all keysets", "latchkey."),

@@ -1,0 +1,65 @@
+package dev.latchkey.jdbc;
+
+import com.zaxxer.hikari.SQLExceptionOverride;
+import dev.latchkey.secret.RotatingSecret;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learns from failed statements that the users of open sessions may be gone, such as with a revoked
+ * token, and has the secret asked whether they are. Only the secret's own thread waits for that.
+ *
+ * <p>Statements also fail because an application may really not do something: the longer that goes
+ * on with the same version, the less often the secret is asked.
+ */
+final class SessionWatch implements SQLExceptionOverride {
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  private final RotatingSecret secret;
+  private final Clock clock;
+  private final @Nullable SQLExceptionOverride own;
+  private Duration pause = FIRST_PAUSE;
+  private Instant notBefore = Instant.MIN;
+
+  /**
+   * @param own what the pool was given before, which goes on to decide
+   */
+  SessionWatch(RotatingSecret secret, Clock clock, @Nullable SQLExceptionOverride own) {
+    this.secret = secret;
+    this.clock = clock;
+    this.own = own;
+    secret.onRotation(version -> begin());
+  }
+
+  @java.lang.Override // the interface has an Override of its own
+  public Override adjudicate(SQLException failure) {
+    if (Refusals.mayBeOfSession(failure) && isTimeToAsk()) {
+      secret.refresh(Duration.ZERO);
+    }
+    return own == null ? Override.CONTINUE_EVICT : own.adjudicate(failure);
+  }
+
+  private synchronized void begin() {
+    pause = FIRST_PAUSE;
+    notBefore = Instant.MIN;
+  }
+
+  private synchronized boolean isTimeToAsk() {
+    Instant now = clock.instant();
+    if (now.isBefore(notBefore)) {
+      return false;
+    }
+    notBefore = now.plus(pause);
+    pause = min(pause.multipliedBy(2), LONGEST_PAUSE);
+    return true;
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}
