@@ -9,8 +9,8 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.vault.ApplicationPolicy;
-import dev.latchkey.vault.ApplicationPolicy.Keyset;
+import dev.latchkey.vault.Policies;
+import dev.latchkey.vault.Policies.Keyset;
 import java.io.BufferedReader;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -70,20 +70,20 @@ final class QuickstartScriptIntegrationTests {
 
   @Test
   void holdsThePolicyOfItsApplicationWhoseTransitKeysItMakes() throws Exception {
-    ApplicationPolicy policy =
-        new ApplicationPolicy(
+    Policies policies =
+        new Policies(
             "secret",
             "latchkey",
             "transit",
             List.of(
-                new Keyset(new KeysetId("quickstart", "orders"), true),
-                new Keyset(new KeysetId("quickstart", "receipts"), true)),
+                Keyset.own(new KeysetId("quickstart", "orders"), false, true),
+                Keyset.own(new KeysetId("quickstart", "receipts"), true, true)),
             List.of("secret/data/orders-db"));
 
     assertThat(Files.readString(SAMPLE.resolve("policy.hcl")))
         .isEqualTo(
-            policy
-                .text()
+            policies
+                .application()
                 .lines()
                 .filter(line -> !line.contains("transit/keys/"))
                 .collect(Collectors.joining("\n", "", "\n")));

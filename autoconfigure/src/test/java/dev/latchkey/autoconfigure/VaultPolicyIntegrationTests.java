@@ -2,17 +2,22 @@ package dev.latchkey.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.PublicKeySign;
+import com.google.crypto.tink.PublicKeyVerify;
+import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.vault.ApplicationPolicy;
+import dev.latchkey.vault.Policies;
+import dev.latchkey.vault.Policies.Keyset;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,61 +25,91 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
-/** An application that starts, encrypts, rotates and starts again with a policy and no more. */
+/** The policies of an application that signs, and of those around it: enough, and no more. */
 final class VaultPolicyIntegrationTests {
 
-  private static final byte[] PLAINTEXT = {1, 2, 3};
+  private static final KeysetId RECEIPTS = new KeysetId("shop", "receipts");
+  private static final byte[] TEXT = {1, 2, 3};
 
   private final BaoServer server = BaoServer.shared();
 
   @Test
-  void sufficesWhereTheApplicationMayCreate() {
-    Place place = new Place();
-
-    assertThat(place.failureWith(place.policy(true).text(), "if-absent")).isNull();
+  void applicationNeedsAllOfItsPolicyWhereItMayCreate() {
+    assertEnoughAndNoMore(
+        Place::empty, policies -> policies.application(), Place::failureOfOwnerThatCreates);
   }
 
   @Test
-  void sufficesWithoutAnyCreateCapabilityWhereItMayNot() {
-    Place place = new Place();
-    assertThat(place.failureWith(place.policy(true).text(), "if-absent")).isNull();
-    String policy = place.policy(false).text();
-
-    assertThat(policy.lines().filter(line -> !isForProof(line)))
-        .noneMatch(line -> line.contains("create") || line.contains("/keys/"));
-    assertThat(place.failureWith(policy, "never")).isNull();
-  }
-
-  @Test
-  void holdsNothingThatIsNotNeeded() {
-    for (boolean create : new boolean[] {true, false}) {
-      Place complete = new Place();
-      for (String capability : capabilities(complete.policy(create).text())) {
-        Place place = new Place();
-        if (!create) {
-          assertThat(place.failureWith(place.policy(true).text(), "if-absent")).isNull();
-        }
-        String reduced = without(place.policy(create).text(), place.named(capability, complete));
-
-        assertThat(place.failureWith(reduced, create ? "if-absent" : "never"))
-            .as("create=%s without %s", create, capability)
-            .isNotNull();
-      }
-    }
-  }
-
-  @Test
-  void namesEveryKeysetAndSecretOfTheApplication() {
+  void applicationNeedsAllOfItsPolicyAndCreatesNothingWhereItMayNot() {
+    assertEnoughAndNoMore(
+        Place::withKeyset, policies -> policies.application(), Place::failureOfOwner);
     assertThat(
-            new ApplicationPolicy(
-                    "secret",
-                    "latchkey",
-                    "transit",
-                    List.of(
-                        new ApplicationPolicy.Keyset(new KeysetId("shop", "orders"), true),
-                        new ApplicationPolicy.Keyset(new KeysetId("shop", "receipts"), false)),
-                    List.of("secret/data/orders-db"))
-                .text())
+            new Place()
+                .policies(false)
+                .application()
+                .lines()
+                .filter(line -> !isForProof(line))
+                .toList())
+        .noneMatch(line -> line.contains("create") || line.contains("/keys/"));
+  }
+
+  @Test
+  void consumerNeedsAllOfItsPolicy() {
+    assertEnoughAndNoMore(
+        Place::withKeyset, policies -> policies.consumer(), Place::failureOfConsumer);
+  }
+
+  @Test
+  void publicConsumerNeedsAllOfItsPolicy() {
+    assertEnoughAndNoMore(
+        Place::withKeyset, policies -> policies.publicConsumer(), Place::failureOfPublicConsumer);
+  }
+
+  @Test
+  void operatorNeedsAllOfItsPolicy() {
+    assertEnoughAndNoMore(
+        Place::withKeyset, policies -> policies.operator(), Place::failureOfOperator);
+  }
+
+  @Test
+  void applicationThatSharesOthersKeysetsNeedsWhatTheyGive() {
+    Policies policies =
+        new Policies(
+            "secret",
+            "latchkey",
+            "transit",
+            List.of(
+                new Keyset(new KeysetId("billing", "orders"), KeysetAccess.READ, false, false),
+                new Keyset(new KeysetId("billing", "receipts"), KeysetAccess.PUBLIC, true, false)),
+            List.of());
+
+    assertThat(policies.texts())
+        .isEqualTo(
+            Map.of(
+                "application",
+                """
+                path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
+                path "secret/data/latchkey/billing/orders" { capabilities = ["read"] }
+                path "transit/decrypt/latchkey.billing.orders" { capabilities = ["update"] }
+                path "secret/data/latchkey/billing/receipts.public" { capabilities = ["read"] }
+                """));
+  }
+
+  @Test
+  void nameEveryKeysetAndSecretOfTheApplication() {
+    Policies policies =
+        new Policies(
+            "secret",
+            "latchkey",
+            "transit",
+            List.of(
+                Keyset.own(new KeysetId("shop", "orders"), false, true),
+                Keyset.own(RECEIPTS, true, false)),
+            List.of("secret/data/orders-db"));
+
+    assertThat(policies.texts().keySet())
+        .containsExactly("application", "consumer", "public-consumer", "operator");
+    assertThat(policies.application())
         .isEqualTo(
             """
             path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
@@ -85,10 +120,44 @@ final class VaultPolicyIntegrationTests {
             path "transit/keys/latchkey.shop.orders" { capabilities = ["update"] }
             path "secret/data/latchkey/shop/receipts" { capabilities = ["read", "update"] }
             path "secret/data/latchkey/shop/receipts.usage" { capabilities = ["read", "update"] }
+            path "secret/data/latchkey/shop/receipts.public" { capabilities = ["read", "update"] }
             path "transit/encrypt/latchkey.shop.receipts" { capabilities = ["update"] }
             path "transit/decrypt/latchkey.shop.receipts" { capabilities = ["update"] }
             path "secret/data/orders-db" { capabilities = ["read"] }
             """);
+    assertThat(policies.consumer())
+        .isEqualTo(
+            """
+            path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
+            path "secret/data/latchkey/shop/orders" { capabilities = ["read"] }
+            path "transit/decrypt/latchkey.shop.orders" { capabilities = ["update"] }
+            path "secret/data/latchkey/shop/receipts" { capabilities = ["read"] }
+            path "transit/decrypt/latchkey.shop.receipts" { capabilities = ["update"] }
+            """);
+    assertThat(policies.publicConsumer())
+        .isEqualTo(
+            """
+            path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
+            path "secret/data/latchkey/shop/receipts.public" { capabilities = ["read"] }
+            """);
+  }
+
+  private void assertEnoughAndNoMore(
+      Function<Place, Place> prepared, Function<Policies, String> policy, Task task) {
+    boolean create = prepared.apply(new Place()).isEmpty;
+    Place whole = prepared.apply(new Place());
+    String all = policy.apply(whole.policies(create));
+    assertThat(task.failure(whole, all)).isNull();
+    for (String capability : capabilities(all)) {
+      Place place = prepared.apply(new Place());
+      String reduced =
+          without(policy.apply(place.policies(create)), place.named(capability, whole));
+      assertThat(task.failure(place, reduced)).as("without %s", capability).isNotNull();
+    }
+  }
+
+  private interface Task {
+    @Nullable Throwable failure(Place place, String policy);
   }
 
   /** Needed where several nodes answer, which this server is not. */
@@ -128,71 +197,169 @@ final class VaultPolicyIntegrationTests {
 
     private final String mount = server.mountKv(2);
     private final String transit = server.mountTransit();
+    private final List<byte[]> signatures = new ArrayList<>();
+    private boolean isEmpty = true;
 
-    Place() {
+    private Place() {
       server.post(mount + "/data/orders-db", Map.of("data", Map.of("password", "x")));
     }
 
-    ApplicationPolicy policy(boolean create) {
-      return new ApplicationPolicy(
+    private Place empty() {
+      return this;
+    }
+
+    /** After a start of an application that may create. */
+    private Place withKeyset() {
+      isEmpty = false;
+      assertThat(failureOfOwnerThatCreates(policies(true).application())).isNull();
+      return this;
+    }
+
+    private Policies policies(boolean create) {
+      return new Policies(
           mount,
           "latchkey",
           transit,
-          List.of(new ApplicationPolicy.Keyset(new KeysetId("shop", "orders"), create)),
+          List.of(Keyset.own(RECEIPTS, true, create)),
           List.of(mount + "/data/orders-db"));
     }
 
-    String named(String capability, Place other) {
+    private String named(String capability, Place other) {
       return capability
           .replaceFirst("^" + other.mount, mount)
           .replaceFirst("^" + other.transit, transit);
     }
 
-    /** Starts, encrypts, rotates, starts again, decrypts; what failed, or null. */
-    @Nullable Throwable failureWith(String policy, String create) {
-      String token = server.tokenWithoutDefault(server.policy(policy));
-      List<Throwable> failures = new ArrayList<>();
-      List<byte[]> ciphertexts = new ArrayList<>();
-      ApplicationContextRunner runner =
-          new ApplicationContextRunner()
-              .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
-              .withPropertyValues(
-                  "spring.application.name=shop",
-                  "latchkey.vault.uri=" + server.uri(),
-                  "latchkey.vault.token=" + token,
-                  "latchkey.store.vault.mount=" + mount,
-                  "latchkey.store.vault.transit-mount=" + transit,
-                  "latchkey.keysets.orders.template=AES256_GCM",
-                  "latchkey.keysets.orders.create=" + create);
-      for (int start = 0; start < 2 && failures.isEmpty(); start++) {
-        runner.run(
-            context -> {
-              try {
-                use(context, ciphertexts);
-              } catch (Exception | AssertionError ex) {
-                failures.add(ex);
-              }
-            });
+    private @Nullable Throwable failureOfOwnerThatCreates(String policy) {
+      return failureOfOwner(policy, "if-absent");
+    }
+
+    private @Nullable Throwable failureOfOwner(String policy) {
+      return failureOfOwner(policy, "never");
+    }
+
+    /** Starts, signs, rotates, starts again, verifies; what failed, or null. */
+    private @Nullable Throwable failureOfOwner(String policy, String create) {
+      String token = token(policy);
+      for (int start = 0; start < 2; start++) {
+        Throwable failure =
+            failure(token, this::rotate, "latchkey.keysets.receipts.create=" + create);
+        if (failure != null) {
+          return failure;
+        }
       }
+      return null;
+    }
+
+    private void rotate(AssertableApplicationContext context) throws Exception {
+      context.getBean(Backend.class).secrets().read(mount + "/orders-db", null).orElseThrow();
+      verifyAll(context);
+      sign(context);
+      Rotator receipts = context.getBean(RotationService.class).find("receipts").orElseThrow();
+      receipts.perform(KeyAction.ROTATE, null, true);
+      assertThat(receipts.status().problem()).isNull();
+      receipts.shareUsage();
+      assertThat(receipts.status().activeKeyTotal()).isPresent();
+      sign(context);
+    }
+
+    private void sign(AssertableApplicationContext context) throws Exception {
+      KeysetRegistry registry = context.getBean(KeysetRegistry.class);
+      signatures.add(registry.primitive("receipts", PublicKeySign.class).sign(TEXT));
+    }
+
+    private void verifyAll(AssertableApplicationContext context) throws Exception {
+      KeysetRegistry registry = context.getBean(KeysetRegistry.class);
+      for (byte[] signature : signatures) {
+        registry.primitive("receipts", PublicKeyVerify.class).verify(signature, TEXT);
+      }
+    }
+
+    private @Nullable Throwable failureOfConsumer(String policy) {
+      return failure(
+          token(policy),
+          context -> {
+            verifyAll(context);
+            sign(context);
+          },
+          "spring.application.name=reports",
+          "latchkey.keysets.receipts.owner=shop",
+          "latchkey.keysets.receipts.access=read");
+    }
+
+    private @Nullable Throwable failureOfPublicConsumer(String policy) {
+      return failure(
+          token(policy),
+          this::verifyAll,
+          "spring.application.name=auditor",
+          "latchkey.keysets.receipts.owner=shop",
+          "latchkey.keysets.receipts.access=public");
+    }
+
+    private @Nullable Throwable failure(String token, Use use, String... properties) {
+      List<Throwable> failures = new ArrayList<>();
+      new ApplicationContextRunner()
+          .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+          .withPropertyValues(
+              "spring.application.name=shop",
+              "latchkey.vault.uri=" + server.uri(),
+              "latchkey.vault.token=" + token,
+              "latchkey.store.vault.mount=" + mount,
+              "latchkey.store.vault.transit-mount=" + transit,
+              "latchkey.keysets.receipts.template=ED25519")
+          .withPropertyValues(properties)
+          .run(
+              context -> {
+                try {
+                  if (context.getStartupFailure() != null) {
+                    throw new IllegalStateException(context.getStartupFailure());
+                  }
+                  use.with(context);
+                } catch (Exception | AssertionError ex) {
+                  failures.add(ex);
+                }
+              });
       return failures.isEmpty() ? null : failures.get(0);
     }
 
-    private void use(AssertableApplicationContext context, List<byte[]> ciphertexts)
-        throws Exception {
-      if (context.getStartupFailure() != null) {
-        throw new IllegalStateException(context.getStartupFailure());
-      }
-      context.getBean(Backend.class).secrets().read(mount + "/orders-db", null).orElseThrow();
-      Aead aead = context.getBean(KeysetRegistry.class).primitive("orders", Aead.class);
-      for (byte[] ciphertext : ciphertexts) {
-        assertThat(aead.decrypt(ciphertext, null)).isEqualTo(PLAINTEXT);
-      }
-      ciphertexts.add(aead.encrypt(PLAINTEXT, null));
-      Rotator orders = context.getBean(RotationService.class).find("orders").orElseThrow();
-      orders.perform(KeyAction.ROTATE, null, true);
-      orders.shareUsage();
-      assertThat(orders.status().activeKeyTotal()).isPresent();
-      ciphertexts.add(aead.encrypt(PLAINTEXT, null));
+    /** Prepares another keyset, and destroys for good what this one had. */
+    private @Nullable Throwable failureOfOperator(String policy) {
+      String token = token(policy);
+      String name = "latchkey/shop/receipts";
+      String key = transit + "/keys/latchkey.shop.receipts";
+      server.delete(mount + "/metadata/" + name + ".usage");
+      List<HttpResponse<String>> answers =
+          List.of(
+              server.exchange(token, "POST", key, Map.of()),
+              server.exchange(
+                  token,
+                  "POST",
+                  mount + "/data/" + name + ".usage",
+                  Map.of("data", Map.of("document", "{\"format\":1,\"protectedCounts\":{}}"))),
+              server.exchange(token, "POST", key + "/rotate", Map.of()),
+              server.exchange(
+                  token,
+                  "POST",
+                  key + "/config",
+                  Map.of("min_decryption_version", 2, "min_encryption_version", 2)),
+              server.exchange(token, "POST", key + "/trim", Map.of("min_available_version", 2)),
+              server.exchange(token, "GET", key, null),
+              server.exchange(
+                  token, "POST", mount + "/destroy/" + name, Map.of("versions", List.of(1))),
+              server.exchange(token, "GET", mount + "/metadata/" + name, null));
+      return answers.stream()
+          .filter(answer -> answer.statusCode() >= 300)
+          .findFirst()
+          .map(answer -> new AssertionError(answer + answer.body()))
+          .orElse(null);
     }
+
+    private String token(String policy) {
+      return server.tokenWithoutDefault(server.policy(policy));
+    }
+  }
+
+  private interface Use {
+    void with(AssertableApplicationContext context) throws Exception;
   }
 }
