@@ -12,6 +12,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.RotationRefusedException;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
@@ -98,7 +99,7 @@ final class SharingIntegrationTests {
         long active = active(billing, keyset);
         assertThat(active(reports, keyset)).isEqualTo(active);
         assertThat(active(auditor, keyset)).isEqualTo(active);
-        assertThat(auditor.getBean(RotationService.class).status().get(keyset).problem()).isNull();
+        assertThat(status(auditor, keyset).problem()).isNull();
       }
       assertRefused(reports, "billing");
       assertRefused(auditor, "billing");
@@ -218,6 +219,10 @@ final class SharingIntegrationTests {
 
   private static long active(ConfigurableApplicationContext context, String keyset) {
     return context.getBean(KeysetRegistry.class).snapshot(keyset).metadata().active().id();
+  }
+
+  private static KeysetStatus status(ConfigurableApplicationContext context, String keyset) {
+    return context.getBean(RotationService.class).find(keyset).orElseThrow().status();
   }
 
   private static <P> P primitive(
