@@ -1,0 +1,334 @@
+package dev.latchkey.rotation;
+
+import static dev.latchkey.keyset.KeyState.ACTIVE;
+import static dev.latchkey.keyset.KeyState.DESTROYED;
+import static dev.latchkey.keyset.KeyState.DESTROY_SCHEDULED;
+import static dev.latchkey.keyset.KeyState.PENDING;
+import static dev.latchkey.keyset.KeyState.RETIRED;
+import static dev.latchkey.rotation.TestInstance.ORDERS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.keyset.KeyDestruction;
+import dev.latchkey.keyset.KeyDestruction.Fence;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.OperatorNeededException;
+import dev.latchkey.rotation.RotationEvent.KeyDestroyed;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.test.MutableClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class KeyDestructionTests {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration WEEK = Duration.ofDays(7);
+  private static final RotationPolicy BY_HAND =
+      RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false);
+
+  private final MutableClock clock = new MutableClock(START);
+  private final ScriptedErasure erasure = new ScriptedErasure();
+  private final KeysetRepository repository =
+      new KeysetRepository(new MemoryKeysetStore(clock), new MemoryKeyEncryptionKeys())
+          .erasedBy(erasure);
+
+  @Test
+  void leavesTheIdAndAReceiptAndNothingThatOpens() {
+    TestInstance instance = instance();
+    TestInstance other = instance();
+    byte[] ciphertext = instance.encrypt();
+    long key = scheduled(instance);
+    clock.advance(WEEK);
+
+    instance.perform(KeyAction.DESTROY, key);
+    other.rotator.refresh();
+
+    assertThat(instance.states()).containsExactly(DESTROYED, ACTIVE, PENDING);
+    assertThat(instance.status().snapshot().handle().size()).isEqualTo(2);
+    for (TestInstance each : List.of(instance, other, instance())) {
+      assertThat(each.opens(ciphertext)).isFalse();
+      KeyDestruction destruction = each.key(key).destruction();
+      assertThat(destruction.by()).isEqualTo("alice");
+      assertThat(destruction.receipt().verifiedAt()).isEqualTo(clock.instant());
+      assertThat(destruction.receipt().evidence()).containsExactly("erased before generation 4");
+      assertThat(destruction.receipt().beyondReach()).contains("backups");
+    }
+    for (TestInstance each : List.of(instance, other)) {
+      assertThat(each.events)
+          .filteredOn(KeyDestroyed.class::isInstance)
+          .containsExactly(
+              new KeyDestroyed(ORDERS, key, "alice", instance.key(key).destruction().receipt()));
+    }
+  }
+
+  @Test
+  void refusesWhatIsNotScheduledOrStillWaits() {
+    TestInstance instance = instance();
+    long active = instance.activeKey();
+    assertThat(instance.keys()).hasSize(2);
+    assertRefused(instance, active, "key %d is ACTIVE".formatted(active), null);
+    instance.perform(KeyAction.ROTATE, null);
+    long spare = instance.keys().get(2).id();
+    assertRefused(instance, active, "key %d is RETIRED, not scheduled".formatted(active), null);
+    assertRefused(instance, spare, "key %d is PENDING".formatted(spare), null);
+    assertRefused(instance, 7L, "has no key 7", null);
+
+    instance.perform(KeyAction.SCHEDULE_DESTROY, active);
+    clock.advance(WEEK.minusMillis(1));
+    assertRefused(instance, active, "can begin at " + START.plus(WEEK), START.plus(WEEK));
+    assertThat(instance.states()).containsExactly(DESTROY_SCHEDULED, ACTIVE, PENDING);
+
+    clock.advance(Duration.ofMillis(1));
+    instance.perform(KeyAction.DESTROY, active);
+    assertRefused(instance, active, "was destroyed, as verified at " + clock.instant(), null);
+  }
+
+  @Test
+  void keepsAKeyUnderWhichACensusCountsSomething() {
+    TestInstance instance = instance();
+    Census rows = new Census();
+    instance.rotator.addCensus(rows);
+    rows.count = OptionalLong.of(12);
+    long key = instance.activeKey();
+    instance.perform(KeyAction.ROTATE, null);
+
+    assertThatExceptionOfType(RotationRefusedException.class)
+        .isThrownBy(() -> instance.perform(KeyAction.SCHEDULE_DESTROY, key))
+        .withMessage("Keyset orders: 12 rows of orders.card are still under key " + key);
+    assertThat(instance.rotator.perform(KeyAction.SCHEDULE_DESTROY, key, true))
+        .hasValueSatisfying(risk -> assertThat(risk).contains("12 rows"));
+
+    clock.advance(WEEK);
+    assertRefused(instance, key, "12 rows of orders.card are still under key " + key, null);
+    rows.count = OptionalLong.empty();
+    assertRefused(instance, key, "the census of rows of orders.card cannot tell", null);
+    assertThat(instance.states()).containsExactly(DESTROY_SCHEDULED, ACTIVE, PENDING);
+
+    rows.count = OptionalLong.of(0);
+    instance.perform(KeyAction.DESTROY, key);
+    assertThat(instance.states()).containsExactly(DESTROYED, ACTIVE, PENDING);
+  }
+
+  @Test
+  void waitsForAnOperatorAndGoesOnAtAnyInstance() {
+    TestInstance instance = instance();
+    TestInstance other = instance();
+    long key = scheduled(instance);
+    clock.advance(WEEK);
+    erasure.denied = "fence";
+
+    instance.perform(KeyAction.DESTROY, key);
+    assertThat(instance.status().openDestructions().get(key))
+        .isEqualTo(
+            new OpenDestruction(
+                "fence is denied", "As an operator:\n  do fence", List.of("do fence")));
+    assertThat(instance.states()).containsExactly(DESTROY_SCHEDULED, ACTIVE, PENDING);
+    assertThat(instance.key(key).destruction()).isEqualTo(new KeyDestruction("alice", null, null));
+
+    erasure.denied = "erase";
+    other.rotator.refresh();
+    assertThat(other.states()).containsExactly(DESTROYED, ACTIVE, PENDING);
+    assertThat(other.key(key).destruction())
+        .isEqualTo(new KeyDestruction("alice", new Fence(5, "retained 1"), null));
+    assertThat(other.status().openDestructions().get(key).commands()).containsExactly("do erase");
+
+    erasure.denied = "";
+    other.rotator.refresh();
+    assertThat(other.key(key).destruction().receipt()).as("it looks now and then only").isNull();
+    clock.advance(KeyDestroyer.INTERVAL);
+    other.rotator.refresh();
+    assertThat(other.key(key).destruction().receipt()).isNotNull();
+    assertThat(other.key(key).destruction().by()).isEqualTo("alice");
+    assertThat(other.status().openDestructions()).isEmpty();
+    instance.rotator.refresh();
+    assertThat(instance.status().openDestructions()).isEmpty();
+  }
+
+  @Test
+  void canBeTakenBackUntilTheBytesAreOut() {
+    TestInstance instance = instance();
+    byte[] ciphertext = instance.encrypt();
+    long key = scheduled(instance);
+    clock.advance(WEEK);
+    erasure.denied = "fence";
+    instance.perform(KeyAction.DESTROY, key);
+
+    instance.perform(KeyAction.CANCEL_DESTROY, key);
+    erasure.denied = "";
+    clock.advance(KeyDestroyer.INTERVAL);
+    instance.rotator.refresh();
+
+    assertThat(instance.key(key).state()).isEqualTo(RETIRED);
+    assertThat(instance.key(key).destruction()).isNull();
+    assertThat(instance.opens(ciphertext)).isTrue();
+  }
+
+  @Test
+  void writesOnceMoreWhereTheNewestGenerationIsWrappedUnderAnOldVersion() {
+    TestInstance instance = instance();
+    long key = scheduled(instance);
+    clock.advance(WEEK);
+    erasure.behind = 1;
+
+    instance.perform(KeyAction.DESTROY, key);
+
+    assertThat(instance.key(key).destruction().receipt()).isNotNull();
+    assertThat(instance.status().snapshot().generation()).isEqualTo(6);
+  }
+
+  @Test
+  void goesOnWhereverItFailed() {
+    for (int calls = 0; calls < 4; calls++) {
+      TestInstance instance = instance();
+      long key = instance.activeKey();
+      instance.perform(KeyAction.ROTATE, null);
+      instance.perform(KeyAction.SCHEDULE_DESTROY, key);
+      clock.advance(WEEK);
+      erasure.failsAfter = calls;
+      try {
+        instance.perform(KeyAction.DESTROY, key);
+      } catch (StoreUnavailableException ex) {
+        assertThat(ex).hasMessage("no answer");
+      }
+      erasure.failsAfter = Integer.MAX_VALUE;
+      TestInstance later = instance();
+      if (later.key(key).destruction() == null) {
+        later.perform(KeyAction.DESTROY, key);
+      }
+      later.rotator.refresh();
+      assertThat(later.key(key).destruction().receipt()).as("after %d calls", calls).isNotNull();
+    }
+  }
+
+  @Test
+  void destroysByItselfWhereThatIsConfiguredButNotWhatIsNeeded() {
+    RotationPolicy policy =
+        RotationPolicy.of("orders", Duration.ofDays(30), DAY, DAY, false)
+            .withEnd("orders", DAY, WEEK);
+    TestInstance instance = new TestInstance(repository, policy, clock);
+    Census rows = new Census();
+    instance.rotator.addCensus(rows);
+    long key = instance.activeKey();
+    clock.advance(Duration.ofDays(30));
+    instance.rotator.refresh();
+    rows.count = OptionalLong.of(1);
+    clock.advance(DAY);
+    instance.rotator.refresh();
+    assertThat(instance.states()).containsExactly(RETIRED, ACTIVE, PENDING);
+    assertThat(instance.status().next().action()).isEqualTo(NextStep.Action.PROMOTE);
+
+    rows.count = OptionalLong.of(0);
+    clock.advance(Duration.ofMinutes(10));
+    instance.rotator.refresh();
+    assertThat(instance.states()).containsExactly(DESTROY_SCHEDULED, ACTIVE, PENDING);
+    assertThat(instance.status().next())
+        .isEqualTo(new NextStep(NextStep.Action.DESTROY, key, clock.instant().plus(WEEK), null));
+
+    clock.advance(WEEK);
+    rows.count = OptionalLong.of(1);
+    instance.rotator.refresh();
+    assertThat(instance.states()).containsExactly(DESTROY_SCHEDULED, ACTIVE, PENDING);
+    rows.count = OptionalLong.of(0);
+    clock.advance(Duration.ofMinutes(10));
+    instance.rotator.refresh();
+    assertThat(instance.key(key).destruction().by()).isEqualTo("rotation.destroy-after");
+    assertThat(instance.key(key).destruction().receipt()).isNotNull();
+  }
+
+  @Test
+  void neverGivesTheIdOfADestroyedKeyAgain() {
+    TestInstance instance = instance();
+    long key = scheduled(instance);
+    clock.advance(WEEK);
+    instance.perform(KeyAction.DESTROY, key);
+    for (int i = 0; i < 20; i++) {
+      instance.perform(KeyAction.ROTATE, null);
+    }
+    assertThat(instance.keys()).extracting(KeyMetadata::id).doesNotHaveDuplicates().contains(key);
+    assertThat(instance.key(key).state()).isEqualTo(DESTROYED);
+  }
+
+  private static void assertRefused(
+      TestInstance instance, long key, String reason, Instant allowedFrom) {
+    for (boolean force : new boolean[] {false, true}) {
+      assertThatExceptionOfType(RotationRefusedException.class)
+          .isThrownBy(() -> instance.rotator.perform(KeyAction.DESTROY, key, force))
+          .withMessageContaining(reason)
+          .satisfies(ex -> assertThat(ex.allowedFrom()).isEqualTo(allowedFrom));
+    }
+  }
+
+  private TestInstance instance() {
+    return new TestInstance(repository, BY_HAND, clock);
+  }
+
+  /** The first key, scheduled at once. */
+  private static long scheduled(TestInstance instance) {
+    long key = instance.activeKey();
+    instance.perform(KeyAction.ROTATE, null);
+    instance.perform(KeyAction.SCHEDULE_DESTROY, key);
+    return key;
+  }
+
+  private static final class Census implements KeyCensus {
+
+    private OptionalLong count = OptionalLong.of(0);
+
+    @Override
+    public long count(KeysetId keyset, long keyId) {
+      return count.orElseThrow();
+    }
+
+    @Override
+    public String what() {
+      return "rows of orders.card";
+    }
+  }
+
+  /** Denies, fails and is behind as a test wants it. */
+  private static final class ScriptedErasure implements KeysetErasure {
+
+    private final List<String> retained = new ArrayList<>();
+    private String denied = "";
+    private int behind;
+    private int failsAfter = Integer.MAX_VALUE;
+
+    @Override
+    public String fence(KeysetId keyset, byte[] wrapped) {
+      step("fence");
+      retained.add("retained " + (retained.size() + 1));
+      return retained.get(retained.size() - 1);
+    }
+
+    @Override
+    public boolean isBeyond(String retained, byte[] wrapped) {
+      step("look");
+      return behind-- <= 0;
+    }
+
+    @Override
+    public Erased erase(KeysetId keyset, Fence fence, boolean onTrust) {
+      step("erase");
+      return Erased.from(List.of("erased before generation " + fence.generation()), "backups");
+    }
+
+    private void step(String what) {
+      if (failsAfter-- <= 0) {
+        throw new StoreUnavailableException("no answer", "Wait.");
+      }
+      if (what.equals(denied)) {
+        throw new OperatorNeededException(what + " is denied", List.of("do " + what));
+      }
+    }
+  }
+}
