@@ -111,6 +111,27 @@ public final class BaoCluster implements AutoCloseable {
     return nodes().stream().filter(node -> node != active).toList();
   }
 
+  /** All that the cluster holds now, as a backup keeps it. */
+  public byte[] snapshot() {
+    return active().download("sys/storage/raft/snapshot");
+  }
+
+  /** Brings everything back to how it was in a snapshot, and waits until it serves again. */
+  public void restore(byte[] snapshot) {
+    active().upload("sys/storage/raft/snapshot-force", snapshot);
+    for (Node node : nodes) {
+      await(
+          node + " serves",
+          () -> {
+            if (node.isSealed()) {
+              node.unseal();
+            }
+            return node.serves();
+          });
+    }
+    active();
+  }
+
   /** Starts a node again that was closed, with what it held, and waits until it serves. */
   public BaoServer restart(BaoServer node) {
     restartSealed(node);
@@ -277,6 +298,10 @@ public final class BaoCluster implements AutoCloseable {
     /** What it says of itself; empty if it does not answer in time. */
     Optional<JsonNode> health() {
       return ask("sys/health?standbyok=true&sealedcode=200&uninitcode=200");
+    }
+
+    boolean isSealed() {
+      return health().filter(it -> it.path("sealed").asBoolean(false)).isPresent();
     }
 
     boolean serves() {

@@ -166,6 +166,36 @@ public final class BaoServer implements AutoCloseable {
     }
   }
 
+  byte[] download(String path) {
+    return send(request(path).GET().build(), BodyHandlers.ofByteArray());
+  }
+
+  void upload(String path, byte[] body) {
+    send(request(path).POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofByteArray());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(uri.resolve("/v1/" + path))
+        .timeout(ANSWER_LIMIT)
+        .header("X-Vault-Token", rootToken);
+  }
+
+  private static <T> T send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    try {
+      HttpResponse<T> response = HTTP.send(request, handler);
+      if (response.statusCode() >= 300) {
+        throw new IllegalStateException(
+            "%s answered %d".formatted(request.uri(), response.statusCode()));
+      }
+      return response.body();
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted", ex);
+    }
+  }
+
   /** A name that no other test of this server has. */
   public String newName(String prefix) {
     return prefix + names.incrementAndGet();
