@@ -2,6 +2,7 @@
 # Builds what is needed, then measures:
 #
 #   benchmarks/run.sh calls [JMH options]
+#   benchmarks/run.sh rotations [rounds]
 #   benchmarks/run.sh start-up [times]
 set -eu
 
@@ -10,8 +11,9 @@ what=${1:-}
 [ $# -eq 0 ] || shift
 case $what in
   calls) main=dev.latchkey.benchmarks.Calls ;;
+  rotations) main=dev.latchkey.benchmarks.Rotations ;;
   start-up) main=dev.latchkey.benchmarks.StartUp ;;
-  *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
 mvn -q -f "$root/pom.xml" -pl benchmarks -am -DskipTests \

@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,6 @@ final class RefreshSchedule implements SmartLifecycle {
   }
 
   private static void repeat(ScheduledExecutorService executor, Runnable task, Duration interval) {
-    double part = 1 - JITTER * ThreadLocalRandom.current().nextDouble();
     executor.schedule(
         () -> {
           run(task);
@@ -67,8 +67,12 @@ final class RefreshSchedule implements SmartLifecycle {
             repeat(executor, task, interval);
           }
         },
-        (long) (interval.toMillis() * part),
+        shortened(interval, ThreadLocalRandom.current()).toMillis(),
         TimeUnit.MILLISECONDS);
+  }
+
+  static Duration shortened(Duration interval, RandomGenerator random) {
+    return Duration.ofMillis((long) (interval.toMillis() * (1 - JITTER * random.nextDouble())));
   }
 
   private static void run(Runnable task) {
