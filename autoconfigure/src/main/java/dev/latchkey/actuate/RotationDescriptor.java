@@ -12,6 +12,7 @@ import dev.latchkey.rotation.NextStep;
 import dev.latchkey.rotation.OpenDestruction;
 import dev.latchkey.rotation.RotationPolicy;
 import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.secret.SecretStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -27,19 +28,26 @@ import org.jspecify.annotations.Nullable;
  * @param store what keeps the keysets; null without keysets
  * @param freshness that of the keyset that may be furthest behind; null without keysets
  * @param keysets how each stands, by name
+ * @param secrets how each secret that rotates stands, by name
  * @since 0.1
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RotationDescriptor(
-    @Nullable Store store, @Nullable Freshness freshness, Map<String, Keyset> keysets) {
+    @Nullable Store store,
+    @Nullable Freshness freshness,
+    Map<String, Keyset> keysets,
+    Map<String, SecretDescriptor> secrets) {
 
-  static RotationDescriptor of(RotationStatus status) {
+  static RotationDescriptor of(RotationStatus status, Map<String, SecretStatus> secretStatus) {
+    Map<String, SecretDescriptor> secrets = new LinkedHashMap<>();
+    secretStatus.forEach((name, each) -> secrets.put(name, SecretDescriptor.of(each)));
     Map<String, Keyset> keysets = new LinkedHashMap<>();
     status.keysets().forEach((name, each) -> keysets.put(name, Keyset.of(each)));
     return new RotationDescriptor(
         status.store().map(Store::new).orElse(null),
         status.freshness().map(Freshness::of).orElse(null),
-        keysets);
+        keysets,
+        secrets);
   }
 
   /**

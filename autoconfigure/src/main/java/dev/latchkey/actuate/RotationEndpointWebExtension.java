@@ -30,9 +30,9 @@ public class RotationEndpointWebExtension {
   }
 
   /**
-   * Performs an action on a keyset: 200 with what came of it, 202 where an operator has to do a
-   * part of it, with the commands, 400 for an unknown action, 404 for an unknown name, 409 for a
-   * step that is not allowed (yet), 503 while the store is unreachable, 502 where it refuses.
+   * Performs an action on a keyset or secret: 200 with what came of it, 202 where an operator has
+   * to do a part of it, with the commands, 400 for an unknown action, 404 for an unknown name, 409
+   * for a step that is not allowed (yet), 503 while the store is unreachable, 502 where it refuses.
    */
   @WriteOperation
   public WebEndpointResponse<?> perform(
@@ -42,12 +42,13 @@ public class RotationEndpointWebExtension {
       @Nullable Boolean force,
       SecurityContext security) {
     try {
-      RotationDescriptor.Performed performed =
-          endpoint.perform(name, action, key, force, user(security));
+      Object performed = endpoint.perform(name, action, key, force, user(security));
       if (performed == null) {
         return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
       }
-      return new WebEndpointResponse<>(performed, performed.isOpen(key) ? 202 : 200);
+      boolean open =
+          performed instanceof RotationDescriptor.Performed onKeyset && onKeyset.isOpen(key);
+      return new WebEndpointResponse<>(performed, open ? 202 : 200);
     } catch (InvalidEndpointRequestException ex) {
       return refusal(400, ex.getReason(), null, null);
     } catch (RotationRefusedException ex) {

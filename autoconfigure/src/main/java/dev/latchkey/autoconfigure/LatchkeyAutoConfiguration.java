@@ -60,7 +60,10 @@ public final class LatchkeyAutoConfiguration {
       ConfigurableEnvironment environment,
       EventRelay events) {
     if (properties.keysets().isEmpty()) {
-      return new RotationService(new KeysetRegistry(Map.of()), List.of());
+      return new RotationService(
+          new KeysetRegistry(Map.of()),
+          List.of(),
+          properties.secrets().isEmpty() ? null : backend.getObject().type());
     }
     String applicationName = environment.getProperty("spring.application.name");
     // what is wrong on any store is told before one is opened, and perhaps made

@@ -4,9 +4,9 @@ import dev.latchkey.NearestName;
 import dev.latchkey.annotation.ConfiguredKeysets;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.secret.RotatingSecret;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.InjectionPoint;
@@ -65,13 +65,20 @@ final class RotatingKeyFailureAnalyzer
   private @Nullable Explanation explain(String keyset, Class<?> type) {
     if (!environment.getProperty("latchkey.enabled", Boolean.class, true)) {
       return new Explanation(
-          "the keyset '%s', but there are no keysets".formatted(keyset),
+          type == RotatingSecret.class
+              ? "the secret '%s', but there are no secrets".formatted(keyset)
+              : "the keyset '%s', but there are no keysets".formatted(keyset),
           "Remove latchkey.enabled=false, or define a bean that is meant instead.");
     }
-    Map<String, ConfiguredKeysets.Keyset> keysets = ConfiguredKeysets.from(environment).keysets();
-    ConfiguredKeysets.Keyset configured = keysets.get(keyset);
+    ConfiguredKeysets all = ConfiguredKeysets.from(environment);
+    if (all.secrets().contains(keyset)) {
+      return (type == RotatingSecret.class) ? null : secretAs(keyset, type);
+    }
+    ConfiguredKeysets.Keyset configured = all.keysets().get(keyset);
     if (configured == null) {
-      return unknownKeyset(keyset, type, keysets.keySet());
+      return (type == RotatingSecret.class)
+          ? unknownSecret(keyset, all.secrets())
+          : unknownKeyset(keyset, type, all.keysets().keySet());
     }
     if (configured.interfaces().contains(type)) {
       return null;
@@ -99,14 +106,35 @@ final class RotatingKeyFailureAnalyzer
             .orElse(action + "."));
   }
 
+  private static Explanation secretAs(String secret, Class<?> type) {
+    return new Explanation(
+        "%s of '%s', which is a secret".formatted(type.getSimpleName(), secret),
+        "Inject RotatingSecret, or name a keyset.");
+  }
+
+  private static Explanation unknownSecret(String secret, Collection<String> configured) {
+    return unknown(
+        "the secret '%s', which is not configured".formatted(secret),
+        secret,
+        configured,
+        "add a secret: latchkey.secrets.%s.reference=vault@secret/%s".formatted(secret, secret));
+  }
+
   private static Explanation unknownKeyset(
       String keyset, Class<?> type, Collection<String> configured) {
-    String add =
-        "add a keyset: latchkey.keysets.%s.template=%s"
-            .formatted(keyset, familyOf(type).orElse(PrimitiveFamily.AEAD).example());
-    return new Explanation(
+    return unknown(
         "the keyset '%s', which is not configured".formatted(keyset),
-        NearestName.of(keyset, configured)
+        keyset,
+        configured,
+        "add a keyset: latchkey.keysets.%s.template=%s"
+            .formatted(keyset, familyOf(type).orElse(PrimitiveFamily.AEAD).example()));
+  }
+
+  private static Explanation unknown(
+      String problem, String name, Collection<String> configured, String add) {
+    return new Explanation(
+        problem,
+        NearestName.of(name, configured)
             .map(near -> "Did you mean '%s'? Otherwise %s".formatted(near, add))
             .orElse(StringUtils.capitalize(add)));
   }

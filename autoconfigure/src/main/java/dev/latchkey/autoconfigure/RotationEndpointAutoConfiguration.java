@@ -5,8 +5,10 @@ import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
 import dev.latchkey.actuate.RotationMetrics;
+import dev.latchkey.actuate.SecretMetrics;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.secret.RotatingSecrets;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -27,8 +29,8 @@ import org.springframework.context.annotation.Configuration;
  *
  * @since 0.1
  */
-@AutoConfiguration(after = LatchkeyAutoConfiguration.class)
-@ConditionalOnBean(RotationService.class)
+@AutoConfiguration(after = {LatchkeyAutoConfiguration.class, RotatingSecretAutoConfiguration.class})
+@ConditionalOnBean({RotationService.class, RotatingSecrets.class})
 public final class RotationEndpointAutoConfiguration {
 
   @Configuration(proxyBeanMethods = false)
@@ -38,8 +40,8 @@ public final class RotationEndpointAutoConfiguration {
     @Bean
     @ConditionalOnAvailableEndpoint
     @ConditionalOnMissingBean
-    RotationEndpoint latchkeyRotationEndpoint(RotationService rotation) {
-      return new RotationEndpoint(rotation);
+    RotationEndpoint latchkeyRotationEndpoint(RotationService rotation, RotatingSecrets secrets) {
+      return new RotationEndpoint(rotation, secrets);
     }
 
     @Bean
@@ -57,8 +59,9 @@ public final class RotationEndpointAutoConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("latchkey")
     @ConditionalOnMissingBean(name = "latchkeyHealthIndicator")
-    RotationHealthIndicator latchkeyHealthIndicator(RotationStatus rotation) {
-      return new RotationHealthIndicator(rotation);
+    RotationHealthIndicator latchkeyHealthIndicator(
+        RotationStatus rotation, RotatingSecrets secrets) {
+      return new RotationHealthIndicator(rotation, secrets);
     }
   }
 
@@ -76,6 +79,12 @@ public final class RotationEndpointAutoConfiguration {
     @ConditionalOnMissingBean
     RotationMetrics latchkeyRotationMetrics(RotationStatus rotation) {
       return new RotationMetrics(rotation, Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SecretMetrics latchkeySecretMetrics(RotatingSecrets secrets) {
+      return new SecretMetrics(secrets, Clock.systemUTC());
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.latchkey.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
 import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.rotation.Freshness;
@@ -27,6 +28,7 @@ class ReadinessWhenStaleTests {
               AutoConfigurations.of(
                   ApplicationAvailabilityAutoConfiguration.class,
                   LatchkeyAutoConfiguration.class,
+                  RotatingSecretAutoConfiguration.class,
                   RotationEndpointAutoConfiguration.class));
 
   private final ApplicationContextRunner outOfService =

@@ -43,7 +43,7 @@ class RotationEndpointJmxTests {
       assertThat((Map<?, ?>) invoke(endpoint, "perform", "orders", "rotate", null, null))
           .extracting("action")
           .isEqualTo("rotate");
-      assertThat((Map<?, ?>) invoke(endpoint, "keyset", "orders"))
+      assertThat((Map<?, ?>) invoke(endpoint, "named", "orders"))
           .extracting("generation")
           .hasToString("2");
 

@@ -7,6 +7,7 @@ import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.Mac;
 import com.google.crypto.tink.PublicKeySign;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.secret.RotatingSecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +99,41 @@ class RotatingKeyFailureAnalyzerTests {
   }
 
   @Test
+  void suggestsTheNearestSecretForATypo(CapturedOutput output) {
+    assertThat(
+            failureOf(
+                Payments.class, output, "--latchkey.secrets.paiments.reference=vault@kv/paiments"))
+        .isEqualTo(
+            """
+            Description:
+
+            Field 'payments' of %s$Payments asks for the secret 'payments', which is not configured
+
+            Action:
+
+            Did you mean 'paiments'? Otherwise add a secret: latchkey.secrets.payments.reference=vault@secret/payments
+            """
+                .formatted(PACKAGE_AND_CLASS));
+  }
+
+  @Test
+  void saysThatASecretIsNoKeyset(CapturedOutput output) {
+    assertThat(
+            failureOf(Typo.class, output, "--latchkey.secrets.oders.reference=vault@kv/payments"))
+        .isEqualTo(
+            """
+            Description:
+
+            Parameter 'aead' of the constructor of %s$Typo asks for Aead of 'oders', which is a secret
+
+            Action:
+
+            Inject RotatingSecret, or name a keyset.
+            """
+                .formatted(PACKAGE_AND_CLASS));
+  }
+
+  @Test
   void namesThePrimitivesWhereTheTypeIsNone(CapturedOutput output) {
     assertThat(failureOf(NoPrimitive.class, output))
         .contains("asks for String of the keyset 'orders', but its template AES256_GCM gives Aead")
@@ -170,6 +206,12 @@ class RotatingKeyFailureAnalyzerTests {
     @RotatingKey("invoices")
     @SuppressWarnings("NullAway")
     Mac mac;
+  }
+
+  static class Payments {
+    @RotatingKey("payments")
+    @SuppressWarnings("NullAway")
+    RotatingSecret payments;
   }
 
   static class Unsupported {

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public interface RotationStatus {
 
-  /** What keeps the keysets: {@code vault}, {@code file} or {@code memory}; empty without any. */
+  /** What keeps keysets and secrets: {@code vault}, {@code file} or {@code memory}; or nothing. */
   Optional<String> store();
 
   /** How each keyset stands, by name, in the order in which they were configured. */
