@@ -38,6 +38,11 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets, List<String> secret
     public List<Class<?>> interfaces() {
       return access.interfaces(template.family());
     }
+
+    /** The types that can be injected: those, and what renews ciphertexts. */
+    public List<Class<?>> beans() {
+      return access.beans(template.family());
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.latchkey.annotation;
 
+import dev.latchkey.keyset.Reencryptor;
 import dev.latchkey.secret.RotatingSecret;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
@@ -11,7 +12,7 @@ import org.springframework.util.StringUtils;
  * The bean of one primitive of a keyset, or of a secret that rotates.
  *
  * @param keyset the name of the keyset or secret
- * @param type the Tink interface, or {@link RotatingSecret}
+ * @param type the Tink interface, {@link Reencryptor} or {@link RotatingSecret}
  */
 record KeysetBean(String keyset, Class<?> type) {
 
@@ -41,9 +42,14 @@ record KeysetBean(String keyset, Class<?> type) {
       definition.setResourceDescription("latchkey.secrets.%s".formatted(keyset));
     } else {
       definition.setFactoryBeanName(KEYSETS);
-      definition.setFactoryMethodName("primitive");
-      definition.getConstructorArgumentValues().addIndexedArgumentValue(1, type);
       definition.setResourceDescription("latchkey.keysets.%s".formatted(keyset));
+      if (type == Reencryptor.class) {
+        definition.setFactoryMethodName("reencryptor");
+        definition.setLazyInit(true); // refused for RAW variants, but only where it is wanted
+      } else {
+        definition.setFactoryMethodName("primitive");
+        definition.getConstructorArgumentValues().addIndexedArgumentValue(1, type);
+      }
     }
     definition.setTargetType(type);
     definition.setDefaultCandidate(false);

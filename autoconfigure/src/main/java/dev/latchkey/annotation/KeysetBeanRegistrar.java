@@ -50,7 +50,7 @@ public final class KeysetBeanRegistrar
         .keysets()
         .forEach(
             (name, keyset) -> {
-              for (Class<?> type : keyset.interfaces()) {
+              for (Class<?> type : keyset.beans()) {
                 add(new KeysetBean(name, type), beans);
               }
             });

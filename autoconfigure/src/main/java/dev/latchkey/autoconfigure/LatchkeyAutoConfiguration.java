@@ -6,6 +6,7 @@ import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.PrimitiveFamily;
 import dev.latchkey.keyset.PublicHalves;
 import dev.latchkey.keyset.UsageTotals;
+import dev.latchkey.rotation.KeyCensus;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -130,6 +132,20 @@ public final class LatchkeyAutoConfiguration {
   @Bean
   KeysetRegistry latchkeyKeysetRegistry(RotationService latchkeyRotationService) {
     return latchkeyRotationService.registry();
+  }
+
+  /** Everyone who counts what is under keys is asked before one is destroyed. */
+  @Bean
+  SmartInitializingSingleton latchkeyCensuses(
+      RotationService latchkeyRotationService, ObjectProvider<KeyCensus> censuses) {
+    return () ->
+        censuses.stream()
+            .forEach(
+                census ->
+                    latchkeyRotationService
+                        .registry()
+                        .names()
+                        .forEach(name -> latchkeyRotationService.addCensus(name, census)));
   }
 
   @Bean

@@ -3,6 +3,7 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.NearestName;
 import dev.latchkey.annotation.ConfiguredKeysets;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.PrimitiveFamily;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.Arrays;
@@ -80,12 +81,12 @@ final class RotatingKeyFailureAnalyzer
           ? unknownSecret(keyset, all.secrets())
           : unknownKeyset(keyset, type, all.keysets().keySet());
     }
-    if (configured.interfaces().contains(type)) {
+    if (configured.beans().contains(type)) {
       return null;
     }
     String given = PrimitiveFamily.names(configured.interfaces());
     String template = configured.template().name();
-    if (configured.template().family().interfaces().contains(type)) {
+    if (KeysetAccess.OWN.beans(configured.template().family()).contains(type)) {
       return new Explanation(
           "%s of the keyset '%s', but of that only the public half is read, which gives %s"
               .formatted(type.getSimpleName(), keyset, given),
@@ -141,7 +142,7 @@ final class RotatingKeyFailureAnalyzer
 
   private static Optional<PrimitiveFamily> familyOf(Class<?> type) {
     return Arrays.stream(PrimitiveFamily.values())
-        .filter(family -> family.interfaces().contains(type))
+        .filter(family -> KeysetAccess.OWN.beans(family).contains(type))
         .findFirst();
   }
 

@@ -44,7 +44,7 @@ class KeysetBeanRegistrarTests {
 
     assertThat(beans.getBeanDefinitionNames())
         .containsExactlyInAnyOrder(
-            "ordersAead", "invoicesPublicKeySign", "invoicesPublicKeyVerify");
+            "ordersAead", "ordersReencryptor", "invoicesPublicKeySign", "invoicesPublicKeyVerify");
     assertThat(beans.getSingletonCount()).isZero();
     assertThat(beans.getBeanDefinition("ordersAead").getResourceDescription())
         .isEqualTo("latchkey.keysets.orders");
@@ -58,7 +58,7 @@ class KeysetBeanRegistrarTests {
 
     register(beans);
 
-    assertThat(beans.getBeanDefinitionNames()).containsExactly("ordersAead");
+    assertThat(beans.getBeanDefinitionNames()).containsExactly("ordersAead", "ordersReencryptor");
     assertThat(beans.getBeanDefinition("ordersAead")).isSameAs(before);
   }
 

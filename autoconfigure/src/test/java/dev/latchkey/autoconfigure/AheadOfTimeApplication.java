@@ -6,6 +6,7 @@ import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.keyset.Reencryptor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.AotDetector;
@@ -69,6 +70,8 @@ class AheadOfTimeApplication {
       System.out.printf("In a bean definition too: %s%n", password.equals(holder.password));
       byte[] ciphertext = constructor.aead.encrypt("data".getBytes(UTF_8), new byte[0]);
       byte[] plaintext = fields.orders.decrypt(ciphertext, new byte[0]);
+      System.out.printf(
+          "Under the primary key: %s%n", fields.reencryptor.isUnderPrimaryKey(ciphertext));
       fields.verifier.verify(constructor.signer.sign(plaintext), plaintext);
       System.out.printf(
           "Decrypted %s by %s, ahead of time: %s%n",
@@ -110,6 +113,9 @@ class AheadOfTimeApplication {
 
     @RotatingKey("invoices")
     protected PublicKeyVerify verifier;
+
+    @RotatingKey("orders")
+    Reencryptor reencryptor;
   }
 
   /** The same with a bean that cannot be. */

@@ -67,6 +67,7 @@ class AheadOfTimeIntegrationTests {
 
     assertThat(run.output)
         .contains("Looked up 32 characters")
+        .contains("Under the primary key: true")
         .contains("Decrypted data by LiveAead, ahead of time: true");
     assertThat(run.exitCode).isZero();
     assertThat(directory.resolve("store")).isDirectory();

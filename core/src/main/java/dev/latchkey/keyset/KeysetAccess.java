@@ -1,6 +1,7 @@
 package dev.latchkey.keyset;
 
 import dev.latchkey.LatchkeyException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,6 +25,15 @@ public enum KeysetAccess {
   /** The Tink interfaces that a keyset of this family gives to such an application. */
   public List<Class<?>> interfaces(PrimitiveFamily family) {
     return primitives(family).stream().<Class<?>>map(Primitive::type).toList();
+  }
+
+  /** Those, and the {@link Reencryptor} where its ciphertexts can be renewed. */
+  public List<Class<?>> beans(PrimitiveFamily family) {
+    List<Class<?>> beans = new ArrayList<>(interfaces(family));
+    if (this != PUBLIC && family.canRenew()) {
+      beans.add(Reencryptor.class);
+    }
+    return beans;
   }
 
   List<Primitive<?>> primitives(PrimitiveFamily family) {
