@@ -160,6 +160,18 @@ public record KeyMetadata(
     return new KeyMetadata(id, state, template, propagation, generation, Map.of(), null);
   }
 
+  /** The same key in another store, whose generation is the first that carries it there. */
+  KeyMetadata movedTo(long generation, Duration spares) {
+    return new KeyMetadata(
+        id,
+        state,
+        template,
+        state == KeyState.PENDING ? spares : propagation,
+        generation,
+        times,
+        destruction);
+  }
+
   private static Map<KeyState, Instant> copyOf(Map<KeyState, Instant> times) {
     Map<KeyState, Instant> copy = new EnumMap<>(KeyState.class);
     copy.putAll(times);

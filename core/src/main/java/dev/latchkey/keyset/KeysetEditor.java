@@ -50,6 +50,36 @@ public final class KeysetEditor {
         .addSpare(template, propagation);
   }
 
+  /**
+   * Starts a keyset that does not exist yet with keys that were made elsewhere.
+   *
+   * @param handle the bytes of those that are not destroyed
+   */
+  static KeysetEditor adopt(KeysetId keyset, KeysetHandle handle, List<KeyMetadata> keys) {
+    KeysetEditor editor = new KeysetEditor(keyset, 1, 0, KeysetHandle.newBuilder(handle));
+    editor.keys.addAll(keys);
+    for (int i = 0; i < handle.size(); i++) {
+      editor.handleIds.add(id(handle, i));
+    }
+    return editor;
+  }
+
+  /**
+   * Starts a keyset that does not exist yet as one that another store holds, with all keys in their
+   * states. The spare is published anew: nobody who follows this store knows it.
+   *
+   * @param keyset whose it is here
+   * @param moved what the other store holds
+   * @param propagation how long the spare must have been published before it is promoted
+   */
+  public static KeysetEditor move(KeysetId keyset, KeysetSnapshot moved, Duration propagation) {
+    List<KeyMetadata> keys =
+        KeysetUnion.alone(moved.metadata(), 1).stream()
+            .map(key -> key.movedTo(1, propagation))
+            .toList();
+    return adopt(keyset, moved.handle(), keys);
+  }
+
   /** Starts from what is in use. */
   public static KeysetEditor of(KeysetSnapshot held) {
     return from(held, held.generation() + 1, held.metadata().restores(), held.metadata().keys());

@@ -8,6 +8,8 @@ import dev.latchkey.NearestName;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What new keys of a keyset are like, by the name that Tink gives it.
@@ -35,6 +37,26 @@ public record KeysetTemplate(String name, PrimitiveFamily family) {
         NearestName.of(name, names())
             .map("Did you mean '%s'?"::formatted)
             .orElse("Use the name of a Tink key template, such as 'AES256_GCM'."));
+  }
+
+  /**
+   * The template that makes keys with these parameters. Every family must be registered.
+   *
+   * @param preferred taken where it is one of several
+   */
+  static Optional<KeysetTemplate> whichMakes(Parameters parameters, KeysetTemplate preferred) {
+    return Stream.concat(Stream.of(preferred.name()), names().stream())
+        .filter(name -> makes(name, parameters))
+        .findFirst()
+        .map(KeysetTemplate::of);
+  }
+
+  private static boolean makes(String name, Parameters parameters) {
+    try {
+      return KeyTemplates.get(name).toParameters().equals(parameters);
+    } catch (GeneralSecurityException ex) {
+      return false; // unknown in this Java runtime, so no key of it was parsed
+    }
   }
 
   /** The names of all templates. */

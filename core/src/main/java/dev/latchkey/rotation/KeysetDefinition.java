@@ -1,7 +1,9 @@
 package dev.latchkey.rotation;
 
 import dev.latchkey.keyset.KeysetAccess;
+import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetOrigin;
 import dev.latchkey.keyset.KeysetTemplate;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param access what the application may do with it
  * @param reach how long a spare must be published before it is certain that this application's
  *     instances know it
+ * @param origin what it starts with where the store says that it never was
  * @since 0.1
  */
 public record KeysetDefinition(
@@ -28,7 +31,20 @@ public record KeysetDefinition(
     boolean createIfAbsent,
     @Nullable Duration maxStaleness,
     KeysetAccess access,
-    PropagationRule reach) {
+    PropagationRule reach,
+    KeysetOrigin origin) {
+
+  /** A keyset that starts with new keys. */
+  public KeysetDefinition(
+      KeysetId id,
+      KeysetTemplate template,
+      RotationPolicy policy,
+      boolean createIfAbsent,
+      @Nullable Duration maxStaleness,
+      KeysetAccess access,
+      PropagationRule reach) {
+    this(id, template, policy, createIfAbsent, maxStaleness, access, reach, KeysetEditor::create);
+  }
 
   /** A keyset of the application's own, whose policy is known to be safe. */
   public KeysetDefinition(
@@ -60,6 +76,12 @@ public record KeysetDefinition(
       PropagationRule reach) {
     return new KeysetDefinition(
         id, template, RotationPolicy.NEVER, false, maxStaleness, access, reach);
+  }
+
+  /** The same keyset, starting with other keys. */
+  public KeysetDefinition startingFrom(KeysetOrigin keys) {
+    return new KeysetDefinition(
+        id, template, policy, createIfAbsent, maxStaleness, access, reach, keys);
   }
 
   /** The Tink interfaces that it gives to the application. */

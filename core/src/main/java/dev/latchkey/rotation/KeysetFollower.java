@@ -10,8 +10,10 @@ import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.KeysetSnapshot;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one keyset from the store and writes it back: what is read and what is written comes into
@@ -24,6 +26,7 @@ final class KeysetFollower {
   private final KeysetInUse inUse;
   private final Journal journal;
   private final Clock clock;
+  private @Nullable KeysetEditor first;
 
   /**
    * @param clock this instance's clock
@@ -44,13 +47,24 @@ final class KeysetFollower {
   /**
    * Loads the keyset for the first time.
    *
-   * @return false if the store says that there never was one
+   * @return false if the store says that there never was one: what it will start with is ready then
+   * @throws LatchkeyException also if there is none, and nothing that it could start with
    */
   boolean openExisting() {
     Instant askedAt = clock.instant();
     Optional<KeysetReading> found = repository.load(definition.id(), null);
     found.ifPresent(reading -> inUse.accept(reading, askedAt));
+    if (found.isEmpty() && first == null && mayCreate()) {
+      first =
+          definition
+              .origin()
+              .start(definition.id(), definition.template(), definition.policy().propagation());
+    }
     return found.isPresent();
+  }
+
+  private boolean mayCreate() {
+    return definition.access().owns() && definition.createIfAbsent();
   }
 
   /** Makes the first generation, if that is allowed and nobody else was first. */
@@ -79,11 +93,10 @@ final class KeysetFollower {
   }
 
   private KeysetReading createOrLoad() {
-    KeysetEditor first =
-        KeysetEditor.create(
-            definition.id(), definition.template(), definition.policy().propagation());
+    KeysetDraft draft = draft(Objects.requireNonNull(first, "openExisting() comes first"));
+    first = null;
     try {
-      KeysetReading created = repository.create(definition.id(), draft(first));
+      KeysetReading created = repository.create(definition.id(), draft);
       journal.created(created.snapshot(), inUse.location());
       return created;
     } catch (WriteConflictException | StoreUnavailableException ex) {

@@ -1,5 +1,6 @@
 package dev.latchkey.store.file;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeyEncryptionKeys;
 import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetStore;
@@ -67,6 +68,21 @@ public final class FileStore implements AutoCloseable {
       lock.close();
       throw ex;
     }
+  }
+
+  /**
+   * Opens a store that is there already; makes nothing.
+   *
+   * @throws dev.latchkey.LatchkeyException also if there is no store
+   */
+  static FileStore openExisting(Path directory, @Nullable Path keyFile, Host host, Clock clock) {
+    Path path = host.workingDirectory().resolve(directory).normalize();
+    if (!new StoreDirectory(path).holdsStore()) {
+      throw new LatchkeyException(
+          "There is no embedded store at %s".formatted(path),
+          "Name the directory that latchkey.store.file.directory named before; '.latchkey' in the working directory unless it did.");
+    }
+    return open(directory, keyFile, host, clock);
   }
 
   public KeysetStore keysets() {
