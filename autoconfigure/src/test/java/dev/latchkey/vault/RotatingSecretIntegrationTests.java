@@ -1,9 +1,11 @@
 package dev.latchkey.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.database.DatabaseSecrets;
 import dev.latchkey.database.PostgresServer;
 import dev.latchkey.secret.RotatingSecret;
@@ -14,14 +16,17 @@ import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretVersion;
 import dev.latchkey.test.BaoServer;
+import dev.latchkey.test.RecordingProxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +54,250 @@ final class RotatingSecretIntegrationTests {
 
   private RotatingSecret at(String path) {
     return secrets.at(new SecretReference(path, null, null, null));
+  }
+
+  private RotatingSecrets secrets(VaultConnection connection) {
+    return new RotatingSecrets(
+        () -> new VaultSecretSource(connection).rotating(),
+        INTERVAL,
+        Executors.newScheduledThreadPool(2),
+        Clock.systemUTC(),
+        events::add);
+  }
+
+  private void fails(String path, String token, String description, String... action) {
+    try (VaultConnection connection = VaultTestConnection.to(server.uri(), token);
+        RotatingSecrets secrets = secrets(connection)) {
+      assertThatExceptionOfType(LatchkeyException.class)
+          .isThrownBy(() -> secrets.at(new SecretReference(path, null, null, null)))
+          .withMessage(
+              "The secret '%s' (vault@%s) cannot be read: %s"
+                  .formatted(path.replace('/', '.'), path, description))
+          .satisfies(ex -> assertThat(ex.action()).contains(action));
+    }
+  }
+
+  @Test
+  void saysWhatKeepsASecretFromBeingRead() {
+    String mount = server.mountKv(2);
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String vault = connection.toString();
+    fails(
+        mount + "/nothing",
+        server.rootToken(),
+        "%s holds nothing at %s/nothing".formatted(vault, mount),
+        "`vault kv put %s/nothing name=...`".formatted(mount));
+    fails(
+        mount + "/denied",
+        server.token(
+            server.policy("path \"%s/data/other\" { capabilities = [\"read\"] }".formatted(mount))),
+        "Cannot read %s/denied: %s denies it".formatted(mount, vault),
+        "path \"%s/data/denied\" { capabilities = [\"read\"] }".formatted(mount));
+    fails(
+        engine.mount() + "/creds/nobody",
+        server.rootToken(),
+        "Cannot read %s/creds/nobody: %s answered 400, unknown role: nobody"
+            .formatted(engine.mount(), vault),
+        "Check the path");
+    fails(
+        engine.mount() + "/creds/role",
+        server.token(
+            server.policy(
+                "path \"%s/creds/other\" { capabilities = [\"read\"] }".formatted(engine.mount()))),
+        "Cannot read %s/creds/role: %s denies it".formatted(engine.mount(), vault),
+        "path \"%s/creds/role\" { capabilities = [\"read\"] }".formatted(engine.mount()));
+    fails(
+        "nowhere/payments",
+        server.rootToken(),
+        "%s has no secrets engine at nowhere/payments, or none in which the token's policies allow"
+                .formatted(vault)
+            + " anything",
+        "Correct the mount");
+  }
+
+  @Test
+  void asksOnlyForMetadataUntilTheVersionMoves() {
+    String path = server.mountKv(2) + "/payments";
+    String data = "GET /v1/" + path.replaceFirst("/", "/data/");
+    String metadata = "GET /v1/" + path.replaceFirst("/", "/metadata/");
+    put(path, "first");
+    try (RecordingProxy proxy = RecordingProxy.before(server);
+        VaultConnection connection = VaultTestConnection.to(proxy.uri(), server.rootToken());
+        RotatingSecrets secrets = secrets(connection)) {
+      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      await().until(() -> Collections.frequency(proxy.requests(), metadata) >= 3);
+      assertThat(Collections.frequency(proxy.requests(), data)).isOne();
+
+      put(path, "second");
+
+      await().until(() -> secret.get("api-key").equals("second"));
+      int polls = Collections.frequency(proxy.requests(), metadata);
+      await().until(() -> Collections.frequency(proxy.requests(), metadata) > polls + 1);
+      assertThat(Collections.frequency(proxy.requests(), data)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void followsAValueWhoseMetadataIsDenied() {
+    String path = server.mountKv(2) + "/payments";
+    put(path, "first");
+    String token =
+        server.token(
+            server.policy(
+                "path \"%s\" { capabilities = [\"read\"] }"
+                    .formatted(path.replaceFirst("/", "/data/"))));
+    try (VaultConnection connection = VaultTestConnection.to(server.uri(), token);
+        RotatingSecrets secrets = secrets(connection)) {
+      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+
+      put(path, "second");
+
+      await().until(() -> secret.get("api-key").equals("second"));
+      assertThat(secret.current().version()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void followsAnUnversionedValue() {
+    String path = server.mountKv(1) + "/payments";
+    server.post(path, Map.of("api-key", "first"));
+    RotatingSecret secret = at(path);
+
+    server.post(path, Map.of("api-key", "second"));
+
+    await().until(() -> secret.get("api-key").equals("second"));
+    assertThat(secret.current().version()).isEqualTo(2);
+  }
+
+  @Test
+  void keepsAValueThatWasDeletedAndSaysSo() {
+    String path = server.mountKv(2) + "/payments";
+    put(path, "first");
+    RotatingSecret secret = at(path);
+
+    server.delete(path.replaceFirst("/", "/data/"));
+
+    await().until(() -> secrets.status(secret.name()).orElseThrow().problem() != null);
+    assertThat(secrets.status(secret.name()).orElseThrow().problem())
+        .contains("Version 1 of " + path + " is deleted", "vault kv undelete");
+    assertThat(secret.get("api-key")).isEqualTo("first");
+  }
+
+  @Test
+  void followsAStaticRoleAndAsksAtOnceWhenItsPasswordIsRefused() throws SQLException {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String path = engine.staticRole(Duration.ofHours(1));
+    RotatingSecrets secrets =
+        new RotatingSecrets(
+            () -> new VaultSecretSource(connection).rotating(),
+            Duration.ofHours(1),
+            Executors.newScheduledThreadPool(2),
+            Clock.systemUTC(),
+            events::add);
+    RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+    connect(secret.current()).close();
+    assertThat(secrets.status(secret.name()).orElseThrow().kind())
+        .isEqualTo(SecretKind.STATIC_ROLE);
+
+    engine.rotate(path);
+    assertThatThrownBy(() -> connect(secret.current())).isInstanceOf(SQLException.class);
+
+    assertThat(secret.refresh(Duration.ofSeconds(10))).isTrue();
+    connect(secret.current()).close();
+    secrets.close();
+  }
+
+  @Test
+  void followsAStaticRoleByItsTime() {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    RotatingSecrets secrets =
+        new RotatingSecrets(
+            () -> new VaultSecretSource(connection).rotating(),
+            Duration.ofHours(1),
+            Executors.newScheduledThreadPool(2),
+            Clock.systemUTC(),
+            events::add);
+    RotatingSecret secret =
+        secrets.at(
+            new SecretReference(
+                engine.staticRole(DatabaseSecrets.SHORTEST_ROTATION_PERIOD), null, null, null));
+    String first = secret.get("password");
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              assertThat(secret.get("password")).isNotEqualTo(first);
+              connect(secret.current()).close();
+            });
+    secrets.close();
+  }
+
+  @Test
+  void takesOthersAtOnceWhenTheTokenWasRevokedAndItsLeasesWithIt() throws SQLException {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
+    VaultTestConnection.AppRole role =
+        VaultTestConnection.appRole(
+            server, "path \"%s\" { capabilities = [\"read\"] }".formatted(path));
+    try (VaultConnection connection =
+            VaultConnection.to(VaultTestConnection.settings(server.uri()), role);
+        RotatingSecrets secrets = secrets(connection)) {
+      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      SecretVersion first = secret.current();
+      connect(first).close();
+      List<Boolean> hadPrevious = new CopyOnWriteArrayList<>();
+      secret.onRotation(next -> hadPrevious.add(secret.previous().isPresent()));
+
+      server.post("auth/token/revoke-accessor", Map.of("accessor", newestAccessor()));
+      await()
+          .until(
+              () -> {
+                try {
+                  connect(first).close();
+                  return false;
+                } catch (SQLException ex) {
+                  return true;
+                }
+              });
+
+      assertThat(secret.refresh(Duration.ofSeconds(10))).isTrue();
+      connect(secret.current()).close();
+      assertThat(hadPrevious).containsExactly(false);
+    }
+  }
+
+  /** That of the login that this test made: the only one with a role's name. */
+  private String newestAccessor() {
+    return StreamSupport.stream(
+            server.get("auth/token/accessors?list=true").at("/data/keys").spliterator(), false)
+        .map(key -> key.stringValue())
+        .filter(
+            accessor ->
+                server
+                    .post("auth/token/lookup-accessor", Map.of("accessor", accessor))
+                    .at("/data/path")
+                    .stringValue()
+                    .equals("auth/approle/login"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void leavesLeasesToTheirEndWhereRevokingIsDenied() throws SQLException {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
+    String token =
+        server.token(
+            "default", server.policy("path \"%s\" { capabilities = [\"read\"] }".formatted(path)));
+    SecretVersion last;
+    try (VaultConnection connection = VaultTestConnection.to(server.uri(), token)) {
+      RotatingSecrets secrets = secrets(connection);
+      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      last = secret.current();
+      secrets.close();
+    }
+    connect(last).close();
   }
 
   @Test
