@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.Reencryptor;
 import java.util.Map;
@@ -42,6 +43,8 @@ class AheadOfTimeApplication {
             "latchkey.keysets.orders.template", "AES256_GCM",
             "latchkey.keysets.order-data.template", "AES256_GCM",
             "latchkey.keysets.invoices.template", "ED25519",
+            "latchkey.secrets.orders-db.reference", "vault@secret/orders-db",
+            "latchkey.datasource.secret", "orders-db",
             "app.password", "${vault@secret/orders-db?generate=32#password}"));
     spring.addInitializers(AheadOfTimeApplication::defineHolder);
     spring.run(args).close();
@@ -64,10 +67,14 @@ class AheadOfTimeApplication {
       ConstructorInjection constructor,
       FieldInjection fields,
       Holder holder,
+      HikariDataSource pool,
       @Value("${app.password}") String password) {
     return args -> {
       System.out.printf("Looked up %d characters%n", password.length());
       System.out.printf("In a bean definition too: %s%n", password.equals(holder.password));
+      System.out.printf(
+          "And for the pool: %s%n",
+          password.equals(pool.getCredentialsProvider().getCredentials().getPassword()));
       byte[] ciphertext = constructor.aead.encrypt("data".getBytes(UTF_8), new byte[0]);
       byte[] plaintext = fields.orders.decrypt(ciphertext, new byte[0]);
       System.out.printf(
@@ -79,6 +86,15 @@ class AheadOfTimeApplication {
           fields.orders.getClass().getSimpleName(),
           AotDetector.useGeneratedArtifacts());
     };
+  }
+
+  /** It is never connected. */
+  @Bean
+  HikariDataSource pool() {
+    HikariDataSource pool = new HikariDataSource();
+    pool.setJdbcUrl("jdbc:postgresql://127.0.0.1:1/postgres");
+    pool.setUsername("app");
+    return pool;
   }
 
   static class Holder {

@@ -79,6 +79,11 @@ class AheadOfTimeIntegrationTests {
   }
 
   @Test
+  void givesPoolsTheirSecretsWhenItRuns() throws Exception {
+    assertThat(run().output).contains("And for the pool: true");
+  }
+
+  @Test
   void takesAnotherTemplateWithTheSamePrimitives() throws Exception {
     Run run = run("--latchkey.keysets.orders.template=AES128_GCM");
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -93,6 +94,18 @@ public final class PostgresServer implements AutoCloseable {
     try (Connection connection = connect(SUPERUSER, "");
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
+    } catch (SQLException ex) {
+      throw new IllegalStateException(ex);
+    }
+  }
+
+  /** Whether a user is known, with or without a password. */
+  public boolean hasUser(String name) {
+    try (Connection connection = connect(SUPERUSER, "");
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT 1 FROM pg_roles WHERE rolname = ?")) {
+      statement.setString(1, name);
+      return statement.executeQuery().next();
     } catch (SQLException ex) {
       throw new IllegalStateException(ex);
     }
