@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.vault.Patience;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param allowPlainHttp Whether plain http is allowed to a host other than this machine.
  * @param connectTimeout How long to wait for a connection.
  * @param readTimeout How long to wait for an answer.
+ * @param retry How long a start waits for a server that comes up later.
  */
 @ConfigurationProperties(LatchkeyVaultProperties.PREFIX)
 record LatchkeyVaultProperties(
@@ -22,7 +24,8 @@ record LatchkeyVaultProperties(
     @DefaultValue Ssl ssl,
     @DefaultValue("false") boolean allowPlainHttp,
     @DefaultValue("2s") Duration connectTimeout,
-    @DefaultValue("3s") Duration readTimeout) {
+    @DefaultValue("3s") Duration readTimeout,
+    @DefaultValue Retry retry) {
 
   static final String PREFIX = "latchkey.vault";
 
@@ -38,4 +41,33 @@ record LatchkeyVaultProperties(
    *     what to show.
    */
   record Ssl(@Nullable String bundle) {}
+
+  /**
+   * How long a start waits for a server that is not up: one that cannot be reached, is sealed, or
+   * does not serve yet. What a server refuses is never tried again.
+   *
+   * @param attempts How often to try at most. By default once, or as often as 'total' allows where
+   *     that is set.
+   * @param interval How long to wait after the first attempt.
+   * @param multiplier How many times longer to wait after each further attempt.
+   * @param total How long all attempts may take; unset if that is not limited.
+   */
+  record Retry(
+      @Nullable Integer attempts,
+      @DefaultValue("1s") Duration interval,
+      @DefaultValue("1.5") double multiplier,
+      @Nullable Duration total) {
+
+    Retry {
+      Durations.requirePositive(PREFIX + ".retry.interval", interval);
+      if (total != null) {
+        Durations.requirePositive(PREFIX + ".retry.total", total);
+      }
+    }
+
+    Patience patience() {
+      int most = attempts != null ? attempts : total != null ? Integer.MAX_VALUE : 1;
+      return new Patience(most, interval, multiplier, total);
+    }
+  }
 }

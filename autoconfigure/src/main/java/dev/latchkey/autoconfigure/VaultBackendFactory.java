@@ -3,6 +3,7 @@ package dev.latchkey.autoconfigure;
 import static dev.latchkey.autoconfigure.LatchkeyVaultProperties.PREFIX;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.vault.LoginFactory;
 import dev.latchkey.vault.TransitKeyEncryptionKeys;
 import dev.latchkey.vault.VaultConnection;
 import dev.latchkey.vault.VaultErasure;
@@ -64,12 +65,10 @@ final class VaultBackendFactory {
 
   /** The application's own, if it registered one. */
   private Function<RestOperations, ClientAuthentication> login(LatchkeyVaultProperties properties) {
-    ClientAuthentication registered =
-        bootstrapContext != null
-            ? bootstrapContext.getOrElse(ClientAuthentication.class, null)
-            : null;
+    LoginFactory registered =
+        bootstrapContext != null ? bootstrapContext.getOrElse(LoginFactory.class, null) : null;
     return registered != null
-        ? operations -> registered
+        ? registered::create
         : new VaultLogin(
             environment,
             properties,
@@ -89,7 +88,8 @@ final class VaultBackendFactory {
         sslBundle(properties.ssl().bundle()),
         properties.connectTimeout(),
         properties.readTimeout(),
-        proofInterval());
+        proofInterval(),
+        properties.retry().patience());
   }
 
   /** A small part of what may pass before an instance is stale. */

@@ -97,11 +97,11 @@ record VaultLoginProperties(
   /**
    * Login with an AppRole.
    *
+   * @param role Name of the role whose ids are to be fetched with the token of
+   *     'latchkey.vault.token' or 'token-file', as far as they are not given.
    * @param roleId Id of the role.
    * @param secretId Secret id, better given through the environment or 'secret-id-file'.
    * @param secretIdFile File that holds the secret id, read at every login.
-   * @param role Name of the role whose ids are to be fetched with the token of
-   *     'latchkey.vault.token' or 'token-file', as far as they are not given.
    * @param appRolePath Mount of the method.
    */
   record AppRole(

@@ -7,9 +7,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
@@ -57,6 +60,8 @@ public final class VaultConnection implements AutoCloseable {
   private final VaultSession session;
   private final VaultOperations operations;
   private final ReadProofs proofs;
+  private final FirstAnswer firstAnswer;
+  private final List<Runnable> beforeClose = new CopyOnWriteArrayList<>();
   private volatile boolean answered;
 
   private VaultConnection(
@@ -76,6 +81,7 @@ public final class VaultConnection implements AutoCloseable {
       templates.defaultHeader(VaultHttpHeaders.VAULT_NAMESPACE, settings.namespace());
     }
     this.proofs = new ReadProofs(this, settings.proofInterval());
+    this.firstAnswer = new FirstAnswer(settings.patience(), address);
     RestOperations login = new SilentRestTemplate(templates.build());
     this.session = new VaultSession(authentication.apply(login), scheduler, login);
     this.operations = new VaultTemplate(templates, session);
@@ -159,6 +165,11 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   private VaultAnswer exchange(
+      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
+    return firstAnswer.to(() -> exchangeOnce(method, uri, body, index));
+  }
+
+  private VaultAnswer exchangeOnce(
       HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
     VaultToken token = login();
     VaultAnswer answer = follow(method, uri, body, index);
@@ -352,10 +363,21 @@ public final class VaultConnection implements AutoCloseable {
     return scheduler;
   }
 
+  /** Runs in the background what must go on by itself; ends with the connection. */
+  ScheduledExecutorService background() {
+    return scheduler.getScheduledExecutor();
+  }
+
+  /** Runs {@code action} when the connection closes, while it still works. */
+  void beforeClose(Runnable action) {
+    beforeClose.add(action);
+  }
+
   /** Ends the login, if it was one of its own, and everything that runs for it. */
   @Override
   public void close() {
-    session.destroy();
+    beforeClose.forEach(Runnable::run);
+    session.close();
     scheduler.shutdown();
   }
 

@@ -80,6 +80,12 @@ final class VaultRotatingSource implements RotatingSource {
               : "Correct the path, or make the role: the engine at %s is of type '%s'."
                   .formatted(mount.path(), mount.type()));
     }
+    if (answer.says("unsupported operation") || answer.says("unsupported path")) {
+      throw new LatchkeyException(
+          "Cannot read %s: the engine at %s in %s is of type '%s', and has nothing to read there"
+              .formatted(path, mount.path(), connection, mount.type()),
+          "Name a path that can be read: `vault secrets list` shows the type of each engine.");
+    }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
       throw refusal("read " + path, path, "read").of(answer);

@@ -1,10 +1,12 @@
 package dev.latchkey.vault;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.FixedLeases;
 import dev.latchkey.secret.RotatingSource;
 import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.vault.VersionedKeyValues.Version;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +15,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Secrets in the server's KV engines, of both versions, wherever they are mounted.
+ * Secrets in the server's KV engines, of both versions, wherever they are mounted; and whatever any
+ * other engine gives for a path that can be read, such as credentials with a lease.
  *
  * @since 0.1
  */
@@ -24,10 +27,17 @@ public final class VaultSecretSource implements SecretSource {
 
   private final VaultConnection connection;
   private final Mounts mounts;
+  private final FixedLeases fixedLeases;
 
   public VaultSecretSource(VaultConnection connection) {
     this.connection = connection;
     this.mounts = new Mounts(connection);
+    this.fixedLeases =
+        new FixedLeases(
+            new VaultRotatingSource(connection, mounts),
+            connection.background(),
+            Clock.systemUTC());
+    connection.beforeClose(fixedLeases::close);
   }
 
   @Override
@@ -41,12 +51,19 @@ public final class VaultSecretSource implements SecretSource {
     }
     if (version != null) {
       throw new LatchkeyException(
-          "%s has no version %d: the engine at %s in %s is KV version 1, which keeps none"
-              .formatted(path, version, mount.path(), connection),
-          "Take ?version away, or let the engine keep versions: `vault kv enable-versioning %s/`."
-              .formatted(mount.path()));
+          "%s has no version %d: the engine at %s in %s is %s, which keeps none"
+              .formatted(
+                  path,
+                  version,
+                  mount.path(),
+                  connection,
+                  isKeyValue(mount) ? "KV version 1" : "of type '%s'".formatted(mount.type())),
+          isKeyValue(mount)
+              ? "Take ?version away, or let the engine keep versions: `vault kv enable-versioning %s/`."
+                  .formatted(mount.path())
+              : "Take ?version away.");
     }
-    return readUnversioned(mount, path);
+    return isKeyValue(mount) ? readUnversioned(mount, path) : Optional.of(fixedLeases.read(path));
   }
 
   @Override
@@ -102,18 +119,16 @@ public final class VaultSecretSource implements SecretSource {
 
   private Mount mountOf(String path) {
     Mount mount = mounts.of(path);
-    if (!mount.type().equals("kv") && !mount.type().equals("generic")) {
-      throw new LatchkeyException(
-          "Cannot read %s: the engine at %s in %s is of type '%s'"
-              .formatted(path, mount.path(), connection, mount.type()),
-          "Name a path of a KV engine: `vault secrets list` shows the type of each.");
-    }
     if (mount.path().equals(path)) {
       throw new LatchkeyException(
           "Cannot read %s: it is a mount in %s, not a path in it".formatted(path, connection),
           "Add the path: `vault kv list %s` shows which there are.".formatted(path));
     }
     return mount;
+  }
+
+  private static boolean isKeyValue(Mount mount) {
+    return mount.type().equals("kv") || mount.type().equals("generic");
   }
 
   private VersionedKeyValues values(Mount mount) {

@@ -1,28 +1,261 @@
 package dev.latchkey.vault;
 
-import java.util.Optional;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpEntity;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.scheduling.TaskScheduler;
+import org.springframework.vault.VaultException;
+import org.springframework.vault.authentication.AuthenticationEventPublisher;
 import org.springframework.vault.authentication.ClientAuthentication;
-import org.springframework.vault.authentication.LifecycleAwareSessionManager;
+import org.springframework.vault.authentication.LoginToken;
+import org.springframework.vault.authentication.SessionManager;
+import org.springframework.vault.authentication.event.AfterLoginEvent;
+import org.springframework.vault.client.VaultHttpHeaders;
+import org.springframework.vault.support.VaultResponse;
 import org.springframework.vault.support.VaultToken;
+import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.RestOperations;
 
 /**
- * The application's one login. What a login gave is renewed until it ends; what was given from
- * outside (a token, a token file) is renewed there, and read again when the server refuses it.
+ * The application's one login. Its token is renewed when two thirds of its time are over; where
+ * that does not give it its whole time again, another login takes its place before it ends. What
+ * was given from outside (a token, a token file) is not known to have a time until the server is
+ * asked, which is done a little later, so that no start waits for it.
  */
-final class VaultSession extends LifecycleAwareSessionManager {
+final class VaultSession extends AuthenticationEventPublisher implements SessionManager {
+
+  private static final Logger logger = LoggerFactory.getLogger(VaultSession.class);
+
+  private static final Duration FIRST_QUESTION = Duration.ofSeconds(2);
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
+  private final ClientAuthentication authentication;
+  private final TaskScheduler scheduler;
+  private final RestOperations operations;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable VaultToken token;
+  private volatile boolean closed;
 
   VaultSession(
       ClientAuthentication authentication, TaskScheduler scheduler, RestOperations operations) {
-    super(authentication, scheduler, operations);
-    setTokenSelfLookupEnabled(false);
+    this.authentication = authentication;
+    this.scheduler = scheduler;
+    this.operations = operations;
+  }
+
+  @Override
+  public VaultToken getSessionToken() {
+    VaultToken current = token;
+    if (current != null) {
+      return current;
+    }
+    lock.lock();
+    try {
+      current = token;
+      return current != null ? current : login();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Lets the next request log in again, unless another one did so since this token was refused. */
-  synchronized void forget(VaultToken refused) {
-    if (getToken().filter(held -> refused.equals(held.getToken())).isPresent()) {
-      setToken(Optional.empty());
+  void forget(VaultToken refused) {
+    lock.lock();
+    try {
+      if (isInUse(refused)) {
+        token = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isInUse(VaultToken other) {
+    VaultToken current = token;
+    return current != null && current.equals(other);
+  }
+
+  private VaultToken login() {
+    VaultToken next = authentication.login();
+    token = next;
+    multicastEvent(new AfterLoginEvent(next));
+    if (next instanceof LoginToken login) {
+      follow(new Term(next, login.getLeaseDuration(), login.isRenewable()));
+    } else {
+      schedule(() -> lookUp(next), FIRST_QUESTION);
+    }
+    return next;
+  }
+
+  /** Asks how long a given token lives. A policy may deny that: then nobody knows. */
+  private void lookUp(VaultToken given) {
+    Map<String, Object> data =
+        exchange(HttpMethod.GET, "auth/token/lookup-self", given, null).getData();
+    if (data != null) {
+      follow(new Term(given, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable"))));
+    }
+  }
+
+  /** Plans what is next for a token that is in use. */
+  private void follow(Term term) {
+    if (!term.lasting().isZero()) {
+      schedule(() -> extend(term), term.lasting().multipliedBy(2).dividedBy(3));
+    }
+  }
+
+  private void extend(Term term) {
+    if (!isInUse(term.token)) {
+      return;
+    }
+    try {
+      if (term.renewable) {
+        Term renewed = renew(term);
+        if (renewed.isWholeOf(term)) {
+          follow(renewed);
+          return;
+        }
+      }
+      replace(term);
+    } catch (RestClientException | VaultException ex) {
+      postpone(term, ex);
+    }
+  }
+
+  private Term renew(Term term) {
+    Map<String, Object> auth =
+        exchange(
+                HttpMethod.POST,
+                "auth/token/renew-self",
+                term.token,
+                Map.of("increment", term.lasting.toSeconds()))
+            .getAuth();
+    return new Term(
+        term.token,
+        seconds(auth == null ? null : auth.get("lease_duration")),
+        auth != null && Boolean.TRUE.equals(auth.get("renewable")));
+  }
+
+  /**
+   * Logs in again. What was given from outside may still be the same: then it is asked for again.
+   */
+  private void replace(Term term) {
+    lock.lock();
+    try {
+      if (!isInUse(term.token)) {
+        return;
+      }
+      VaultToken next = authentication.login();
+      if (next.equals(term.token)) {
+        postpone(term, null);
+        return;
+      }
+      logger.info("Logged in again, before the login before ended");
+      token = next;
+      multicastEvent(new AfterLoginEvent(next));
+      if (next instanceof LoginToken login) {
+        follow(new Term(next, login.getLeaseDuration(), login.isRenewable()));
+      } else {
+        lookUp(next);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void postpone(Term term, @Nullable Exception failure) {
+    Duration left = Duration.between(Instant.now(), term.endsAt());
+    if (left.isNegative()) {
+      return; // the next request finds out, and logs in
+    }
+    if (failure != null) {
+      logger.warn(
+          "The login, which ends in {}s, was not extended: {}",
+          left.toSeconds(),
+          failure.getClass().getSimpleName());
+    }
+    schedule(() -> extend(term), left.dividedBy(4));
+  }
+
+  private VaultResponse exchange(
+      HttpMethod method, String path, VaultToken with, @Nullable Object body) {
+    HttpHeaders headers = VaultHttpHeaders.from(with);
+    VaultResponse response =
+        operations
+            .exchange(path, method, new HttpEntity<>(body, headers), VaultResponse.class)
+            .getBody();
+    return response != null ? response : new VaultResponse();
+  }
+
+  private void schedule(Runnable task, Duration delay) {
+    Runnable guarded =
+        () -> {
+          try {
+            if (!closed) {
+              task.run();
+            }
+          } catch (RuntimeException ex) {
+            logger.debug("The login was not looked after: {}", ex.getClass().getSimpleName());
+          }
+        };
+    try {
+      Duration next = delay.compareTo(SHORTEST) < 0 ? SHORTEST : delay;
+      scheduler.schedule(guarded, Instant.now().plus(next));
+    } catch (RejectedExecutionException ex) {
+      logger.debug("The login is not looked after any more");
+    }
+  }
+
+  /** Ends the login, if it was one of its own. */
+  void close() {
+    closed = true;
+    VaultToken last = token;
+    token = null;
+    if (last instanceof LoginToken login && login.isServiceToken()) {
+      try {
+        exchange(HttpMethod.POST, "auth/token/revoke-self", last, null);
+      } catch (RestClientException ex) {
+        logger.warn("The login was not ended: {}", ex.getClass().getSimpleName());
+      }
+    }
+  }
+
+  private static Duration seconds(@Nullable Object number) {
+    return number instanceof Number seconds
+        ? Duration.ofSeconds(seconds.longValue())
+        : Duration.ZERO;
+  }
+
+  /**
+   * How long a token lives.
+   *
+   * @param lasting from {@code since} on; zero if it never ends
+   */
+  private record Term(VaultToken token, Duration lasting, boolean renewable, Instant since) {
+
+    Term(VaultToken token, Duration lasting, boolean renewable) {
+      this(token, lasting, renewable, Instant.now());
+    }
+
+    Instant endsAt() {
+      return since.plus(lasting);
+    }
+
+    /** Near its greatest age a token is granted less than it had. */
+    boolean isWholeOf(Term before) {
+      return lasting.plusSeconds(1).compareTo(before.lasting) >= 0;
+    }
+
+    @Override
+    public String toString() {
+      return "Term[lasting=%s, renewable=%s]".formatted(lasting, renewable);
     }
   }
 }

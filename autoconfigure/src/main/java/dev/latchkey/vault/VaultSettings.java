@@ -14,6 +14,7 @@ import org.springframework.boot.ssl.SslBundle;
  * @param connectTimeout how long to wait for a connection
  * @param readTimeout how long to wait for an answer
  * @param proofInterval how long one proof that answers are new serves
+ * @param patience how long a start waits for the server
  * @since 0.1
  */
 public record VaultSettings(
@@ -23,4 +24,26 @@ public record VaultSettings(
     @Nullable SslBundle sslBundle,
     Duration connectTimeout,
     Duration readTimeout,
-    Duration proofInterval) {}
+    Duration proofInterval,
+    Patience patience) {
+
+  /** Settings that let a start fail at once if the server is not up. */
+  public VaultSettings(
+      String uri,
+      boolean allowPlainHttp,
+      @Nullable String namespace,
+      @Nullable SslBundle sslBundle,
+      Duration connectTimeout,
+      Duration readTimeout,
+      Duration proofInterval) {
+    this(
+        uri,
+        allowPlainHttp,
+        namespace,
+        sslBundle,
+        connectTimeout,
+        readTimeout,
+        proofInterval,
+        Patience.NONE);
+  }
+}

@@ -7,12 +7,14 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.vault.LoginFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -42,6 +44,7 @@ final class VaultLoginTests {
 
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Set<String> tokens = ConcurrentHashMap.newKeySet();
   private final MockEnvironment environment = new MockEnvironment();
   private HttpServer server;
 
@@ -56,6 +59,10 @@ final class VaultLoginTests {
           try (exchange) {
             String path = exchange.getRequestURI().getPath();
             String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            String token = exchange.getRequestHeaders().getFirst("X-Vault-Token");
+            if (token != null) {
+              tokens.add(token);
+            }
             requests.add("%s %s %s".formatted(exchange.getRequestMethod(), path, body));
             byte[] answer = answers.getOrDefault(path, "{\"errors\":[]}").getBytes(UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -279,13 +286,23 @@ final class VaultLoginTests {
   @Test
   void takesTheApplicationsOwnLogin() {
     DefaultBootstrapContext bootstrap = new DefaultBootstrapContext();
-    ClientAuthentication own = () -> VaultToken.of("own-token");
-    bootstrap.register(ClientAuthentication.class, InstanceSupplier.of(own));
+    ClientAuthentication ofSpringCloud = () -> VaultToken.of("none-of-ours");
+    bootstrap.register(ClientAuthentication.class, InstanceSupplier.of(ofSpringCloud));
+    bootstrap.register(
+        LoginFactory.class,
+        InstanceSupplier.of(
+            operations ->
+                () ->
+                    VaultToken.of(
+                        String.valueOf(
+                            operations.postForObject("auth/own/login", "{}", String.class)))));
+    answers.put("/v1/auth/own/login", "own-token");
 
     try (Backend backend = Backend.create(environment, bootstrap)) {
       assertThat(backend.secrets().read("secret/db", null).orElseThrow().fields())
           .containsEntry("x", "read");
     }
+    assertThat(tokens).containsOnly("own-token");
   }
 
   private String logsIn(String path) {

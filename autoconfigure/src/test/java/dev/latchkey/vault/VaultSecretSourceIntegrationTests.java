@@ -124,7 +124,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   void failsForAnEngineOfAnotherType() {
     String transit = server.mountTransit();
 
-    fails(() -> source.read(transit + "/keys", null), "is of type 'transit'", "KV engine");
+    fails(() -> source.read(transit + "/keys", null), "is of type 'transit'", "vault secrets list");
   }
 
   @Test
