@@ -34,16 +34,19 @@ final class RefreshSchedule implements SmartLifecycle {
 
   private final RotationService rotation;
   private final Duration interval;
+  private final Duration usageInterval;
   private final Duration lastWords;
   private @Nullable ScheduledExecutorService executor;
 
   RefreshSchedule(RotationService rotation, Duration interval) {
-    this(rotation, interval, LAST_WORDS);
+    this(rotation, interval, USAGE_INTERVAL, LAST_WORDS);
   }
 
-  RefreshSchedule(RotationService rotation, Duration interval, Duration lastWords) {
+  RefreshSchedule(
+      RotationService rotation, Duration interval, Duration usageInterval, Duration lastWords) {
     this.rotation = rotation;
     this.interval = interval;
+    this.usageInterval = usageInterval;
     this.lastWords = lastWords;
   }
 
@@ -53,7 +56,7 @@ final class RefreshSchedule implements SmartLifecycle {
       ScheduledExecutorService started =
           Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("latchkey-refresh"));
       repeat(started, rotation::refresh, interval);
-      repeat(started, rotation::shareUsage, USAGE_INTERVAL);
+      repeat(started, rotation::shareUsage, usageInterval);
       rotation.refreshOnUnknownKey(started, interval, Clock.systemUTC());
       this.executor = started;
     }

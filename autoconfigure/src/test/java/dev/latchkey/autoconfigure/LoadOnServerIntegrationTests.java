@@ -1,7 +1,9 @@
 package dev.latchkey.autoconfigure;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.crypto.tink.Aead;
 import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.test.BaoServer;
@@ -9,6 +11,7 @@ import dev.latchkey.test.RecordingProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -88,12 +91,37 @@ class LoadOnServerIntegrationTests {
         Duration.ofNanos(System.nanoTime() - start).toMillis());
   }
 
+  @Test
+  void countsInACounterThatAnOperatorMade() throws Exception {
+    start(server.uri().toString(), "1h"); // made the keysets, and no counter yet
+    server.post(
+        kv + "/data/latchkey/shop/k1.usage",
+        Map.of("data", Map.of("document", "{\"format\":1,\"protectedCounts\":{}}")));
+    RotationService rotation =
+        start(
+            server.uri().toString(),
+            "1h",
+            "--latchkey.keysets.k1.create=never",
+            "--latchkey.keysets.k2.create=never");
+    for (String keyset : List.of("k1", "k2")) {
+      rotation
+          .registry()
+          .primitive(keyset, Aead.class)
+          .encrypt("text".getBytes(UTF_8), new byte[0]);
+    }
+
+    rotation.shareUsage();
+
+    assertThat(rotation.keyset("k1").orElseThrow().activeKeyTotal()).hasValue(1);
+    assertThat(rotation.keyset("k2").orElseThrow().activeKeyTotal()).isEmpty();
+  }
+
   private static long activeKey(RotationService rotation) {
     return rotation.keyset("k1").orElseThrow().snapshot().metadata().active().id();
   }
 
-  private RotationService start(String uri, String interval) {
-    List<String> arguments = new ArrayList<>();
+  private RotationService start(String uri, String interval, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(more));
     IntStream.rangeClosed(1, KEYSETS)
         .forEach(i -> arguments.add("--latchkey.keysets.k%d.template=AES256_GCM".formatted(i)));
     arguments.addAll(

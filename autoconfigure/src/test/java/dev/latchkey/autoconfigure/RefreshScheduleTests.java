@@ -3,8 +3,20 @@ package dev.latchkey.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.google.crypto.tink.Aead;
+import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.keyset.UsageTotals;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.RotationPolicy;
 import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Rotator;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -21,12 +33,68 @@ class RefreshScheduleTests {
   void stopsWithoutWaitingForWhatIsDueLater() {
     RotationService rotation = new RotationService(new KeysetRegistry(Map.of()), List.of());
     RefreshSchedule schedule =
-        new RefreshSchedule(rotation, Duration.ofHours(1), Duration.ofMinutes(5));
+        new RefreshSchedule(
+            rotation, Duration.ofHours(1), Duration.ofHours(1), Duration.ofMinutes(5));
     schedule.start();
 
     assertTimeoutPreemptively(Duration.ofMinutes(1), () -> schedule.stop());
 
     assertThat(schedule.isRunning()).isFalse();
+  }
+
+  @Test
+  void addsUsesUpWhileTheApplicationRunsAndWhenItStops() throws Exception {
+    KeysetId orders = new KeysetId("shop", "orders");
+    MemoryKeysetStore counters = new MemoryKeysetStore(Clock.systemUTC());
+    KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
+    Rotator rotator =
+        new Rotator(
+            new KeysetDefinition(
+                orders,
+                KeysetTemplate.of("AES256_GCM"),
+                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
+                true,
+                null),
+            new KeysetRepository(
+                new MemoryKeysetStore(Clock.systemUTC()),
+                new MemoryKeyEncryptionKeys(),
+                new UsageTotals(counters)),
+            registry,
+            Clock.systemUTC(),
+            event -> {});
+    rotator.open();
+    Aead aead = registry.primitive("orders", Aead.class);
+    RotationService rotation = new RotationService(registry, List.of(rotator));
+    long active = registry.snapshot("orders").metadata().active().id();
+
+    RefreshSchedule often =
+        new RefreshSchedule(
+            rotation, Duration.ofHours(1), Duration.ofMillis(10), Duration.ofMinutes(1));
+    aead.encrypt(new byte[1], new byte[0]);
+    often.start();
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(1),
+        () -> {
+          while (total(counters, orders, active) != 1) {
+            Thread.onSpinWait();
+          }
+        });
+    often.stop();
+
+    RefreshSchedule seldom =
+        new RefreshSchedule(
+            rotation, Duration.ofHours(1), Duration.ofHours(1), Duration.ofMinutes(1));
+    seldom.start();
+    aead.encrypt(new byte[1], new byte[0]);
+    seldom.stop();
+    assertThat(total(counters, orders, active)).isEqualTo(2);
+  }
+
+  private static long total(MemoryKeysetStore counters, KeysetId keyset, long key) {
+    return new UsageTotals(counters)
+        .add(keyset, Map.of(), false)
+        .map(totals -> totals.getOrDefault(key, 0L))
+        .orElse(0L);
   }
 
   @Test

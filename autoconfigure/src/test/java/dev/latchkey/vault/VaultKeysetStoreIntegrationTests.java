@@ -214,6 +214,21 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
+  void isUnavailableWhileTheServerLimitsTheRate() {
+    store.save(ORDERS, "text", 0);
+    String quota = "sys/quotas/rate-limit/" + mount;
+    server.post(quota, Map.of("path", mount + "/", "rate", 1, "interval", "1h"));
+    try {
+      store.load(ORDERS);
+      unavailable(() -> store.load(ORDERS), "it limits the rate of requests", "Raise the quota");
+      unavailable(() -> store.save(ORDERS, "text", 1), "it limits the rate", "Raise the quota");
+    } finally {
+      server.delete(quota);
+    }
+    assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
+  }
+
+  @Test
   void isUnavailableWhenTheHostIsUnknownOrSpeaksNoTls() {
     VaultConnection unknown =
         VaultTestConnection.to(URI.create("https://vault.invalid:8200"), "token");

@@ -7,8 +7,10 @@ import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.rotation.RotationEvent.KeyCompromised;
 import dev.latchkey.rotation.RotationEvent.KeyDestroyed;
 import dev.latchkey.rotation.RotationEvent.KeyStateChanged;
+import dev.latchkey.rotation.RotationEvent.KeyWearsOut;
 import dev.latchkey.rotation.RotationEvent.KeysetCreated;
 import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.rotation.RotationEvent.KeysetRefreshFailed;
@@ -88,6 +90,7 @@ final class Journal {
       if (from != key.state()) {
         events.accept(new KeyStateChanged(keyset, key.id(), from, key.state()));
       }
+      tellCompromised(before.metadata().find(key.id()), key);
       tellDestroyed(before.metadata().find(key.id()), key);
     }
     if (next.metadata().restores() > before.metadata().restores()) {
@@ -97,6 +100,19 @@ final class Journal {
           next.generation());
       events.accept(new KeysetRestored(keyset, next.generation()));
     }
+  }
+
+  private void tellCompromised(Optional<KeyMetadata> before, KeyMetadata key) {
+    if (!key.compromised() || before.filter(KeyMetadata::compromised).isPresent()) {
+      return;
+    }
+    boolean active = key.state() == KeyState.ACTIVE;
+    logger.warn(
+        "Keyset {}: key {} is marked as known to others{}",
+        keyset.name(),
+        key.id(),
+        active ? "; it stays in use until another one takes its place" : "");
+    events.accept(new KeyCompromised(keyset, key.id(), active));
   }
 
   private void tellDestroyed(Optional<KeyMetadata> before, KeyMetadata key) {
@@ -178,8 +194,9 @@ final class Journal {
         ex.getMessage());
   }
 
-  void wearsTooFast(long operations, long maxOperations) {
+  void wearsTooFast(long key, long operations, long maxOperations) {
     if (!worn) {
+      events.accept(new KeyWearsOut(keyset, key, operations, maxOperations));
       logger.warn(
           "Keyset {}: its active key protected {} times, and at that rate reaches its limit of {}"
               + " before a spare may take its place. Use the template XAES_256_GCM_192_BIT_NONCE,"

@@ -42,6 +42,24 @@ public sealed interface RotationEvent {
       implements RotationEvent {}
 
   /**
+   * A key is known to others, as somebody said.
+   *
+   * @param key its id
+   * @param active whether it is still in use, until another one can take its place
+   */
+  record KeyCompromised(KeysetId keyset, long key, boolean active) implements RotationEvent {}
+
+  /**
+   * The key in use reaches the number of its uses before a spare may take its place. Told once.
+   *
+   * @param key its id
+   * @param operations how often it has protected something, on all instances
+   * @param maxOperations how often it may
+   */
+  record KeyWearsOut(KeysetId keyset, long key, long operations, long maxOperations)
+      implements RotationEvent {}
+
+  /**
    * A key's bytes are verified to be gone, as far as they can be reached.
    *
    * @param key its id

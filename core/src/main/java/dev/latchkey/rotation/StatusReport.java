@@ -92,7 +92,7 @@ final class StatusReport {
     double age = Duration.between(since, inUse.held().storeTime(now)).toMillis();
     double inPropagation = operations / Math.max(age, 1) * policy.propagation().toMillis();
     if (operations > MIN_OPERATIONS_FOR_RATE && inPropagation > policy.maxOperations() / 2.0) {
-      journal.wearsTooFast(operations, policy.maxOperations());
+      journal.wearsTooFast(active.id(), operations, policy.maxOperations());
     }
   }
 }

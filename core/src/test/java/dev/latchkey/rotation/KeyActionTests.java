@@ -24,6 +24,7 @@ import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class KeyActionTests {
+
+  private static final KeysetId ORDERS = new KeysetId("shop", "orders");
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration DAY = Duration.ofDays(1);
@@ -132,6 +135,12 @@ class KeyActionTests {
     assertThat(orders.states()).containsExactly(COMPROMISED, ACTIVE, COMPROMISED, PENDING);
     assertThat(orders.keys().get(1).compromised()).isTrue();
     assertThat(orders.keys().get(3).compromised()).isFalse();
+    assertThat(orders.events)
+        .filteredOn(event -> event instanceof RotationEvent.KeyCompromised)
+        .containsExactly(
+            new RotationEvent.KeyCompromised(ORDERS, orders.id(0), false),
+            new RotationEvent.KeyCompromised(ORDERS, orders.id(1), true),
+            new RotationEvent.KeyCompromised(ORDERS, orders.id(2), false));
     assertThat(orders.rotator.status().next().at()).isEqualTo(known.plus(EMERGENCY));
 
     clock.advance(EMERGENCY.minusSeconds(1));
@@ -245,6 +254,7 @@ class KeyActionTests {
 
     private final KeysetRegistry registry;
     private final Rotator rotator;
+    private final List<RotationEvent> events = new ArrayList<>();
     private byte[] protectedByFirst = NONE;
 
     private Instance(KeysetTemplate template, boolean rejectCompromised) {
@@ -257,11 +267,11 @@ class KeyActionTests {
       registry = new KeysetRegistry(Map.of("orders", template.family()));
       rotator =
           new Rotator(
-              new KeysetDefinition(new KeysetId("shop", "orders"), template, policy, true, null),
+              new KeysetDefinition(ORDERS, template, policy, true, null),
               repository,
               registry,
               clock,
-              event -> {});
+              events::add);
     }
 
     private Optional<String> perform(KeyAction action, @Nullable Long key) {

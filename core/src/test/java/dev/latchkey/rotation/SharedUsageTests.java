@@ -3,6 +3,9 @@ package dev.latchkey.rotation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetId;
@@ -29,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class SharedUsageTests {
 
@@ -174,10 +178,40 @@ class SharedUsageTests {
     assertThat(counters.load(ORDERS).orElseThrow().content()).isEqualTo("something else");
   }
 
+  @Test
+  void reportsARateThatCannotBeKeptBelowTheLimitOnceAndWithAdvice() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(Rotator.class);
+    logger.addAppender(log);
+    try {
+      Instance one = new Instance(4_000_000L, Duration.ofDays(1));
+      long active = one.registry.snapshot("orders").metadata().active().id();
+      RotationEvent wearsOut = new RotationEvent.KeyWearsOut(ORDERS, active, 200_000, 4_000_000);
+      counters.save(
+          ORDERS, "{\"format\":1,\"protectedCounts\":{\"%d\":200000}}".formatted(active), 0);
+      clock.advance(Duration.ofDays(3)); // as many again in the day that a spare takes: no danger
+      one.rotator.shareUsage();
+      assertThat(one.events).doesNotContain(wearsOut);
+
+      Instance late = new Instance(4_000_000L, Duration.ofDays(60));
+      late.rotator.shareUsage();
+      late.rotator.shareUsage();
+      assertThat(late.events).containsOnlyOnce(wearsOut);
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .filteredOn(it -> it.contains("XAES_256_GCM_192_BIT_NONCE"))
+        .hasSize(1);
+  }
+
   private final class Instance {
 
     private final KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
     private final KeysetRegistry registry = new KeysetRegistry(Map.of("orders", template.family()));
+    private final List<RotationEvent> events = new ArrayList<>();
     private final Rotator rotator;
 
     private Instance(boolean createIfAbsent) {
@@ -185,19 +219,31 @@ class SharedUsageTests {
     }
 
     private Instance(boolean createIfAbsent, KeysetRepository repository) {
+      this(createIfAbsent, repository, 10L, Duration.ZERO);
+    }
+
+    private Instance(long maxOperations, Duration propagation) {
+      this(true, repository, maxOperations, propagation);
+    }
+
+    private Instance(
+        boolean createIfAbsent,
+        KeysetRepository repository,
+        long maxOperations,
+        Duration propagation) {
       rotator =
           new Rotator(
               new KeysetDefinition(
                   ORDERS,
                   template,
-                  RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false)
-                      .withMaxOperations(10L),
+                  RotationPolicy.of("orders", null, propagation, Duration.ZERO, false)
+                      .withMaxOperations(maxOperations),
                   createIfAbsent,
                   Duration.ofHours(12)),
               repository,
               registry,
               clock,
-              event -> {});
+              events::add);
       rotator.open();
     }
 
