@@ -13,9 +13,12 @@ import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;
+import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.jdbc.DataSourceBuilder;
@@ -166,6 +169,34 @@ class DatasourceSecretsTests {
                             .getBeanFactory()
                             .getDependentBeans("ordersDbRotatingSecret"))
                     .contains("dataSource"));
+  }
+
+  @Test
+  void showsThePoolsPropertiesWithoutCredentials() {
+    runner
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              ConfigurationPropertiesReportEndpoint endpoint =
+                  new ConfigurationPropertiesReportEndpoint(List.of(), Show.ALWAYS);
+              endpoint.setApplicationContext(context.getSourceApplicationContext());
+
+              Object pool =
+                  endpoint
+                      .configurationPropertiesWithPrefix("spring.datasource.hikari")
+                      .getContexts()
+                      .values()
+                      .iterator()
+                      .next()
+                      .getBeans()
+                      .get("dataSource")
+                      .getProperties();
+
+              assertThat(pool.toString())
+                  .contains("jdbcUrl=" + URL)
+                  .doesNotContain("first")
+                  .doesNotContain("error");
+            });
   }
 
   @Test

@@ -73,6 +73,10 @@ class DocumentationTests {
     if (!name.startsWith("app.")) {
       assertThat(KNOWN.problem(name, value)).isNull();
     }
+    if (name.startsWith("latchkey.secrets.") && name.endsWith(".reference")) {
+      SecretReference.parsePath(value);
+      return;
+    }
     long references =
         REFERENCE
             .matcher(value)
