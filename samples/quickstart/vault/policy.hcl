@@ -1,11 +1,15 @@
 path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
 path "secret/data/latchkey/quickstart/orders" { capabilities = ["create", "read", "update"] }
 path "secret/data/latchkey/quickstart/orders.usage" { capabilities = ["create", "read", "update"] }
+path "secret/metadata/latchkey/quickstart/orders" { capabilities = ["read"] }
 path "transit/encrypt/latchkey.quickstart.orders" { capabilities = ["update"] }
 path "transit/decrypt/latchkey.quickstart.orders" { capabilities = ["update"] }
+path "transit/keys/latchkey.quickstart.orders" { capabilities = ["read"] }
 path "secret/data/latchkey/quickstart/receipts" { capabilities = ["create", "read", "update"] }
 path "secret/data/latchkey/quickstart/receipts.usage" { capabilities = ["create", "read", "update"] }
 path "secret/data/latchkey/quickstart/receipts.public" { capabilities = ["create", "read", "update"] }
+path "secret/metadata/latchkey/quickstart/receipts" { capabilities = ["read"] }
 path "transit/encrypt/latchkey.quickstart.receipts" { capabilities = ["update"] }
 path "transit/decrypt/latchkey.quickstart.receipts" { capabilities = ["update"] }
+path "transit/keys/latchkey.quickstart.receipts" { capabilities = ["read"] }
 path "secret/data/orders-db" { capabilities = ["read"] }

@@ -7,9 +7,12 @@ import dev.latchkey.WriteConflictException;
 import dev.latchkey.rotation.RotationRefusedException;
 import java.security.Principal;
 import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
@@ -23,10 +26,27 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 @EndpointWebExtension(endpoint = RotationEndpoint.class)
 public class RotationEndpointWebExtension {
 
-  private final RotationEndpoint endpoint;
+  private static final String POLICIES = "policies";
 
-  public RotationEndpointWebExtension(RotationEndpoint endpoint) {
+  private final RotationEndpoint endpoint;
+  private final Supplier<Map<String, String>> policies;
+
+  /**
+   * @param policies the policies that belong to the application, by the name of who holds them
+   */
+  public RotationEndpointWebExtension(
+      RotationEndpoint endpoint, Supplier<Map<String, String>> policies) {
     this.endpoint = endpoint;
+    this.policies = policies;
+  }
+
+  /**
+   * The policy of one who holds one, for the application's own names, at {@code policies/<holder>}:
+   * ready to be given to {@code vault policy write}. Not found where there is none.
+   */
+  @ReadOperation(produces = "text/plain")
+  public @Nullable String policy(@Selector String section, @Selector String holder) {
+    return section.equals(POLICIES) ? policies.get().get(holder) : null;
   }
 
   /**

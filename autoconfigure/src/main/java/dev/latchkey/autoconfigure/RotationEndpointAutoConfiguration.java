@@ -11,6 +11,7 @@ import dev.latchkey.rotation.RotationStatus;
 import dev.latchkey.secret.RotatingSecrets;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -22,6 +23,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of the {@code rotation} endpoint, and of the health and the meters of the
@@ -47,8 +49,13 @@ public final class RotationEndpointAutoConfiguration {
     @Bean
     @ConditionalOnAvailableEndpoint(endpoint = RotationEndpoint.class)
     @ConditionalOnMissingBean
-    RotationEndpointWebExtension latchkeyRotationEndpointWebExtension(RotationEndpoint endpoint) {
-      return new RotationEndpointWebExtension(endpoint);
+    RotationEndpointWebExtension latchkeyRotationEndpointWebExtension(
+        RotationEndpoint endpoint,
+        RotationStatus rotation,
+        ObjectProvider<Backend> backend,
+        Environment environment) {
+      return new RotationEndpointWebExtension(
+          endpoint, new RenderedPolicies(rotation, backend::getObject, environment));
     }
   }
 

@@ -19,6 +19,17 @@ record Mount(String path, String type, int version) {
     return other.equals(path) || other.startsWith(path + "/");
   }
 
+  /**
+   * How the API names a path in this engine.
+   *
+   * @param area {@code data} or {@code metadata}, which only engines that keep versions have
+   */
+  String apiPath(String area, String path) {
+    return isVersionedKeyValue()
+        ? "%s/%s/%s".formatted(this.path, area, path.substring(this.path.length() + 1))
+        : path;
+  }
+
   /** Asks the server where the mount of a path ends, and what it is. Any valid token may. */
   static Mount lookUp(VaultConnection connection, String path) {
     Refusal refusal =

@@ -19,12 +19,15 @@ import java.util.stream.Collectors;
  * @param path path in that mount under which they lie
  * @param transitMount mount of the Transit engine
  * @param keysets the application's keysets
- * @param secrets paths of the secrets that it reads, as the API names them: {@code
- *     secret/data/orders-db} in an engine that keeps versions
+ * @param secrets what it needs for the secrets that it reads
  * @since 0.1
  */
 public record Policies(
-    String mount, String path, String transitMount, List<Keyset> keysets, List<String> secrets) {
+    String mount,
+    String path,
+    String transitMount,
+    List<Keyset> keysets,
+    List<PolicyLine> secrets) {
 
   public Policies {
     keysets = List.copyOf(keysets);
@@ -81,7 +84,7 @@ public record Policies(
               case PUBLIC -> lines.add(PolicyLine.allowing(publicHalf(keyset), "read"));
             }
           }
-          secrets.forEach(secret -> lines.add(PolicyLine.allowing(secret, "read")));
+          lines.addAll(secrets);
         });
   }
 
@@ -113,6 +116,7 @@ public record Policies(
     return text(lines -> each(Keyset::isOwn, keyset -> operating(keyset, lines)));
   }
 
+  /** It may look at versions of document and key, to see what an operator destroyed. */
   private void own(Keyset keyset, List<PolicyLine> lines) {
     List<String> documents = new ArrayList<>();
     documents.add(document(keyset));
@@ -126,11 +130,13 @@ public record Policies(
               ? PolicyLine.allowing(document, "create", "read", "update")
               : PolicyLine.allowing(document, "read", "update"));
     }
+    lines.add(PolicyLine.allowing(kv("metadata", keyset), "read"));
     lines.add(PolicyLine.allowing(transit("encrypt", keyset), "update"));
     lines.add(PolicyLine.allowing(transit("decrypt", keyset), "update"));
-    if (keyset.createIfAbsent()) {
-      lines.add(PolicyLine.allowing(transit("keys", keyset), "update"));
-    }
+    lines.add(
+        keyset.createIfAbsent()
+            ? PolicyLine.allowing(transit("keys", keyset), "read", "update")
+            : PolicyLine.allowing(transit("keys", keyset), "read"));
   }
 
   private void reading(Keyset keyset, List<PolicyLine> lines) {

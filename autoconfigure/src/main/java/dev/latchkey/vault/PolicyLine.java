@@ -7,10 +7,16 @@ import java.util.List;
  *
  * @param path the API's path, such as {@code secret/data/latchkey/shop/orders}
  * @param capabilities what it allows there
+ * @since 0.1
  */
-record PolicyLine(String path, List<String> capabilities) {
+public record PolicyLine(String path, List<String> capabilities) {
 
-  static PolicyLine allowing(String path, String... capabilities) {
+  public PolicyLine {
+    capabilities = List.copyOf(capabilities);
+  }
+
+  /** A rule that allows these capabilities at a path. */
+  public static PolicyLine allowing(String path, String... capabilities) {
     return new PolicyLine(path, List.of(capabilities));
   }
 

@@ -35,11 +35,13 @@ final class VaultRotatingSource implements RotatingSource {
 
   private final VaultConnection connection;
   private final Mounts mounts;
+  private final UsedPaths used;
   private final AtomicBoolean metadataDenied = new AtomicBoolean();
 
-  VaultRotatingSource(VaultConnection connection, Mounts mounts) {
+  VaultRotatingSource(VaultConnection connection, Mounts mounts, UsedPaths used) {
     this.connection = connection;
     this.mounts = mounts;
+    this.used = used;
   }
 
   @Override
@@ -51,6 +53,7 @@ final class VaultRotatingSource implements RotatingSource {
           "Cannot read %s: it is a mount in %s, not a path in it".formatted(path, connection),
           "Add the path, as in vault@%s/name.".formatted(path));
     }
+    used.add(mount.apiPath("data", path), "read");
     ReadProof proof = connection.proofs().current();
     return mount.isVersionedKeyValue()
         ? versioned(mount, path, proof)
@@ -93,6 +96,8 @@ final class VaultRotatingSource implements RotatingSource {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>(VaultSecretSource.fields(data));
     String lease = answer.body().path("lease_id").asString("");
     if (!lease.isEmpty()) {
+      used.add(RENEW, "update");
+      used.add(REVOKE, "update");
       return SecretReading.ofLease(fields, lease(answer, lease));
     }
     if (!isKeyValue && data.path("ttl").isNumber()) {
@@ -113,7 +118,8 @@ final class VaultRotatingSource implements RotatingSource {
       return SecretNews.CHANGED;
     }
     ReadProof proof = connection.proofs().current();
-    String path = mount.path() + "/metadata/" + rest(mount, reference.path());
+    String path = mount.apiPath("metadata", reference.path());
+    used.add(path, "read");
     VaultAnswer answer = connection.get(path, null, proof.index());
     if (answer.status() == 403) {
       tellDenied(reference, path);

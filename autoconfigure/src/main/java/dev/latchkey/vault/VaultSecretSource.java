@@ -8,6 +8,7 @@ import dev.latchkey.secret.SecretSource;
 import dev.latchkey.vault.VersionedKeyValues.Version;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,14 @@ public final class VaultSecretSource implements SecretSource {
   private final VaultConnection connection;
   private final Mounts mounts;
   private final FixedLeases fixedLeases;
+  private final UsedPaths used = new UsedPaths();
 
   public VaultSecretSource(VaultConnection connection) {
     this.connection = connection;
     this.mounts = new Mounts(connection);
     this.fixedLeases =
         new FixedLeases(
-            new VaultRotatingSource(connection, mounts),
+            new VaultRotatingSource(connection, mounts, used),
             connection.background(),
             Clock.systemUTC());
     connection.beforeClose(fixedLeases::close);
@@ -44,6 +46,7 @@ public final class VaultSecretSource implements SecretSource {
   public Optional<SecretData> read(String path, @Nullable Long version) {
     Mount mount = mountOf(path);
     String rest = path.substring(mount.path().length() + 1);
+    used.add(mount.apiPath("data", path), "read");
     if (mount.isVersionedKeyValue()) {
       return values(mount)
           .read(rest, version)
@@ -73,6 +76,7 @@ public final class VaultSecretSource implements SecretSource {
     if (!mount.isVersionedKeyValue()) {
       throw values(mount).notVersioned(rest);
     }
+    used.add(mount.apiPath("data", path), "create", "update");
     Version ignored = values(mount).write(rest, fields, expectedVersion);
   }
 
@@ -83,7 +87,12 @@ public final class VaultSecretSource implements SecretSource {
 
   @Override
   public RotatingSource rotating() {
-    return new VaultRotatingSource(connection, mounts);
+    return new VaultRotatingSource(connection, mounts, used);
+  }
+
+  /** What a policy must allow, for all that was read and written so far. */
+  public List<PolicyLine> needed() {
+    return used.lines();
   }
 
   @Override

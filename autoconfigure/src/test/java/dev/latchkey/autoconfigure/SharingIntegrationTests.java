@@ -43,7 +43,7 @@ import org.springframework.context.annotation.Configuration;
 final class SharingIntegrationTests {
 
   private static final byte[] TEXT = "text".getBytes(UTF_8);
-  private static final int ROTATIONS = 5;
+  private static final int ROTATIONS = 3;
 
   private final BaoServer server = BaoServer.shared();
   private final String mount = server.mountKv(2);

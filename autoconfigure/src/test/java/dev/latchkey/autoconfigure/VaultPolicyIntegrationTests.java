@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
+import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
@@ -13,17 +14,20 @@ import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.vault.Policies;
 import dev.latchkey.vault.Policies.Keyset;
+import dev.latchkey.vault.PolicyLine;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
 /** The policies of an application that signs, and of those around it: enough, and no more. */
 final class VaultPolicyIntegrationTests {
@@ -31,18 +35,27 @@ final class VaultPolicyIntegrationTests {
   private static final KeysetId RECEIPTS = new KeysetId("shop", "receipts");
   private static final byte[] TEXT = {1, 2, 3};
 
+  /** What the application needs but for destruction, of which there are tests of its own. */
+  private static final Function<Policies, String> ROTATING =
+      policies ->
+          policies
+              .application()
+              .lines()
+              .filter(line -> !line.contains("/metadata/"))
+              .map(line -> line.contains("/keys/") ? line.replace("\"read\", ", "") : line)
+              .filter(line -> !line.contains("/keys/") || line.contains("update"))
+              .collect(Collectors.joining("\n"));
+
   private final BaoServer server = BaoServer.shared();
 
   @Test
   void applicationNeedsAllOfItsPolicyWhereItMayCreate() {
-    assertEnoughAndNoMore(
-        Place::empty, policies -> policies.application(), Place::failureOfOwnerThatCreates);
+    assertEnoughAndNoMore(Place::empty, ROTATING, Place::failureOfOwnerThatCreates);
   }
 
   @Test
   void applicationNeedsAllOfItsPolicyAndCreatesNothingWhereItMayNot() {
-    assertEnoughAndNoMore(
-        Place::withKeyset, policies -> policies.application(), Place::failureOfOwner);
+    assertEnoughAndNoMore(Place::withKeyset, ROTATING, Place::failureOfOwner);
     assertThat(
             new Place()
                 .policies(false)
@@ -50,7 +63,8 @@ final class VaultPolicyIntegrationTests {
                 .lines()
                 .filter(line -> !isForProof(line))
                 .toList())
-        .noneMatch(line -> line.contains("create") || line.contains("/keys/"));
+        .noneMatch(line -> line.contains("create"))
+        .noneMatch(line -> line.contains("/keys/") && line.contains("update"));
   }
 
   @Test
@@ -105,7 +119,7 @@ final class VaultPolicyIntegrationTests {
             List.of(
                 Keyset.own(new KeysetId("shop", "orders"), false, true),
                 Keyset.own(RECEIPTS, true, false)),
-            List.of("secret/data/orders-db"));
+            List.of(PolicyLine.allowing("secret/data/orders-db", "read")));
 
     assertThat(policies.texts().keySet())
         .containsExactly("application", "consumer", "public-consumer", "operator");
@@ -115,14 +129,17 @@ final class VaultPolicyIntegrationTests {
             path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
             path "secret/data/latchkey/shop/orders" { capabilities = ["create", "read", "update"] }
             path "secret/data/latchkey/shop/orders.usage" { capabilities = ["create", "read", "update"] }
+            path "secret/metadata/latchkey/shop/orders" { capabilities = ["read"] }
             path "transit/encrypt/latchkey.shop.orders" { capabilities = ["update"] }
             path "transit/decrypt/latchkey.shop.orders" { capabilities = ["update"] }
-            path "transit/keys/latchkey.shop.orders" { capabilities = ["update"] }
+            path "transit/keys/latchkey.shop.orders" { capabilities = ["read", "update"] }
             path "secret/data/latchkey/shop/receipts" { capabilities = ["read", "update"] }
             path "secret/data/latchkey/shop/receipts.usage" { capabilities = ["read", "update"] }
             path "secret/data/latchkey/shop/receipts.public" { capabilities = ["read", "update"] }
+            path "secret/metadata/latchkey/shop/receipts" { capabilities = ["read"] }
             path "transit/encrypt/latchkey.shop.receipts" { capabilities = ["update"] }
             path "transit/decrypt/latchkey.shop.receipts" { capabilities = ["update"] }
+            path "transit/keys/latchkey.shop.receipts" { capabilities = ["read"] }
             path "secret/data/orders-db" { capabilities = ["read"] }
             """);
     assertThat(policies.consumer())
@@ -140,6 +157,35 @@ final class VaultPolicyIntegrationTests {
             path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
             path "secret/data/latchkey/shop/receipts.public" { capabilities = ["read"] }
             """);
+  }
+
+  @Test
+  void endpointGivesThemForWhatTheApplicationUses() {
+    Place place = new Place().withKeyset();
+    String token = place.token(place.policies(true).application());
+    new WebApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                LatchkeyAutoConfiguration.class, RotationEndpointAutoConfiguration.class))
+        .withPropertyValues(place.properties(token))
+        .withPropertyValues("management.endpoints.web.exposure.include=rotation")
+        .run(
+            context -> {
+              context.getBean(Backend.class).secrets().read(place.mount + "/orders-db", null);
+              var endpoint = context.getBean(RotationEndpointWebExtension.class);
+
+              Policies expected = place.policies(true);
+              expected
+                  .texts()
+                  .forEach(
+                      (holder, text) ->
+                          assertThat(endpoint.policy("policies", holder))
+                              .as(holder)
+                              .isEqualTo(text));
+              assertThat(expected.texts()).hasSize(4);
+              assertThat(endpoint.policy("policies", "nobody")).isNull();
+              assertThat(endpoint.policy("receipts", "application")).isNull();
+            });
   }
 
   private void assertEnoughAndNoMore(
@@ -221,7 +267,7 @@ final class VaultPolicyIntegrationTests {
           "latchkey",
           transit,
           List.of(Keyset.own(RECEIPTS, true, create)),
-          List.of(mount + "/data/orders-db"));
+          List.of(PolicyLine.allowing(mount + "/data/orders-db", "read")));
     }
 
     private String named(String capability, Place other) {
@@ -300,13 +346,7 @@ final class VaultPolicyIntegrationTests {
       List<Throwable> failures = new ArrayList<>();
       new ApplicationContextRunner()
           .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
-          .withPropertyValues(
-              "spring.application.name=shop",
-              "latchkey.vault.uri=" + server.uri(),
-              "latchkey.vault.token=" + token,
-              "latchkey.store.vault.mount=" + mount,
-              "latchkey.store.vault.transit-mount=" + transit,
-              "latchkey.keysets.receipts.template=ED25519")
+          .withPropertyValues(properties(token))
           .withPropertyValues(properties)
           .run(
               context -> {
@@ -320,6 +360,17 @@ final class VaultPolicyIntegrationTests {
                 }
               });
       return failures.isEmpty() ? null : failures.get(0);
+    }
+
+    private String[] properties(String token) {
+      return new String[] {
+        "spring.application.name=shop",
+        "latchkey.vault.uri=" + server.uri(),
+        "latchkey.vault.token=" + token,
+        "latchkey.store.vault.mount=" + mount,
+        "latchkey.store.vault.transit-mount=" + transit,
+        "latchkey.keysets.receipts.template=ED25519"
+      };
     }
 
     /** Prepares another keyset, and destroys for good what this one had. */

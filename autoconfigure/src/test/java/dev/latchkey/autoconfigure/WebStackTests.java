@@ -3,6 +3,8 @@ package dev.latchkey.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
+import dev.latchkey.actuate.RotationEndpoint;
+import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.KeysetRegistry;
 import java.net.URI;
@@ -13,14 +15,17 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -93,6 +98,25 @@ class WebStackTests {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
+  void givesPoliciesAsText(WebApplicationType type) throws Exception {
+    try (ConfigurableApplicationContext context = run(type, "--policies=fake")) {
+      HttpResponse<String> policy = get(context, "/actuator/rotation/policies/operator");
+
+      assertThat(policy.statusCode()).isEqualTo(200);
+      assertThat(policy.body()).isEqualTo("path \"x\" {}\n");
+      assertThat(policy.headers().firstValue("Content-Type").orElseThrow())
+          .startsWith("text/plain");
+      assertThat(get(context, "/actuator/rotation/policies/nobody").statusCode()).isEqualTo(404);
+    }
+    try (ConfigurableApplicationContext context = run(type)) {
+      assertThat(get(context, "/actuator/rotation/policies/operator").statusCode())
+          .as("without Vault")
+          .isEqualTo(404);
+    }
+  }
+
   /** As Tink puts it into a token. */
   private static String kid(long keyId) {
     return Base64.getUrlEncoder()
@@ -147,5 +171,12 @@ class WebStackTests {
 
     @RotatingKey("orders")
     Aead aead;
+
+    @Bean
+    @ConditionalOnProperty("policies")
+    RotationEndpointWebExtension extension(RotationEndpoint endpoint) {
+      return new RotationEndpointWebExtension(
+          endpoint, () -> Map.of("operator", "path \"x\" {}\n"));
+    }
   }
 }

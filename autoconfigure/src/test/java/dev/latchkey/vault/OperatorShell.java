@@ -12,13 +12,22 @@ final class OperatorShell {
 
   private final BaoServer server;
   private final Path bin;
+  private final String token;
 
   /**
    * @param bin an empty directory for a command called {@code vault}
    */
   OperatorShell(BaoServer server, Path bin) throws IOException {
+    this(server, bin, server.rootToken());
+  }
+
+  /**
+   * @param token what the operator logs in with
+   */
+  OperatorShell(BaoServer server, Path bin, String token) throws IOException {
     this.server = server;
     this.bin = bin;
+    this.token = token;
     Files.createSymbolicLink(bin.resolve("vault"), BaoServer.binary());
   }
 
@@ -28,7 +37,7 @@ final class OperatorShell {
       shell.environment().merge("PATH", bin.toString(), (path, own) -> own + ":" + path);
       for (String prefix : List.of("BAO_", "VAULT_")) {
         shell.environment().put(prefix + "ADDR", server.uri().toString());
-        shell.environment().put(prefix + "TOKEN", server.rootToken());
+        shell.environment().put(prefix + "TOKEN", token);
       }
       Process running = shell.start();
       String printed = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

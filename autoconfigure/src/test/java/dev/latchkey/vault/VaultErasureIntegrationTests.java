@@ -77,7 +77,8 @@ final class VaultErasureIntegrationTests {
 
   @Test
   void tellsTheOperatorWhatToTypeAndWaitsUntilItIsDone(@TempDir Path bin) throws Exception {
-    OperatorShell operator = new OperatorShell(server, bin);
+    OperatorShell operator =
+        new OperatorShell(server, bin, server.token(server.policy(policies().operator())));
     try (VaultInstance owner = instance(server.rootToken());
         VaultInstance instance = instance(server.token(server.policy(applicationPolicy())))) {
       scheduleFirstKey(owner);
@@ -156,6 +157,29 @@ final class VaultErasureIntegrationTests {
       destroy(instance, true);
       assertThat(firstKey(instance).destruction().receipt().evidence())
           .contains(transitKey + ": said to be trimmed to version 2; the token may not see it.");
+    }
+  }
+
+  @Test
+  void tellsWhichLineOfItsPolicyLetsItSeeWhatIsDestroyed(@TempDir Path bin) throws Exception {
+    String policy =
+        applicationPolicy()
+            .lines()
+            .filter(line -> !line.contains("/metadata/"))
+            .reduce("", String::concat);
+    try (VaultInstance owner = instance(server.rootToken());
+        VaultInstance instance = instance(server.token(server.policy(policy)))) {
+      scheduleFirstKey(owner);
+      new OperatorShell(server, bin).paste(List.of("vault write -f " + transitKey + "/rotate"));
+
+      assertThatThrownBy(() -> destroy(instance, false))
+          .isInstanceOf(LatchkeyException.class)
+          .satisfies(
+              ex ->
+                  assertThat(((LatchkeyException) ex).action())
+                      .contains(
+                          "path \"%s/metadata/%s\" { capabilities = [\"read\"] }"
+                              .formatted(mount, document)));
     }
   }
 
@@ -295,14 +319,16 @@ final class VaultErasureIntegrationTests {
   }
 
   private String applicationPolicy() {
-    return """
-        path "%1$s/data/%3$s" { capabilities = ["create", "read", "update"] }
-        path "%1$s/metadata/%3$s" { capabilities = ["read"] }
-        path "%2$s/encrypt/latchkey.shop.orders" { capabilities = ["update"] }
-        path "%2$s/decrypt/latchkey.shop.orders" { capabilities = ["update"] }
-        path "%2$s/keys/latchkey.shop.orders" { capabilities = ["read", "update"] }
-        """
-        .formatted(mount, transit, document);
+    return policies().application();
+  }
+
+  private Policies policies() {
+    return new Policies(
+        mount,
+        "latchkey",
+        transit,
+        List.of(Policies.Keyset.own(VaultInstance.ORDERS, false, true)),
+        List.of());
   }
 
   private VaultInstance instance(String token) {

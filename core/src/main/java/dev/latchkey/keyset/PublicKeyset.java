@@ -68,10 +68,13 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
   /**
    * Whether it is what the owner wrote from these keys, or can have written from earlier ones.
    *
-   * @param owned a generation that is not older than its source
+   * @param owned a generation that it is not {@linkplain #isAheadOf ahead of}
    */
   public boolean isIntact(KeysetSnapshot owned) {
-    return source == owned.generation()
+    boolean fromSame =
+        source == owned.generation()
+            && snapshot.metadata().restores() == owned.metadata().restores();
+    return fromSame
         ? isHalfOf(owned)
         : of(owned, this, snapshot.generation() + 1).snapshot.succeeds(snapshot);
   }
