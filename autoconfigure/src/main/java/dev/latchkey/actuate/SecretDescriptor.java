@@ -36,7 +36,8 @@ public record SecretDescriptor(
     @Nullable Lease lease,
     @Nullable String problem) {
 
-  static SecretDescriptor of(SecretStatus status) {
+  /** Shows how a secret stands. */
+  public static SecretDescriptor of(SecretStatus status) {
     return new SecretDescriptor(
         status.definition().reference().toString(),
         status.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),

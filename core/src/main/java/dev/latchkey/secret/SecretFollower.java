@@ -36,6 +36,7 @@ final class SecretFollower {
   private final LiveSecret live;
   private final Leases leases;
   private volatile boolean anotherLogin;
+  private volatile @Nullable Thread reader;
   private volatile @Nullable SecretReading held;
   private int failures;
   private boolean closed;
@@ -126,6 +127,9 @@ final class SecretFollower {
    * @return whether that concerns this secret
    */
   boolean loggedInAgain() {
+    if (Thread.currentThread() == reader) {
+      return false; // what is read comes with the new login
+    }
     anotherLogin = true;
     return leases.term().isPresent();
   }
@@ -248,15 +252,18 @@ final class SecretFollower {
     return new Confirmation(at, leases.term().map(LeaseTerm::endsAt).orElse(at));
   }
 
-  /** A login that comes about meanwhile may be older or newer than what is read. */
+  /** A login that another thread makes meanwhile may be older or newer than what is read. */
   private SecretReading readByThisLogin() {
     boolean wasAnother = anotherLogin;
     anotherLogin = false;
+    reader = Thread.currentThread();
     try {
       return source.read(definition.reference());
     } catch (LatchkeyException ex) {
       anotherLogin |= wasAnother;
       throw ex;
+    } finally {
+      reader = null;
     }
   }
 

@@ -30,6 +30,7 @@ final class FakeRotatingSource implements RotatingSource {
   @Nullable LatchkeyException readFailure;
   @Nullable LatchkeyException renewFailure;
   @Nullable LatchkeyException revokeFailure;
+  boolean logsInToRead;
   private Runnable login = () -> {};
   private SecretReading value =
       SecretReading.ofKeyValue(new SecretData(Map.of("password", "v1"), 1), null, true);
@@ -82,6 +83,9 @@ final class FakeRotatingSource implements RotatingSource {
   @Override
   public SecretReading read(SecretReference reference) {
     request("read");
+    if (logsInToRead) {
+      login.run();
+    }
     if (readFailure != null) {
       throw readFailure;
     }

@@ -140,6 +140,17 @@ class RotatingSecretsTests {
   }
 
   @Test
+  void takesNoOtherLeaseForTheLoginThatItsReadMade() {
+    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+    source.logsInToRead = true;
+
+    RotatingSecret payments = opened();
+    payments.refresh(PATIENCE);
+
+    assertThat(source.requests).containsExactly("read", "renew 3600");
+  }
+
+  @Test
   void readsAgainOnDemand() {
     RotatingSecret payments = opened();
     source.holds("v2", 2);

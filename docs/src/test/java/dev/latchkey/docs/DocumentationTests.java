@@ -73,7 +73,7 @@ class DocumentationTests {
     if (!name.startsWith("app.")) {
       assertThat(KNOWN.problem(name, value)).isNull();
     }
-    if (name.startsWith("latchkey.secrets.") && name.endsWith(".reference")) {
+    if (value.startsWith("vault@")) {
       SecretReference.parsePath(value);
       return;
     }

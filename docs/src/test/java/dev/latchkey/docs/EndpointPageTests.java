@@ -2,9 +2,16 @@ package dev.latchkey.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.actuate.SecretDescriptor;
+import dev.latchkey.secret.RotatingSecretDefinition;
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -21,6 +28,32 @@ class EndpointPageTests {
     JsonNode real = json(EndpointRequestor.send("GET", "operator").body());
     assertThat(real.propertyNames()).containsExactlyElementsOf(shown.propertyNames());
     assertThat(paths(real)).containsAll(paths(shown));
+  }
+
+  @Test
+  void secretOnThePageIsShownAsOneReally() {
+    JsonNode shown = json(PAGE.snippets("json").skip(1).findFirst().orElseThrow().text());
+    Instant time = Instant.parse("2026-11-24T22:58:00Z");
+    SecretStatus status =
+        new SecretStatus(
+            new RotatingSecretDefinition(
+                "orders",
+                SecretReference.parsePath("vault@database/creds/orders"),
+                Duration.ofSeconds(30),
+                null),
+            SecretKind.LEASE,
+            3,
+            null,
+            time,
+            time,
+            false,
+            new SecretStatus.LeaseStatus(
+                "database/creds/orders/2f6a614c", true, time, time, time, null, Duration.ZERO, 0),
+            null,
+            new SecretStatus.Counts(0, 0, 0));
+
+    assertThat(paths(JsonMapper.shared().valueToTree(SecretDescriptor.of(status))))
+        .isEqualTo(paths(shown));
   }
 
   @Test

@@ -23,11 +23,14 @@ final class SnippetCompiler {
       import dev.latchkey.annotation.RotatingKey;
       import dev.latchkey.rotation.RotationEvent;
       import dev.latchkey.rotation.RotationStatus;
+      import dev.latchkey.secret.RotatingSecret;
+      import dev.latchkey.secret.SecretVersion;
       import java.security.GeneralSecurityException;
       import java.util.List;
       import java.util.Map;
       import org.slf4j.Logger;
       import org.slf4j.LoggerFactory;
+      import org.springframework.boot.context.properties.ConfigurationProperties;
       import org.springframework.boot.security.autoconfigure.actuate.web.servlet.EndpointRequest;
       import org.springframework.boot.test.context.SpringBootTest;
       import org.springframework.context.annotation.Bean;
