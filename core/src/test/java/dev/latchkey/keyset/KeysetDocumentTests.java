@@ -17,7 +17,9 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +100,65 @@ class KeysetDocumentTests {
   }
 
   @Test
+  void saysHowFarADestructionCameAndHowOftenItWasRestored() {
+    KeysetSnapshot first = document.open(stored(sealed, 1));
+    long active = first.metadata().active().id();
+    KeysetDraft second =
+        KeysetEditor.restore(first, first, 1)
+            .promoteSpare()
+            .addSpare(KeysetTemplate.of("AES256_GCM"), Duration.ZERO)
+            .destroy(active, "alice", "vault:v1:AAAA")
+            .draft(false);
+    String text = document.seal(second, 2);
+
+    assertThat(new String(Base64.getDecoder().decode(text), ISO_8859_1))
+        .contains(
+            ",\"destruction\":{\"by\":\"alice\",\"fence\":{\"generation\":2,\"retained\":\"vault:v1:AAAA\"}}}")
+        .contains("],\"restores\":1}");
+    KeysetSnapshot opened = document.open(stored(text, 2));
+    assertThat(opened.metadata().restores()).isEqualTo(1);
+    assertThat(opened.metadata().find(active).orElseThrow().destruction())
+        .isEqualTo(new KeyDestruction("alice", new KeyDestruction.Fence(2, "vault:v1:AAAA"), null));
+    assertThat(opened.handle().size()).isEqualTo(2);
+
+    KeyDestruction.Receipt receipt =
+        new KeyDestruction.Receipt(CREATED, List.of("gone"), List.of("disks"));
+    String last = document.seal(KeysetEditor.of(opened).verified(active, receipt).draft(false), 3);
+    assertThat(document.open(stored(last, 3)).metadata().find(active).orElseThrow().destruction())
+        .isEqualTo(new KeyDestruction("alice", null, receipt));
+  }
+
+  @Test
+  void holdsNoByteOfADestroyedKey() throws GeneralSecurityException {
+    KeysetSnapshot first = document.open(stored(sealed, 1));
+    KeysetDraft second =
+        KeysetEditor.of(first)
+            .promoteSpare()
+            .destroy(first.metadata().active().id(), "alice", "")
+            .draft(false);
+    byte[] bytes =
+        ((AesGcmKey) first.handle().getPrimary().getKey())
+            .getKeyBytes()
+            .toByteArray(InsecureSecretKeyAccess.get());
+    byte[] envelope = Base64.getDecoder().decode(document.seal(second, 2));
+    int length = ByteBuffer.wrap(envelope, 9, 4).getInt();
+    byte[] keys =
+        keyEncryptionKey.decrypt(
+            Arrays.copyOfRange(envelope, 13 + length, envelope.length), associatedData(2));
+    assertThat(new String(keys, ISO_8859_1)).doesNotContain(new String(bytes, ISO_8859_1));
+  }
+
+  private static byte[] associatedData(long generation) {
+    ByteBuffer bytes = ByteBuffer.allocate(200);
+    bytes.put((byte) 1);
+    for (String part : new String[] {"shop", "orders", LOCATION}) {
+      bytes.putShort((short) part.length()).put(part.getBytes(UTF_8));
+    }
+    bytes.putLong(generation);
+    return Arrays.copyOf(bytes.array(), bytes.position());
+  }
+
+  @Test
   void refusesEverySingleBitFlip() {
     for (int at = 0; at < sealed.length(); at++) {
       for (int bit = 0; bit < 8; bit++) {
@@ -112,8 +173,7 @@ class KeysetDocumentTests {
   void refusesEveryTruncation() {
     byte[] bytes = Base64.getDecoder().decode(sealed);
     for (int length = 0; length < bytes.length; length++) {
-      assertRefused(
-          document, Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(bytes, length)), 1);
+      assertRefused(document, Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, length)), 1);
     }
   }
 

@@ -22,6 +22,7 @@ final class SnippetCompiler {
       import com.google.crypto.tink.PublicKeyVerify;
       import dev.latchkey.annotation.RotatingKey;
       import dev.latchkey.rotation.RotationEvent;
+      import dev.latchkey.rotation.RotationService;
       import dev.latchkey.rotation.RotationStatus;
       import dev.latchkey.secret.RotatingSecret;
       import dev.latchkey.secret.SecretVersion;

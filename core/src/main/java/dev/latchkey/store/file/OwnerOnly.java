@@ -64,11 +64,10 @@ final class OwnerOnly {
    */
   static boolean replaceFile(Path file, Path temporary, Path replaced, byte[] content)
       throws IOException {
-    wipe(replaced, file);
-    boolean kept;
+    boolean kept = isWiped(replaced, file);
     try {
       writeNew(temporary, content);
-      kept = Files.notExists(file) || link(replaced, file);
+      kept &= Files.notExists(file) || link(replaced, file);
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException ex) {

@@ -3,9 +3,12 @@ package dev.latchkey.rotation.simulation;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.keyset.KeyDestruction.Fence;
 import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.OperatorNeededException;
 import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.rotation.simulation.Cluster.Answer;
 import dev.latchkey.rotation.simulation.Cluster.Node;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * node. Before and after each call it may wait, for long, or be killed; questions and answers get
  * lost.
  */
-final class Connection implements KeysetStore, KeyEncryptionKeys {
+final class Connection implements KeysetStore, KeyEncryptionKeys, KeysetErasure {
 
   private static final double KILLED = 0.001;
   private static final double WAITS = 0.04;
@@ -232,6 +235,35 @@ final class Connection implements KeysetStore, KeyEncryptionKeys {
   @Override
   public void createIfAbsent(KeysetId keyset) {
     step();
+  }
+
+  /** Each part of an erasure may be denied until an operator has done it. */
+  @Override
+  public String fence(KeysetId keyset, byte[] wrapped) {
+    erase("fence");
+    return "retained";
+  }
+
+  @Override
+  public boolean isBeyond(String retained, byte[] wrapped) {
+    return chance.of(0.9);
+  }
+
+  @Override
+  public Erased erase(KeysetId keyset, Fence fence, boolean onTrust) {
+    erase("erase");
+    simulation.invariants().erased(instance, fence.generation());
+    return Erased.from(List.of("Nothing is left."));
+  }
+
+  private void erase(String what) {
+    step();
+    requireLine();
+    if (!simulation.operatorHasDone()) {
+      throw new OperatorNeededException(what + " is denied", List.of(what));
+    }
+    step();
+    requireLine();
   }
 
   private void step() {

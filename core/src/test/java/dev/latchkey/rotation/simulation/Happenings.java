@@ -183,6 +183,28 @@ final class Happenings {
     restorable =
         time.now().plus(setting.rule().backupInterval()).plus(simulation.longestPropagation());
     simulation.everybodyHasNews();
+    if (chance.of(0.6)) {
+      time.after(chance.between(minutes(5), hours(3)), this::writeBackWhatIsInMemory);
+    }
+  }
+
+  /** At one instance after the other, as long as one gives the alarm; then all is as it was. */
+  private void writeBackWhatIsInMemory() {
+    if (simulation.isCalm()) {
+      return;
+    }
+    Instance instance = anyone(it -> it.isIdle() && it.status().frozen());
+    if (instance == null) {
+      if (simulation.alive().stream().allMatch(it -> it.holds(cluster.current()))) {
+        restorable = time.now();
+      }
+      return;
+    }
+    if (instance.perform(KeyAction.RESTORE, null)) {
+      simulation.say(instance, "wrote back what is in memory");
+      simulation.count("restores from memory");
+    }
+    time.after(minutes(5), this::writeBackWhatIsInMemory);
   }
 
   // ---- what people do
@@ -247,7 +269,8 @@ final class Happenings {
     KeyAction action =
         switch (key.state()) {
           case DISABLED -> chance.pick(KeyAction.ENABLE, KeyAction.SCHEDULE_DESTROY);
-          case DESTROY_SCHEDULED -> KeyAction.CANCEL_DESTROY;
+          case DESTROY_SCHEDULED ->
+              chance.pick(KeyAction.CANCEL_DESTROY, KeyAction.DESTROY, KeyAction.DESTROY);
           case COMPROMISED -> KeyAction.SCHEDULE_DESTROY;
           default -> chance.pick(KeyAction.DISABLE, KeyAction.DISABLE, KeyAction.COMPROMISE);
         };

@@ -76,11 +76,12 @@ final class Instance {
         RotatorSeam.rotator(
             configuration,
             new KeysetRepository(
-                connection,
-                connection,
-                simulation.broken(Broken.SHARED_USAGE)
-                    ? null
-                    : new UsageTotals(connection.counters())),
+                    connection,
+                    connection,
+                    simulation.broken(Broken.SHARED_USAGE)
+                        ? null
+                        : new UsageTotals(connection.counters()))
+                .erasedBy(connection),
             registry,
             clock,
             simulation.broken(Broken.SUCCESSOR_RULE)

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>In every version in the store exactly one key is active, and is what Tink encrypts with.
  *   <li>No id is given to two keys; no key disappears from one version to the next, nor is
  *       destroyed without having been scheduled.
- *   <li>No instance goes back: not in generations, nor with any key. One that sees the store go
- *       back says so and writes nothing; one that sees nothing of the kind doesn't.
+ *   <li>No instance goes back: not in generations (but by a restore from memory), nor with any key.
+ *       One that sees the store go back says so and writes nothing; one that sees nothing of the
+ *       kind doesn't.
  * </ul>
  */
 final class Invariants {
@@ -52,6 +53,7 @@ final class Invariants {
   private final Map<Long, byte[]> archive = new HashMap<>();
   private final List<Long> everActive = new ArrayList<>();
   private final Set<Long> takenAway = new HashSet<>();
+  private final Set<Long> destroyed = new HashSet<>();
   private final Map<Long, Instant> published = new HashMap<>();
   private final Map<Long, Early> promotedEarly = new HashMap<>();
   private final Map<Long, Long> uses = new HashMap<>();
@@ -153,18 +155,41 @@ final class Invariants {
     } else if (before.state() == KeyState.RETIRED && after.state() != KeyState.RETIRED) {
       requireEndOfUse(writer, before);
     }
-    if (after.state() == KeyState.DESTROYED && before.state() != KeyState.DESTROYED) {
+    if (after.state() == KeyState.DESTROYED && destroyed.add(before.id())) {
       require(
           before.state() == KeyState.DESTROY_SCHEDULED
-              && !before
-                  .times()
-                  .get(KeyState.DESTROY_SCHEDULED)
-                  .plus(WAIT_BEFORE_DESTRUCTION)
-                  .isAfter(simulation.now()),
+              && (simulation.broken(Broken.STORE_CLOCK) || waitedLongEnough(before)),
           writer,
           "destroyed %s too early",
           name(before.id()));
+      simulation.count("keys destroyed");
     }
+  }
+
+  private boolean waitedLongEnough(KeyMetadata key) {
+    return !key.times()
+        .get(KeyState.DESTROY_SCHEDULED)
+        .plus(WAIT_BEFORE_DESTRUCTION)
+        .minus(simulation.setting().rule().clockSkew())
+        .isAfter(simulation.now());
+  }
+
+  /** Somebody erased all generations before one. */
+  void erased(Instance instance, long generation) {
+    Version newest = simulation.cluster().current();
+    require(
+        newest.generation() >= generation,
+        instance,
+        "erased the newest generation %d",
+        newest.generation());
+    simulation.count("erasures");
+  }
+
+  /** Whether one version may take the place of another, so far as their numbers tell. */
+  private static boolean isNotBefore(
+      KeysetMetadata next, long nextGeneration, KeysetMetadata before, long generation) {
+    return next.restores() > before.restores()
+        || (next.restores() == before.restores() && nextGeneration >= generation);
   }
 
   private void requireReasonToReject(Instance writer, KeyMetadata key) {
@@ -200,7 +225,9 @@ final class Invariants {
     if (before != null) {
       String objection = objection(now.metadata(), before.metadata());
       require(
-          objection == null && now.generation() >= before.generation(),
+          objection == null
+              && isNotBefore(
+                  now.metadata(), now.generation(), before.metadata(), before.generation()),
           instance,
           "went back from generation %d to %d: %s",
           before.generation(),
@@ -233,7 +260,8 @@ final class Invariants {
     KeysetMetadata shown = versions.get(seen.answer().version());
     boolean follows =
         objection(shown, held.metadata()) == null
-            && seen.answer().version().generation() >= held.generation();
+            && isNotBefore(
+                shown, seen.answer().version().generation(), held.metadata(), held.generation());
     if (!follows) {
       require(
           instance.status().frozen()

@@ -34,8 +34,11 @@ import java.util.TreeMap;
  * <p><b>What must hold</b> is told by {@link Invariants}, after each event that changed anything. A
  * poll that would find nothing new is no event.
  *
- * <p><b>Not simulated</b>: a second restore while spares from before the first are still waiting:
- * they were not published all that time.
+ * <p>Keys are destroyed, with the help of operators who come hours later. After a restore of the
+ * store, people may write back what is in memory, and then the next restore may follow at once.
+ *
+ * <p><b>Not simulated</b>: a second restore of the store while spares from before the first are
+ * still waiting, where nobody wrote back what was in memory: they were not published all that time.
  */
 final class Simulation {
 
@@ -61,6 +64,8 @@ final class Simulation {
   private int started;
   private int waiting;
   private boolean calm;
+  private boolean operatorIsDone;
+  private boolean operatorIsCalled;
 
   Simulation(Setting setting) {
     this.setting = setting;
@@ -168,6 +173,25 @@ final class Simulation {
     if (!calm) {
       happenings.seekWorstCases(writer);
     }
+  }
+
+  /** Whether an operator has done what an erasure needs; otherwise one is called. */
+  boolean operatorHasDone() {
+    if (operatorIsDone || calm) {
+      operatorIsDone = chance.of(0.5);
+      return true;
+    }
+    if (!operatorIsCalled) {
+      operatorIsCalled = true;
+      time.after(
+          chance.between(minutes(15), Duration.ofHours(12)),
+          () -> {
+            operatorIsDone = true;
+            operatorIsCalled = false;
+            everybodyHasNews();
+          });
+    }
+    return false;
   }
 
   void everybodyHasNews() {

@@ -1,0 +1,215 @@
+package dev.latchkey.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.autoconfigure.Backend;
+import dev.latchkey.keyset.KeyDestruction.Fence;
+import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.OperatorNeededException;
+import dev.latchkey.rotation.RotationEvent;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.store.memory.MemorySecretSource;
+import dev.latchkey.test.MutableClock;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The last actions of a key, as they look over HTTP. */
+class RotationEndpointEndOfLifeTests {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final JsonMapper json = new JsonMapper();
+  private ConfigurableApplicationContext application;
+
+  @BeforeEach
+  void start() {
+    application =
+        SpringApplication.run(
+            Application.class,
+            "--latchkey.store.type=memory",
+            "--latchkey.keysets.orders.template=AES256_GCM",
+            "--management.endpoints.web.exposure.include=*",
+            "--management.endpoint.rotation.access=unrestricted",
+            "--server.port=0",
+            "--spring.main.banner-mode=off");
+  }
+
+  @AfterEach
+  void stop() {
+    application.close();
+  }
+
+  @Test
+  void refusesWhatIsTooEarlyAndTellsFromWhen() throws Exception {
+    String key = firstKey();
+    assertThat(act("destroy", key, 409).at("/error").asString())
+        .isEqualTo(
+            "Keyset orders: key %s is ACTIVE, not scheduled for its destruction".formatted(key));
+    act("rotate", null, 200);
+    assertThat(act("destroy", key, 409).at("/error").asString()).contains("is RETIRED");
+    act("schedule-destroy", key, 200);
+    JsonNode refusal = act("destroy", key, 409);
+    assertThat(refusal.at("/allowedFrom").asString()).isEqualTo("2026-01-08T00:00:00Z");
+    assertThat(refusal.at("/error").asString()).contains("can begin at 2026-01-08T00:00:00Z");
+    assertThat(act("destroy", "7", 409).at("/error").asString()).contains("has no key 7");
+    act("destroy", null, 400);
+    assertThat(act("restore", null, 409).at("/error").asString())
+        .isEqualTo("Keyset orders: the store holds generation 3, and nothing is newer in memory");
+    act("restore", key, 400);
+  }
+
+  @Test
+  void refusesWhereACensusCountsSomething() throws Exception {
+    application.getBean(RotationService.class).addCensus("orders", (keyset, key) -> 3);
+    String key = firstKey();
+    act("rotate", null, 200);
+    assertThat(act("schedule-destroy", key, 409).at("/error").asString())
+        .isEqualTo("Keyset orders: 3 things are still under key " + key);
+  }
+
+  @Test
+  void answersWithTheCommandsForAnOperatorAndThenWithTheReceipt() throws Exception {
+    String key = firstKey();
+    act("rotate", null, 200);
+    act("schedule-destroy", key, 200);
+    application.getBean(MutableClock.class).advance(Duration.ofDays(7));
+
+    JsonNode begun = act("destroy", key, 202);
+    assertThat(begun.at("/keyset/keys/0/state").asString()).isEqualTo("DESTROYED");
+    JsonNode open = send("GET", null, 200).at("/keys/0/destruction");
+    assertThat(open).isEqualTo(begun.at("/keyset/keys/0/destruction"));
+    assertThat(open.at("/waitsFor/commands/0").asString()).isEqualTo("vault write -f there");
+    assertThat(open.at("/waitsFor/reason").asString()).isEqualTo("The rest is not done");
+    assertThat(open.at("/by").asString()).isEqualTo("somebody who was not asked for a name");
+    assertThat(open.has("receipt")).isFalse();
+
+    application.getBean(Erasure.class).done = true;
+    JsonNode destroyed = act("destroy", key, 200).at("/keyset/keys/0/destruction");
+    assertThat(destroyed.has("waitsFor")).isFalse();
+    assertThat(destroyed.at("/receipt/verifiedAt").asString()).isEqualTo("2026-01-08T00:00:00Z");
+    assertThat(destroyed.at("/receipt/evidence/0").asString()).isEqualTo("It is gone.");
+    assertThat(destroyed.at("/receipt/beyondReach/0").asString()).isEqualTo("backups");
+    assertThat(application.getBean(Listener.class).events)
+        .filteredOn(RotationEvent.KeyDestroyed.class::isInstance)
+        .hasSize(1);
+    assertThat(act("destroy", key, 409).at("/error").asString()).contains("was destroyed");
+  }
+
+  private String firstKey() throws Exception {
+    return send("GET", null, 200).at("/keys/0/id").asString();
+  }
+
+  private JsonNode act(String action, String key, int status) throws Exception {
+    String named = key == null ? "" : ",\"key\":\"%s\"".formatted(key);
+    return send("POST", "{\"action\":\"%s\"%s}".formatted(action, named), status);
+  }
+
+  private JsonNode send(String method, String body, int status) throws Exception {
+    var server = ((WebServerApplicationContext) application).getWebServer();
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(
+                        URI.create(
+                            "http://localhost:%d/actuator/rotation/orders"
+                                .formatted(server.getPort())))
+                    .header("Content-Type", "application/json")
+                    .method(
+                        method,
+                        body == null
+                            ? HttpRequest.BodyPublishers.noBody()
+                            : HttpRequest.BodyPublishers.ofString(body))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    return json.readTree(response.body());
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Application {
+
+    @Bean
+    MutableClock storeClock() {
+      return new MutableClock(START);
+    }
+
+    @Bean
+    Erasure erasure() {
+      return new Erasure();
+    }
+
+    @Bean
+    Listener listener() {
+      return new Listener();
+    }
+
+    @Bean
+    Backend backend(MutableClock storeClock, Erasure erasure) {
+      return new Backend(
+          "memory",
+          new MemoryKeysetStore(storeClock),
+          new MemoryKeysetStore(storeClock),
+          new MemoryKeysetStore(storeClock),
+          new MemoryKeyEncryptionKeys(),
+          erasure,
+          new MemorySecretSource(),
+          () -> {});
+    }
+  }
+
+  static class Listener {
+
+    private final List<RotationEvent> events = new CopyOnWriteArrayList<>();
+
+    @EventListener
+    void on(RotationEvent event) {
+      events.add(event);
+    }
+  }
+
+  /** Waits for an operator. */
+  static class Erasure implements KeysetErasure {
+
+    private volatile boolean done;
+
+    @Override
+    public String fence(KeysetId keyset, byte[] wrapped) {
+      return "";
+    }
+
+    @Override
+    public boolean isBeyond(String retained, byte[] wrapped) {
+      return true;
+    }
+
+    @Override
+    public Erased erase(KeysetId keyset, Fence fence, boolean onTrust) {
+      if (!done) {
+        throw new OperatorNeededException("The rest is not done", List.of("vault write -f there"));
+      }
+      return Erased.from(List.of("It is gone."), "backups");
+    }
+  }
+}
