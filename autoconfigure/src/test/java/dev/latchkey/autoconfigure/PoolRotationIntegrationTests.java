@@ -10,18 +10,27 @@ import dev.latchkey.database.Transactions;
 import dev.latchkey.test.BaoCluster;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.TcpProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.springframework.boot.logging.LoggingSystem;
 
@@ -42,7 +51,7 @@ class PoolRotationIntegrationTests {
   private static final Duration LONGER_TTL = seconds(8, 20);
   private static final Duration LONGER_MAX_TTL = seconds(24, 40);
   private static final Duration OUTAGE_TTL = seconds(12, 30);
-  private static final Duration TOKEN_TTL = seconds(6, 20);
+  private static final Duration TOKEN_TTL = seconds(9, 20);
   private static final Duration TRANSACTION = seconds(2, 5);
   private static final Duration TROUBLE = seconds(4, 10);
   private static final Duration SEALED = seconds(4, 20);
@@ -82,9 +91,30 @@ class PoolRotationIntegrationTests {
             new Case("while the network is cut", this::networkCut),
             new Case("while the server hangs", this::serverHangs),
             new Case("while tokens end that cannot be renewed", this::tokensEnd),
-            new Case("after a KV value changed", this::keyValueChanged),
-            new Case("soon again after the token was revoked", this::tokenRevoked));
+            new Case("while tokens in a file end", this::tokensInFileEnd),
+            new Case("when the server is unsealed after the start", this::unsealedLater),
+            new Case("after a KV value changed", this::keyValueChanged));
     return sideBySide(cases);
+  }
+
+  /** By itself, since the time is measured. */
+  @Test
+  void readsTheTableAgainSoonAfterTheTokenWasRevoked() {
+    AppRole role = new AppRole(Duration.ofHours(1));
+    try (PoolApplication application =
+            start(secrets.role(Duration.ofHours(1), Duration.ofHours(24)), role.properties());
+        TableReaders readers = TableReaders.start(application.pool())) {
+      awaitReads(readers);
+      role.revokeTokens();
+      application.awaitRotations(1);
+      pass(GOAL);
+      long failed = readers.report().failures();
+      long goal = readers.report().reads() + 400;
+      await("reads", () -> readers.report().reads() > goal);
+      measured("token revoked", readers, application);
+      assertThat(readers.report().failures()).isEqualTo(failed);
+      assertThat(readers.report().dead()).isLessThan(GOAL);
+    }
   }
 
   private void usersReplaced() {
@@ -191,21 +221,41 @@ class PoolRotationIntegrationTests {
     }
   }
 
-  private void tokenRevoked() {
-    AppRole role = new AppRole(Duration.ofHours(1));
-    try (PoolApplication application =
-            start(secrets.role(Duration.ofHours(1), Duration.ofHours(24)), role.properties());
+  private void tokensInFileEnd() {
+    try (TokenFile tokens = new TokenFile();
+        PoolApplication application =
+            PoolApplication.start(
+                server.uri(),
+                database,
+                secrets.role(LONGER_TTL, LONGER_MAX_TTL),
+                "latchkey.vault.token-file=" + tokens.file);
         TableReaders readers = TableReaders.start(application.pool())) {
-      awaitReads(readers);
-      role.revokeTokens();
-      application.awaitRotations(1);
-      pass(GOAL);
-      long failed = readers.report().failures();
-      long goal = readers.report().reads() + 400;
-      await("reads", () -> readers.report().reads() > goal);
-      measured("token revoked", readers, application);
-      assertThat(readers.report().failures()).isEqualTo(failed);
-      assertThat(readers.report().dead()).isLessThan(GOAL);
+      awaitRotations(application, 2);
+      assertNoneFailed("tokens in a file end", readers, application);
+    }
+  }
+
+  private void unsealedLater() {
+    try (BaoServer own = BaoServer.start()) {
+      String path = DatabaseSecrets.mount(own, database).role(LONGER_TTL, LONGER_MAX_TTL);
+      own.seal();
+      CompletableFuture<PoolApplication> starting =
+          CompletableFuture.supplyAsync(
+              () ->
+                  start(
+                      own,
+                      own.uri(),
+                      path,
+                      "latchkey.vault.retry.interval=200ms",
+                      "latchkey.vault.retry.total=60s"));
+      pass(TROUBLE);
+      assertThat(starting).isNotDone();
+      own.unseal();
+      try (PoolApplication application = starting.join();
+          TableReaders readers = TableReaders.start(application.pool())) {
+        awaitReads(readers);
+        assertNoneFailed("unsealed later", readers, application);
+      }
     }
   }
 
@@ -254,11 +304,15 @@ class PoolRotationIntegrationTests {
   }
 
   private static void awaitRotations(PoolApplication application) {
+    awaitRotations(application, ROTATIONS);
+  }
+
+  private static void awaitRotations(PoolApplication application, int count) {
     long begun = System.nanoTime();
     await(
         "rotations",
         Duration.ofMinutes(3),
-        () -> application.rotations() >= ROTATIONS && System.nanoTime() - begun > WINDOW.toNanos());
+        () -> application.rotations() >= count && System.nanoTime() - begun > WINDOW.toNanos());
   }
 
   private static void pass(Duration time) {
@@ -289,6 +343,60 @@ class PoolRotationIntegrationTests {
 
   private record Case(String name, Runnable run) {}
 
+  private String policy() {
+    return server.policy(
+        """
+        path "%s/*" { capabilities = ["read"] }
+        path "sys/leases/renew" { capabilities = ["update"] }
+        path "sys/leases/revoke" { capabilities = ["update"] }
+        """
+            .formatted(secrets.mount()));
+  }
+
+  /** Holds a token that cannot be renewed, and another one before that ends: what an agent does. */
+  private final class TokenFile implements AutoCloseable {
+
+    private static final Duration TTL = seconds(15, 20);
+
+    private final String policy = policy();
+    private final Path file;
+    private final ScheduledExecutorService agent = Executors.newScheduledThreadPool(1);
+
+    TokenFile() {
+      try {
+        file = Files.createTempFile("token", "");
+      } catch (IOException ex) {
+        throw new UncheckedIOException(ex);
+      }
+      write();
+      long share = TTL.toMillis() / 5;
+      agent.scheduleAtFixedRate(this::write, share, share, TimeUnit.MILLISECONDS);
+    }
+
+    private void write() {
+      Map<String, ?> wanted =
+          Map.of("policies", List.of(policy), "renewable", false, "ttl", TTL.toSeconds() + "s");
+      try {
+        Path next = Files.createTempFile("token", "");
+        Files.writeString(
+            next, server.post("auth/token/create", wanted).at("/auth/client_token").stringValue());
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException ex) {
+        throw new UncheckedIOException(ex);
+      }
+    }
+
+    @Override
+    public void close() {
+      agent.shutdownNow();
+      try {
+        Files.delete(file);
+      } catch (IOException ex) {
+        throw new UncheckedIOException(ex);
+      }
+    }
+  }
+
   /** A login whose tokens end, at an engine of its own. */
   private final class AppRole {
 
@@ -297,21 +405,13 @@ class PoolRotationIntegrationTests {
     private final String secretId;
 
     AppRole(Duration tokenTtl) {
-      String policy =
-          server.policy(
-              """
-              path "%s/*" { capabilities = ["read"] }
-              path "sys/leases/renew" { capabilities = ["update"] }
-              path "sys/leases/revoke" { capabilities = ["update"] }
-              """
-                  .formatted(secrets.mount()));
       server.post("sys/auth/" + mount, Map.of("type", "approle"));
       String role = "auth/" + mount + "/role/app";
       server.post(
           role,
           Map.of(
               "token_policies",
-              policy,
+              policy(),
               "token_ttl",
               tokenTtl.toSeconds(),
               "token_max_ttl",
