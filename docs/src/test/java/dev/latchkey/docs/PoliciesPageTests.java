@@ -1,0 +1,31 @@
+package dev.latchkey.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.vault.Policies;
+import dev.latchkey.vault.Policies.Keyset;
+import dev.latchkey.vault.PolicyLine;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PoliciesPageTests {
+
+  private static final Page PAGE = Page.of("docs/policies.md");
+
+  @Test
+  void showsThePoliciesAsTheyAre() {
+    Policies policies =
+        new Policies(
+            "secret",
+            "latchkey",
+            "transit",
+            List.of(
+                Keyset.own(new KeysetId("shop", "orders"), false, true),
+                Keyset.own(new KeysetId("shop", "receipts"), true, true)),
+            List.of(PolicyLine.allowing("secret/data/orders-db", "read")));
+
+    assertThat(PAGE.snippets("hcl").map(Page.Snippet::text).map(String::strip))
+        .containsExactlyElementsOf(policies.texts().values().stream().map(String::strip).toList());
+  }
+}
