@@ -1,5 +1,6 @@
 package dev.latchkey.vault;
 
+import dev.latchkey.LatchkeyException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -88,7 +89,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     token = next;
     multicastEvent(new AfterLoginEvent(next));
     if (next instanceof LoginToken login) {
-      follow(new Term(next, login.getLeaseDuration(), login.isRenewable()));
+      follow(new Term(next, login.getLeaseDuration(), login.isRenewable(), now()));
     } else {
       schedule(() -> lookUp(next), FIRST_QUESTION);
     }
@@ -100,7 +101,9 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     Map<String, Object> data =
         exchange(HttpMethod.GET, "auth/token/lookup-self", given, null).getData();
     if (data != null) {
-      follow(new Term(given, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable"))));
+      follow(
+          new Term(
+              given, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable")), now()));
     }
   }
 
@@ -124,7 +127,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
         }
       }
       replace(term);
-    } catch (RestClientException | VaultException ex) {
+    } catch (RuntimeException ex) {
       postpone(term, ex);
     }
   }
@@ -140,7 +143,8 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     return new Term(
         term.token,
         seconds(auth == null ? null : auth.get("lease_duration")),
-        auth != null && Boolean.TRUE.equals(auth.get("renewable")));
+        auth != null && Boolean.TRUE.equals(auth.get("renewable")),
+        now());
   }
 
   /**
@@ -161,7 +165,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
       token = next;
       multicastEvent(new AfterLoginEvent(next));
       if (next instanceof LoginToken login) {
-        follow(new Term(next, login.getLeaseDuration(), login.isRenewable()));
+        follow(new Term(next, login.getLeaseDuration(), login.isRenewable(), now()));
       } else {
         lookUp(next);
       }
@@ -170,8 +174,8 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     }
   }
 
-  private void postpone(Term term, @Nullable Exception failure) {
-    Duration left = Duration.between(Instant.now(), term.endsAt());
+  private void postpone(Term term, @Nullable RuntimeException failure) {
+    Duration left = Duration.between(now(), term.endsAt());
     if (left.isNegative()) {
       return; // the next request finds out, and logs in
     }
@@ -179,7 +183,9 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
       logger.warn(
           "The login, which ends in {}s, was not extended: {}",
           left.toSeconds(),
-          failure.getClass().getSimpleName());
+          failure instanceof VaultException || failure instanceof LatchkeyException
+              ? failure.getMessage()
+              : failure.getClass().getSimpleName());
     }
     schedule(() -> extend(term), left.dividedBy(4));
   }
@@ -207,7 +213,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
         };
     try {
       Duration next = delay.compareTo(SHORTEST) < 0 ? SHORTEST : delay;
-      scheduler.schedule(guarded, Instant.now().plus(next));
+      scheduler.schedule(guarded, now().plus(next));
     } catch (RejectedExecutionException ex) {
       logger.debug("The login is not looked after any more");
     }
@@ -227,6 +233,10 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     }
   }
 
+  private Instant now() {
+    return scheduler.getClock().instant();
+  }
+
   private static Duration seconds(@Nullable Object number) {
     return number instanceof Number seconds
         ? Duration.ofSeconds(seconds.longValue())
@@ -239,10 +249,6 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
    * @param lasting from {@code since} on; zero if it never ends
    */
   private record Term(VaultToken token, Duration lasting, boolean renewable, Instant since) {
-
-    Term(VaultToken token, Duration lasting, boolean renewable) {
-      this(token, lasting, renewable, Instant.now());
-    }
 
     Instant endsAt() {
       return since.plus(lasting);

@@ -51,6 +51,24 @@ class LookupFailureTests {
   }
 
   @Test
+  void namesFileAndLineOfAnImportOfNothing(CapturedOutput output) throws Exception {
+    fails("spring.config.import=latchkey:secret/none?prefix=app.");
+
+    assertThat(output)
+        .contains(
+            """
+            A reference to a secret cannot be answered:
+
+                Property: spring.config.import
+                Origin: URL [file:%s] - 2:22
+                Reference: latchkey:secret/none?prefix=app.
+                Reason: memory store holds nothing at secret/none
+            """
+                .formatted(file()))
+        .doesNotContain("\tat ");
+  }
+
+  @Test
   void namesTheCharacterWhenTheReferenceIsMistyped(CapturedOutput output) throws Exception {
     fails("app.url=jdbc:x?p=${vault@secret/orders db#password}&x=1");
 

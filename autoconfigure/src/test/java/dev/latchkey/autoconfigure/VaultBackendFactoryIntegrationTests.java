@@ -163,6 +163,15 @@ final class VaultBackendFactoryIntegrationTests {
         .hasMessage("latchkey.vault.%s is PT0S".formatted(timeout));
   }
 
+  @ParameterizedTest
+  @CsvSource({"attempts, 0", "multiplier, 0.5", "multiplier, NaN", "multiplier, 100.0"})
+  void namesARetryThatIsNone(String property, String value) {
+    environment.withProperty("latchkey.vault.token", "canary");
+    environment.withProperty("latchkey.vault.retry." + property, value);
+
+    fails("latchkey.vault.retry.%s is %s".formatted(property, value), "Set it to 1");
+  }
+
   @Test
   void showsNoCredentialAsText() {
     for (String property :

@@ -82,6 +82,11 @@ class MaskingTests {
         .with("latchkey.vault.app-role.secretId", "hvs.2")
         .with("latchkey.vault.appRole.secret_id", "hvs.3")
         .with("LATCHKEY_VAULT_PASSWORD", "hvs.4")
+        .with("latchkey.vault.github.token", "hvs.8")
+        .with("latchkey.vault.jwt.Token", "hvs.9")
+        .with("latchkey.vault.userpass.pass-word", "hvs.10")
+        .with("latchkey.vault.gcp-iam.credentials.encodedKey", "hvs.11")
+        .with("latchkey.vault.awsEc2.nonce", "hvs.12")
         .with("spring.application.json", "{\"latchkey\":{\"vault\":{\"token\":\"hvs.5\"}}}")
         .with(
             new MapPropertySource(

@@ -1,0 +1,6 @@
+package dev.latchkey.docs.slices;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication
+class Shop {}
