@@ -130,7 +130,7 @@ final class BackendFactory {
   }
 
   /** Whatever it is, it is not shown unless it is a path: it may be a key. */
-  private static @Nullable Path key(LatchkeyStoreProperties.File properties) {
+  static @Nullable Path key(LatchkeyStoreProperties.File properties) {
     String key = properties.key();
     if (key == null) {
       return null;

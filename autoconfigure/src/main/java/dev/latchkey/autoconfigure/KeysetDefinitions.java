@@ -41,6 +41,7 @@ final class KeysetDefinitions {
             .map(entry -> definition(entry.getKey(), entry.getValue()))
             .toList();
     ServedJwkSet.allOf(properties.keysets()); // refuses what cannot be served
+    properties.keysets().forEach(ImportFrom::of); // and what cannot be imported
     return definitions;
   }
 

@@ -10,20 +10,24 @@ import dev.latchkey.rotation.KeyCensus;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
@@ -60,6 +64,7 @@ public final class LatchkeyAutoConfiguration {
       LatchkeyProperties properties,
       ObjectProvider<Backend> backend,
       ConfigurableEnvironment environment,
+      BeanFactory beans,
       EventRelay events) {
     if (properties.keysets().isEmpty()) {
       return new RotationService(
@@ -70,18 +75,38 @@ public final class LatchkeyAutoConfiguration {
     String applicationName = environment.getProperty("spring.application.name");
     // what is wrong on any store is told before one is opened, and perhaps made
     new KeysetDefinitions(properties, applicationName, false).all();
-    RotationService rotation = rotation(properties, applicationName, backend.getObject(), events);
+    KeysetImports imports =
+        new KeysetImports(
+            backend.getObject().keyEncryptionKeys(), beans, () -> storeKey(environment));
+    RotationService rotation =
+        rotation(properties, applicationName, backend.getObject(), imports, events);
     open(rotation);
+    imports.tell();
     return rotation;
+  }
+
+  private static @Nullable Path storeKey(ConfigurableEnvironment environment) {
+    return BackendFactory.key(
+        Binder.get(environment)
+            .bindOrCreate("latchkey.store", LatchkeyStoreProperties.class)
+            .file());
   }
 
   private static RotationService rotation(
       LatchkeyProperties properties,
       @Nullable String applicationName,
       Backend backend,
+      KeysetImports imports,
       EventRelay events) {
     List<KeysetDefinition> definitions =
-        new KeysetDefinitions(properties, applicationName, backend.shared()).all();
+        new KeysetDefinitions(properties, applicationName, backend.shared())
+            .all().stream()
+                .map(
+                    each ->
+                        imports.applyTo(
+                            each,
+                            Objects.requireNonNull(properties.keysets().get(each.id().name()))))
+                .toList();
     Map<String, PrimitiveFamily> families = new LinkedHashMap<>();
     Map<String, KeysetAccess> access = new HashMap<>();
     for (KeysetDefinition each : definitions) {

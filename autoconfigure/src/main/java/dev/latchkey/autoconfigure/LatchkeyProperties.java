@@ -35,6 +35,13 @@ record LatchkeyProperties(
    *     may; read it; or read its public half.
    * @param create Whether the keyset and its key-encryption key are made where the store says that
    *     they never were.
+   * @param importFrom What the keyset starts with where the store says that it never was: an
+   *     existing Tink keyset in JSON or binary, 'file:' or 'classpath:'; or what an embedded store
+   *     holds, 'file-store:' and its directory. Ignored once the keyset exists.
+   * @param importKey What an imported Tink keyset is encrypted with: 'transit:' and the name of a
+   *     Transit key of the server, or the name of a bean of type com.google.crypto.tink.Aead. In
+   *     the clear if it is not set.
+   * @param importAssociatedData Associated data that an imported Tink keyset is encrypted with.
    * @param whenCompromised What becomes of a compromised key. By default keys for signatures and
    *     message authentication are rejected, and others kept; can be chosen for AEAD keysets.
    * @param rotation How the keyset rotates.
@@ -45,6 +52,9 @@ record LatchkeyProperties(
       @Nullable String owner,
       @DefaultValue("own") KeysetAccess access,
       @DefaultValue("if-absent") Create create,
+      @Nullable String importFrom,
+      @Nullable String importKey,
+      @Nullable String importAssociatedData,
       @Nullable WhenCompromised whenCompromised,
       @DefaultValue KeysetRotation rotation,
       @DefaultValue Jwks jwks) {}

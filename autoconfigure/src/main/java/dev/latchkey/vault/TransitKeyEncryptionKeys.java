@@ -4,6 +4,7 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.keyset.KeyEncryptionKeys;
 import dev.latchkey.keyset.KeysetId;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -32,6 +33,11 @@ public final class TransitKeyEncryptionKeys implements KeyEncryptionKeys {
   @Override
   public void createIfAbsent(KeysetId keyset) {
     key(keyset).createIfAbsent();
+  }
+
+  @Override
+  public Optional<Aead> named(String name) {
+    return Optional.of(new TransitAead(new TransitKey(connection, mount, name)));
   }
 
   private TransitAead key(KeysetId keyset) {

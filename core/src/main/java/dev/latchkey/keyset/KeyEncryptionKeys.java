@@ -1,6 +1,7 @@
 package dev.latchkey.keyset;
 
 import com.google.crypto.tink.Aead;
+import java.util.Optional;
 
 /**
  * The keys that wrap keyset documents (key-encryption keys, NIST SP 800-57 Part 1 Rev. 5, section
@@ -26,4 +27,14 @@ public interface KeyEncryptionKeys {
    *     that makes it
    */
   void createIfAbsent(KeysetId keyset);
+
+  /**
+   * A key of the same keeper that is no keyset's own, by its name there: for what was encrypted
+   * before it came here.
+   *
+   * @return empty if the keeper has only those of keysets
+   */
+  default Optional<Aead> named(String name) {
+    return Optional.empty();
+  }
 }

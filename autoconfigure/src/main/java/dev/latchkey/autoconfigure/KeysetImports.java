@@ -1,0 +1,96 @@
+package dev.latchkey.autoconfigure;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.store.file.FileStoreOrigin;
+import dev.latchkey.store.file.Host;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
+
+/** Lets keysets start with imported keys, where their properties say so. */
+final class KeysetImports {
+
+  private static final String TRANSIT = "transit:";
+
+  /** A name that may be shown: no key is so short. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
+
+  private final KeyEncryptionKeys keys;
+  private final BeanFactory beans;
+  private final Supplier<@Nullable Path> storeKey;
+  private final List<KeysetImport> imports = new ArrayList<>();
+
+  /**
+   * @param keys may decrypt what is imported
+   * @param beans the same
+   * @param storeKey the key file of an embedded store; gives null for its usual place
+   */
+  KeysetImports(KeyEncryptionKeys keys, BeanFactory beans, Supplier<@Nullable Path> storeKey) {
+    this.keys = keys;
+    this.beans = beans;
+    this.storeKey = storeKey;
+  }
+
+  KeysetDefinition applyTo(KeysetDefinition definition, LatchkeyProperties.Keyset keyset) {
+    return ImportFrom.of(definition.id().name(), keyset)
+        .map(from -> definition.startingFrom(add(definition.id().name(), from)))
+        .orElse(definition);
+  }
+
+  private KeysetImport add(String name, ImportFrom from) {
+    KeysetImport added =
+        new KeysetImport(
+            name,
+            from,
+            (id, template, propagation) ->
+                new FileStoreOrigin(from.path(), storeKey.get(), Host.current(), Clock.systemUTC())
+                    .start(id, template, propagation),
+            key(from));
+    imports.add(added);
+    return added;
+  }
+
+  /** Found here, on the thread that makes beans; what is wrong with it is told when it is used. */
+  private @Nullable Supplier<Aead> key(ImportFrom from) {
+    String key = from.key();
+    if (key == null) {
+      return null;
+    }
+    if (key.startsWith(TRANSIT) && NAME.matcher(key.substring(TRANSIT.length())).matches()) {
+      String name = key.substring(TRANSIT.length());
+      return () -> keys.named(name).orElseThrow(() -> noServer(from));
+    }
+    if (NAME.matcher(key).matches()
+        && beans.containsBean(key)
+        && beans.isTypeMatch(key, Aead.class)) {
+      Aead bean = beans.getBean(key, Aead.class);
+      return () -> bean;
+    }
+    return () -> {
+      throw new LatchkeyException(
+          "%s.import-key names no key".formatted(from.property()),
+          "Give 'transit:' and the name of a Transit key of the server, or the name of a bean of"
+              + " type com.google.crypto.tink.Aead, such as one of a KMS; never a key itself.");
+    };
+  }
+
+  private static LatchkeyException noServer(ImportFrom from) {
+    return new LatchkeyException(
+        "%s.import-key names a Transit key, but the store is on no server"
+            .formatted(from.property()),
+        "Use latchkey.store.type=vault, or name a bean of type com.google.crypto.tink.Aead.");
+  }
+
+  /** Tells what became of each, once the keysets are open. */
+  void tell() {
+    imports.forEach(KeysetImport::tell);
+  }
+}
