@@ -2,6 +2,7 @@
 # Builds what is needed, then measures:
 #
 #   benchmarks/run.sh calls [JMH options]
+#   benchmarks/run.sh re-encryption [rows [times]]
 #   benchmarks/run.sh rotations [rounds]
 #   benchmarks/run.sh start-up [times]
 set -eu
@@ -11,9 +12,10 @@ what=${1:-}
 [ $# -eq 0 ] || shift
 case $what in
   calls) main=dev.latchkey.benchmarks.Calls ;;
+  re-encryption) main=dev.latchkey.benchmarks.ReEncryption ;;
   rotations) main=dev.latchkey.benchmarks.Rotations ;;
   start-up) main=dev.latchkey.benchmarks.StartUp ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
 mvn -q -f "$root/pom.xml" -pl benchmarks -am -DskipTests \

@@ -18,9 +18,18 @@ final class SnippetCompiler {
       """
       import static java.nio.charset.StandardCharsets.UTF_8;
       import com.google.crypto.tink.Aead;
+      import com.google.crypto.tink.KmsClient;
       import com.google.crypto.tink.PublicKeySign;
       import com.google.crypto.tink.PublicKeyVerify;
       import dev.latchkey.annotation.RotatingKey;
+      import dev.latchkey.keyset.KeysetId;
+      import dev.latchkey.keyset.Reencryptor;
+      import dev.latchkey.reencryption.Ciphertext;
+      import dev.latchkey.reencryption.Ciphertexts;
+      import dev.latchkey.reencryption.JdbcColumn;
+      import dev.latchkey.reencryption.Progress;
+      import dev.latchkey.reencryption.Reencryption;
+      import dev.latchkey.rotation.KeyCensus;
       import dev.latchkey.rotation.RotationEvent;
       import dev.latchkey.rotation.RotationService;
       import dev.latchkey.rotation.RotationStatus;
@@ -30,6 +39,7 @@ final class SnippetCompiler {
       import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
       import dev.latchkey.vault.LoginFactory;
       import java.security.GeneralSecurityException;
+      import java.util.Iterator;
       import java.util.List;
       import java.util.Map;
       import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +56,9 @@ final class SnippetCompiler {
       import org.testcontainers.containers.wait.strategy.Wait;
       import org.testcontainers.junit.jupiter.Container;
       import org.testcontainers.junit.jupiter.Testcontainers;
+      import java.util.function.Consumer;
+      import javax.sql.DataSource;
+      import org.jspecify.annotations.Nullable;
       import org.slf4j.Logger;
       import org.slf4j.LoggerFactory;
       import org.springframework.boot.context.properties.ConfigurationProperties;
