@@ -88,6 +88,7 @@ class SimulationTests {
   void noticesEveryBrokenRule(Broken rule) {
     Stream<String> failures =
         IntStream.range(0, DEFAULT_SEEDS)
+            .parallel()
             .mapToObj(seed -> live(seed, rule).failure())
             .flatMap(failure -> failure.map(SimulationFailure::getMessage).stream());
     assertThat(failures.anyMatch(it -> it.contains(rule.consequence()))).isTrue();
