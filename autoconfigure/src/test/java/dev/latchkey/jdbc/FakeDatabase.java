@@ -37,12 +37,20 @@ final class FakeDatabase implements DataSource {
         Proxy.newProxyInstance(
             Connection.class.getClassLoader(),
             new Class<?>[] {Connection.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("close")) {
-                closed.add((Connection) proxy);
-              }
-              return method.getName().equals("equals") ? proxy == arguments[0] : null;
-            });
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "close" -> {
+                    closed.add((Connection) proxy);
+                    yield null;
+                  }
+                  case "equals" -> proxy == arguments[0];
+                  case "hashCode" -> System.identityHashCode(proxy);
+                  case "toString" -> "connection " + System.identityHashCode(proxy);
+                  case "isValid", "getAutoCommit" -> true;
+                  case "isReadOnly", "isClosed" -> false;
+                  case "getNetworkTimeout", "getTransactionIsolation" -> 0;
+                  default -> null;
+                });
   }
 
   @Override
