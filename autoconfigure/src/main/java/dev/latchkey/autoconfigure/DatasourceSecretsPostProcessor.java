@@ -2,6 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -70,10 +71,11 @@ final class DatasourceSecretsPostProcessor
     if (secrets().isEmpty()) {
       return;
     }
-    if (secrets().all().isEmpty()) {
+    List<DatasourceSecret> all = secrets().all();
+    if (all.isEmpty()) {
       logger.warn("latchkey.datasource.secret is set, but there is no data source");
     }
-    secrets().all().stream()
+    all.stream()
         .filter(secret -> !given.contains(secret.bean()) && beans.containsSingleton(secret.bean()))
         .forEach(secret -> give(beans.getBean(secret.bean(), DataSource.class), secret));
   }

@@ -43,7 +43,7 @@ public final class RotatingPool {
   private final RotatingSecret secret;
   private final Duration drain;
   private final ScheduledExecutorService executor;
-  private final AtomicBoolean pending = new AtomicBoolean();
+  private final AtomicBoolean unhurried = new AtomicBoolean();
 
   private RotatingPool(
       HikariDataSource pool,
@@ -75,13 +75,14 @@ public final class RotatingPool {
       Clock clock) {
     PoolCredentials credentials = new PoolCredentials(secret, settings, pool.getUsername());
     credentials.getCredentials();
+    RotatingPool rotating = new RotatingPool(pool, name, secret, settings.drain(), executor);
     pool.setCredentialsProvider(credentials);
-    pool.setExceptionOverride(new SessionWatch(secret, clock, pool.getExceptionOverride()));
+    pool.setExceptionOverride(
+        new SessionWatch(secret, rotating::hurry, clock, pool.getExceptionOverride()));
     DataSource target = target(pool);
     if (target != null) {
       pool.setDataSource(new RotatingDataSource(target, secret, credentials));
     }
-    RotatingPool rotating = new RotatingPool(pool, name, secret, settings.drain(), executor);
     secret.extendOverlap(settings.drain().plus(SETTLING));
     secret.onRotation(version -> rotating.retire());
   }
@@ -108,33 +109,44 @@ public final class RotatingPool {
   }
 
   private void retire() {
+    Duration overlap = secret.overlap();
     if (secret.previous().isEmpty()) {
       softEvict(); // open sessions can do nothing any more
     }
-    if (pending.compareAndSet(false, true)) {
-      schedule(secret.overlap());
+    if (!overlap.isZero()) {
+      schedule(this::softEvict, min(SETTLING, overlap.dividedBy(PARTS)));
+    } else if (unhurried.compareAndSet(false, true)) {
+      schedule(this::evictUnhurried, SETTLING.plus(share(drain)));
     }
   }
 
   /**
-   * Credentials that end leave time for what is running only. Others leave sessions alone, and may
-   * be those of many instances: these spread what they do.
+   * Credentials without a lease leave open sessions alone, and may be those of many instances: they
+   * spread what they do.
    */
-  private void schedule(Duration overlap) {
-    Duration delay =
-        overlap.isZero()
-            ? SETTLING.plusMillis(ThreadLocalRandom.current().nextLong(drain.toMillis() + 1))
-            : min(SETTLING, overlap.dividedBy(PARTS));
-    try {
-      executor.schedule(this::evictSettled, delay.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException ex) {
-      pending.set(false); // the application stops, and its pools with it
+  private static Duration share(Duration most) {
+    return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most.toMillis() + 1));
+  }
+
+  private void evictUnhurried() {
+    if (unhurried.compareAndSet(true, false)) {
+      softEvict();
     }
   }
 
-  private void evictSettled() {
-    pending.set(false);
-    softEvict();
+  /** A statement failed as if the user were gone: so there is hurry, if anything is to be done. */
+  private void hurry() {
+    if (unhurried.get()) {
+      schedule(this::evictUnhurried, Duration.ZERO);
+    }
+  }
+
+  private void schedule(Runnable task, Duration delay) {
+    try {
+      executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException ex) {
+      // the application stops, and its pools with it
+    }
   }
 
   /** Closes connections that nobody uses; the others are closed when they are given back. */

@@ -21,16 +21,20 @@ final class SessionWatch implements SQLExceptionOverride {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   private final RotatingSecret secret;
+  private final Runnable doubt;
   private final Clock clock;
   private final @Nullable SQLExceptionOverride own;
   private Duration pause = FIRST_PAUSE;
   private Instant notBefore = Instant.MIN;
 
   /**
+   * @param doubt runs with each such failure, and must not wait
    * @param own what the pool was given before, which goes on to decide
    */
-  SessionWatch(RotatingSecret secret, Clock clock, @Nullable SQLExceptionOverride own) {
+  SessionWatch(
+      RotatingSecret secret, Runnable doubt, Clock clock, @Nullable SQLExceptionOverride own) {
     this.secret = secret;
+    this.doubt = doubt;
     this.clock = clock;
     this.own = own;
     secret.onRotation(version -> begin());
@@ -38,8 +42,11 @@ final class SessionWatch implements SQLExceptionOverride {
 
   @java.lang.Override // the interface has an Override of its own
   public Override adjudicate(SQLException failure) {
-    if (Refusals.mayBeOfSession(failure) && isTimeToAsk()) {
-      secret.refresh(Duration.ZERO);
+    if (Refusals.mayBeOfSession(failure)) {
+      doubt.run();
+      if (isTimeToAsk()) {
+        secret.refresh(Duration.ZERO);
+      }
     }
     return own == null ? Override.CONTINUE_EVICT : own.adjudicate(failure);
   }

@@ -125,9 +125,30 @@ class RotatingPoolTests {
   }
 
   @Test
+  void hurriesWhenAStatementFailsAsIfTheUserWereGone() throws SQLException {
+    Connection old = physical();
+    fail("42501");
+    assertThat(tasks.delays).as("nothing is to be done").isEmpty();
+    rotate();
+
+    fail("23505");
+    assertThat(tasks.delays).hasSize(1);
+    fail("42501");
+
+    assertThat(tasks.delays).hasSize(2).last().isEqualTo(0L);
+    tasks.run();
+    await().untilAsserted(() -> assertThat(database.closed).containsExactly(old));
+  }
+
+  private void fail(String state) {
+    pool.getExceptionOverride().adjudicate(new SQLException("failed", state));
+  }
+
+  @Test
   void letsSessionsGoAtOnceWhoseUserIsGone() throws SQLException {
     Connection old = physical();
     secret.previousIsGone = true;
+    secret.overlap = DRAIN;
 
     rotate();
 

@@ -43,7 +43,9 @@ final class SecretFixture implements AutoCloseable {
   /** Writes a password and lets the secret read it. */
   void rotate(String password) {
     write(password);
-    secret.refresh(Duration.ofSeconds(10));
+    while (!secret.get("password").equals(password)) {
+      secret.refresh(Duration.ofSeconds(10)); // it may share an answer that is older
+    }
   }
 
   @Override

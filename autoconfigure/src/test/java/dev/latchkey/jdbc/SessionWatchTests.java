@@ -22,7 +22,7 @@ class SessionWatchTests {
 
   private final MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final AskedSecret secret = new AskedSecret();
-  private final SessionWatch watch = new SessionWatch(secret, clock, null);
+  private final SessionWatch watch = new SessionWatch(secret, () -> {}, clock, null);
 
   @Test
   void asksAtOnceWithoutWaitingForTheAnswer() {
@@ -72,7 +72,7 @@ class SessionWatchTests {
           }
         };
 
-    assertThat(new SessionWatch(secret, clock, own).adjudicate(DENIED))
+    assertThat(new SessionWatch(secret, () -> {}, clock, own).adjudicate(DENIED))
         .isEqualTo(SQLExceptionOverride.Override.MUST_EVICT);
     assertThat(secret.questions).hasSize(1);
   }
