@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.PublicKeySign;
+import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.rotation.RotationService;
@@ -59,6 +61,35 @@ class EmbeddedStoreTests {
                     .run(
                         second ->
                             assertThat(decrypt(second, encrypt(first))).isEqualTo(PLAINTEXT)));
+  }
+
+  @Test
+  void sharesPublicHalvesBetweenContextsOfOneProcess() {
+    ApplicationContextRunner receipts =
+        application("home").withPropertyValues("latchkey.keysets.receipts.template=ED25519");
+    receipts
+        .withPropertyValues("spring.application.name=shop")
+        .run(
+            shop ->
+                receipts
+                    .withPropertyValues(
+                        "spring.application.name=auditor",
+                        "latchkey.keysets.receipts.owner=shop",
+                        "latchkey.keysets.receipts.access=public")
+                    .run(
+                        auditor -> {
+                          byte[] signature =
+                              registry(shop)
+                                  .primitive("receipts", PublicKeySign.class)
+                                  .sign(PLAINTEXT);
+                          registry(auditor)
+                              .primitive("receipts", PublicKeyVerify.class)
+                              .verify(signature, PLAINTEXT);
+                        }));
+  }
+
+  private static KeysetRegistry registry(ApplicationContext context) {
+    return context.getBean(KeysetRegistry.class);
   }
 
   @Test

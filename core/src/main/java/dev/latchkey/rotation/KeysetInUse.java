@@ -8,8 +8,10 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetTemplate;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,14 +144,17 @@ final class KeysetInUse {
     }
   }
 
-  /** Whether its owner, if that is another application, gives this one the time that it needs. */
+  /**
+   * Whether its owner, if that is another application, gives this one the time that it needs. In an
+   * emergency one key has less; the one beside it tells what is usual.
+   */
   private void requireReach(KeysetSnapshot opened) {
     if (!definition.access().owns()) {
-      opened
-          .metadata()
-          .spare()
-          .ifPresent(
-              spare -> definition.reach().checkForeign(definition.id(), spare.propagation()));
+      KeysetMetadata metadata = opened.metadata();
+      Stream.concat(Stream.of(metadata.active()), metadata.spare().stream())
+          .map(KeyMetadata::propagation)
+          .max(Comparator.naturalOrder())
+          .ifPresent(longest -> definition.reach().checkForeign(definition.id(), longest));
     }
   }
 

@@ -11,6 +11,7 @@ import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetId;
@@ -48,8 +49,8 @@ class SharedKeysetTests {
   private static final byte[] TEXT = "text".getBytes(UTF_8);
 
   private final MutableClock clock = new MutableClock(START);
-  private final KeysetStore documents = new MemoryKeysetStore(clock);
-  private final Breakable publicDocuments = new Breakable(new MemoryKeysetStore(clock, ".public"));
+  private final Versions documents = new Versions("");
+  private final Versions publicDocuments = new Versions(".public");
   private final MemoryKeyEncryptionKeys keyEncryptionKeys = new MemoryKeyEncryptionKeys();
 
   @Test
@@ -291,6 +292,48 @@ class SharedKeysetTests {
   }
 
   @Test
+  void publicUserFollowsWhatIsRestoredAndNothingBefore() throws Exception {
+    Instance owner = owner(ED25519).opened();
+    Instance user = foreign(ED25519, KeysetAccess.PUBLIC).opened();
+    List<byte[]> signatures = new ArrayList<>();
+    for (int rotation = 0; rotation < 3; rotation++) {
+      signatures.add(owner.primitive(PublicKeySign.class).sign(TEXT));
+      clock.advance(DAY);
+      owner.rotator.perform(KeyAction.ROTATE, null, false);
+    }
+    user.rotator.refresh();
+    documents.goBackTo(1);
+    publicDocuments.goBackTo(1);
+    owner.rotator.refresh();
+    user.rotator.refresh();
+    assertThat(user.rotator.status().frozen()).isTrue();
+    assertThat(active(user)).isEqualTo(active(owner));
+
+    owner.rotator.perform(KeyAction.RESTORE, null, false);
+    user.rotator.refresh();
+
+    assertThat(user.rotator.status().frozen()).isFalse();
+    assertThat(owner.events).noneMatch(RotationEvent.PublicHalfChanged.class::isInstance);
+    for (Instance each : List.of(user, foreign(ED25519, KeysetAccess.PUBLIC).opened())) {
+      assertThat(active(each)).isEqualTo(active(owner));
+      for (byte[] signature : signatures) {
+        each.primitive(PublicKeyVerify.class).verify(signature, TEXT);
+      }
+    }
+  }
+
+  @Test
+  void readsAKeysetWhoseOwnerHurriesInAnEmergency() {
+    Instance owner = owner(ED25519).opened();
+    PropagationRule usual =
+        new PropagationRule(HOUR.multipliedBy(2), Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    owner.rotator.perform(KeyAction.COMPROMISE, metadata(owner).spare().orElseThrow().id(), false);
+
+    foreign(ED25519, KeysetAccess.READ, usual).opened();
+    foreign(ED25519, KeysetAccess.PUBLIC, usual).opened();
+  }
+
+  @Test
   void actsAlthoughThePublicHalfCannotBeWritten() {
     Instance owner = owner(ED25519).opened();
     publicDocuments.broken = true;
@@ -365,31 +408,50 @@ class SharedKeysetTests {
     }
   }
 
-  /** A store that can be out. */
-  private static final class Breakable implements KeysetStore {
+  /** A store of one keyset that can be out, and go back. */
+  private final class Versions implements KeysetStore {
 
-    private final KeysetStore store;
+    private final String suffix;
+    private final List<StoredDocument> versions = new ArrayList<>();
     private boolean broken;
 
-    private Breakable(KeysetStore store) {
-      this.store = store;
+    private Versions(String suffix) {
+      this.suffix = suffix;
+    }
+
+    private void goBackTo(int generation) {
+      versions.subList(generation, versions.size()).clear();
     }
 
     @Override
     public Optional<StoredDocument> load(KeysetId keyset) {
       failIfBroken();
-      return store.load(keyset);
+      return versions.stream()
+          .reduce((older, newer) -> newer)
+          .map(
+              newest ->
+                  new StoredDocument(
+                      newest.content(),
+                      newest.generation(),
+                      newest.createdAt(),
+                      clock.instant(),
+                      true));
     }
 
     @Override
     public StoredDocument save(KeysetId keyset, String content, long expectedGeneration) {
       failIfBroken();
-      return store.save(keyset, content, expectedGeneration);
+      if (versions.size() != expectedGeneration) {
+        throw new WriteConflictException(location(keyset), expectedGeneration);
+      }
+      Instant now = clock.instant();
+      versions.add(new StoredDocument(content, expectedGeneration + 1, now, now, true));
+      return versions.get(versions.size() - 1);
     }
 
     @Override
     public String location(KeysetId keyset) {
-      return store.location(keyset);
+      return "memory/latchkey/" + keyset + suffix;
     }
 
     private void failIfBroken() {

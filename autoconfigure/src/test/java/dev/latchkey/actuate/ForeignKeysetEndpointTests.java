@@ -1,0 +1,98 @@
+package dev.latchkey.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+import dev.latchkey.keyset.KeysetAccess;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PublicHalves;
+import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.PropagationRule;
+import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Rotator;
+import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+
+/** The endpoint of an application that shares what another one owns. */
+class ForeignKeysetEndpointTests {
+
+  private static final KeysetId INVOICES = new KeysetId("billing", "invoices");
+  private static final KeysetTemplate ED25519 = KeysetTemplate.of("ED25519");
+  private static final Clock CLOCK = Clock.systemUTC();
+
+  private final MemoryKeysetStore documents = new MemoryKeysetStore(CLOCK);
+  private final MemoryKeyEncryptionKeys keys = new MemoryKeyEncryptionKeys();
+  private final PublicHalves halves = new PublicHalves(new MemoryKeysetStore(CLOCK));
+
+  @Test
+  void refusesEveryActionWithTheOwnersName() {
+    RotationEndpoint endpoint = endpoint(KeysetAccess.READ);
+    RotationEndpointWebExtension web = new RotationEndpointWebExtension(endpoint, Map::of);
+    for (KeyAction action : KeyAction.values()) {
+      String key = action.needsKey() ? "1" : null;
+      WebEndpointResponse<?> response =
+          web.perform("invoices", action.text(), key, true, mock(SecurityContext.class));
+
+      assertThat(response.getStatus()).as(action.text()).isEqualTo(409);
+      assertThat(response.getBody())
+          .isEqualTo(
+              new RotationEndpointWebExtension.Refusal(
+                  "Keyset invoices belongs to billing: this application only reads it",
+                  "Ask billing to %s: its instances have the endpoint for that."
+                      .formatted(action.text()),
+                  null));
+    }
+  }
+
+  @Test
+  void showsWhoseItIsAndNoPolicy() {
+    RotationDescriptor.Keyset shown =
+        (RotationDescriptor.Keyset) endpoint(KeysetAccess.PUBLIC).named("invoices");
+
+    assertThat(shown.owner()).isEqualTo("billing");
+    assertThat(shown.access()).isEqualTo("public");
+    assertThat(shown.primitives()).containsExactly("PublicKeyVerify");
+    assertThat(shown.policy()).isNull();
+    assertThat(shown.next().action()).isEqualTo("none");
+    assertThat(shown.activeKeyTotal()).isEqualTo("unknown");
+  }
+
+  private RotationEndpoint endpoint(KeysetAccess access) {
+    RotationPolicy policy = RotationPolicy.of("invoices", null, Duration.ZERO, Duration.ZERO, true);
+    open(
+        new KeysetDefinition(INVOICES, ED25519, policy, true, null),
+        new KeysetRepository(documents, keys, null, halves));
+    return new RotationEndpoint(
+        open(
+            KeysetDefinition.foreign(
+                INVOICES, ED25519, access, null, PropagationRule.SINGLE_PROCESS),
+            access == KeysetAccess.PUBLIC
+                ? KeysetRepository.of(halves)
+                : new KeysetRepository(documents, keys)),
+        mock(RotatingSecrets.class));
+  }
+
+  private static RotationService open(KeysetDefinition definition, KeysetRepository repository) {
+    KeysetRegistry registry =
+        new KeysetRegistry(
+            Map.of("invoices", ED25519.family()), Map.of("invoices", definition.access()));
+    RotationService service =
+        new RotationService(
+            registry, List.of(new Rotator(definition, repository, registry, CLOCK, event -> {})));
+    service.open(Runnable::run);
+    return service;
+  }
+}
