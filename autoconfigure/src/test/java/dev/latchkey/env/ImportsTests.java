@@ -376,7 +376,7 @@ class ImportsTests {
         "server.port=0");
 
     try (ConfigurableApplicationContext context =
-        application(Injected.class)
+        application(Shown.class)
             .with("spring.main.web-application-type", "servlet")
             .run(location())) {
       JsonMapper json = JsonMapper.shared();
@@ -471,11 +471,14 @@ class ImportsTests {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @EnableAutoConfiguration
   static class Application {}
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
+  @EnableConfigurationProperties(AppProperties.class)
+  static class Shown {}
+
+  @Configuration(proxyBeanMethods = false)
   static class Conditional {
 
     @Bean
@@ -486,7 +489,6 @@ class ImportsTests {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @EnableAutoConfiguration
   @EnableConfigurationProperties(AppProperties.class)
   static class Injected {
 
