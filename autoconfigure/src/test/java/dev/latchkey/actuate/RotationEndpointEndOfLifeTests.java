@@ -13,10 +13,14 @@ import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.store.memory.MemorySecretSource;
 import dev.latchkey.test.MutableClock;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,6 +45,7 @@ class RotationEndpointEndOfLifeTests {
 
   private final JsonMapper json = new JsonMapper();
   private ConfigurableApplicationContext application;
+  private String user = "alice";
 
   @BeforeEach
   void start() {
@@ -101,12 +106,14 @@ class RotationEndpointEndOfLifeTests {
     assertThat(open).isEqualTo(begun.at("/keyset/keys/0/destruction"));
     assertThat(open.at("/waitsFor/commands/0").asString()).isEqualTo("vault write -f there");
     assertThat(open.at("/waitsFor/reason").asString()).isEqualTo("The rest is not done");
-    assertThat(open.at("/by").asString()).isEqualTo("somebody who was not asked for a name");
+    assertThat(open.at("/by").asString()).isEqualTo("alice");
     assertThat(open.has("receipt")).isFalse();
 
     application.getBean(Erasure.class).done = true;
+    user = "bob";
     JsonNode destroyed = act("destroy", key, 200).at("/keyset/keys/0/destruction");
     assertThat(destroyed.has("waitsFor")).isFalse();
+    assertThat(destroyed.at("/by").asString()).as("who asked first").isEqualTo("alice");
     assertThat(destroyed.at("/receipt/verifiedAt").asString()).isEqualTo("2026-01-08T00:00:00Z");
     assertThat(destroyed.at("/receipt/evidence/0").asString()).isEqualTo("It is gone.");
     assertThat(destroyed.at("/receipt/beyondReach/0").asString()).isEqualTo("backups");
@@ -135,6 +142,7 @@ class RotationEndpointEndOfLifeTests {
                             "http://localhost:%d/actuator/rotation/orders"
                                 .formatted(server.getPort())))
                     .header("Content-Type", "application/json")
+                    .header("X-User", user)
                     .method(
                         method,
                         body == null
@@ -158,6 +166,20 @@ class RotationEndpointEndOfLifeTests {
     @Bean
     Erasure erasure() {
       return new Erasure();
+    }
+
+    /** Stands for what authenticates users. */
+    @Bean
+    Filter users() {
+      return (request, response, chain) ->
+          chain.doFilter(
+              new HttpServletRequestWrapper((HttpServletRequest) request) {
+                @Override
+                public Principal getUserPrincipal() {
+                  return () -> getHeader("X-User");
+                }
+              },
+              response);
     }
 
     @Bean

@@ -53,6 +53,16 @@ class RotationEndpointJmxTests {
               ex ->
                   assertThat(ex.getTargetException().getMessage())
                       .contains("may be used from", "when every instance knows it"));
+      assertThatExceptionOfType(MBeanException.class)
+          .isThrownBy(() -> invoke(endpoint, "perform", "orders", "restore", null, null))
+          .satisfies(
+              ex ->
+                  assertThat(ex.getTargetException().getMessage())
+                      .contains("nothing is newer in memory"));
+      assertThatExceptionOfType(MBeanException.class)
+          .isThrownBy(() -> invoke(endpoint, "perform", "orders", "destroy", "7", null))
+          .satisfies(
+              ex -> assertThat(ex.getTargetException().getMessage()).contains("has no key 7"));
     }
   }
 

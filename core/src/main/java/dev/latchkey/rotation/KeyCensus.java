@@ -4,7 +4,8 @@ import dev.latchkey.keyset.KeysetId;
 
 /**
  * Counts what is still under a key, such as the rows of a table that it encrypted. As long as that
- * is something, or cannot be told, the key is not destroyed.
+ * is something, or cannot be told, the key is not destroyed. In a Spring application, every bean of
+ * this type is asked.
  *
  * @since 0.1
  */
@@ -14,6 +15,7 @@ public interface KeyCensus {
   /**
    * How much is still under a key. Runs on the thread that is about to end the key.
    *
+   * @param keyset the key's; others than those that are counted have nothing under them
    * @param keyId as the endpoint shows it
    * @throws RuntimeException if it cannot be told
    */

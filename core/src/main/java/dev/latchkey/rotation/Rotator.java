@@ -3,21 +3,17 @@ package dev.latchkey.rotation;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeyUsage;
-import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetMetadata;
 import dev.latchkey.keyset.KeysetReading;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.KeysetSnapshot;
-import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.keyset.PublicHalves;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
@@ -31,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rotator {
 
-  /** How often a lost check-and-set is followed by another try within one call. */
-  private static final int ATTEMPTS = 5;
-
   private final KeysetDefinition definition;
   private final KeyUsage counted;
   private final Clock clock;
@@ -44,7 +37,7 @@ public final class Rotator {
   private final SharedUsage usage;
   private final Censuses censuses;
   private final KeyDestroyer destroyer;
-  private final Restorer restorer;
+  private final KeysetActions actions;
   private final StatusReport report;
 
   /**
@@ -83,7 +76,16 @@ public final class Rotator {
     this.usage = new SharedUsage(definition, repository, counted);
     this.censuses = new Censuses(id, clock);
     this.destroyer = new KeyDestroyer(definition, repository, follower, inUse, journal, censuses);
-    this.restorer = new Restorer(definition, repository, follower, inUse, journal);
+    this.actions =
+        new KeysetActions(
+            definition,
+            inUse,
+            follower,
+            publication,
+            censuses,
+            destroyer,
+            new Restorer(definition, repository, follower, inUse, journal),
+            journal);
     this.report =
         new StatusReport(
             definition, inUse, publication, usage, counted, journal, censuses, destroyer);
@@ -157,7 +159,7 @@ public final class Rotator {
       publication.follow();
       NextStep step = next(newest.readAt());
       if (newest.proved() && step.isDue(newest.readAt())) {
-        take(step);
+        actions.take(step);
         publication.follow();
       }
       if (newest.proved() && definition.access().owns()) {
@@ -185,42 +187,6 @@ public final class Rotator {
     }
   }
 
-  private void take(NextStep step) {
-    KeysetTemplate template = definition.template();
-    Duration propagation = definition.policy().propagation();
-    switch (step.action()) {
-      case PROMOTE -> rotate(editor -> editor.promoteSpare().addSpare(template, propagation));
-      case ADD_SPARE -> follower.write(editor -> editor.addSpare(template, propagation));
-      case DISABLE -> follower.write(editor -> editor.bring(key(step), KeyState.DISABLED));
-      case SCHEDULE_DESTROY -> {
-        if (censuses.under(key(step)).isEmpty()) {
-          follower.write(editor -> editor.bring(key(step), KeyState.DESTROY_SCHEDULED));
-        }
-      }
-      case DESTROY -> {
-        if (censuses.under(key(step)).isEmpty()) {
-          destroyer.destroy(key(step), "rotation.destroy-after", false);
-        }
-      }
-      case NONE -> {}
-    }
-  }
-
-  private void rotate(Consumer<KeysetEditor> promotion) {
-    try {
-      follower.write(promotion);
-    } catch (WriteConflictException ex) {
-      throw ex; // another instance was first, perhaps with just that
-    } catch (LatchkeyException ex) {
-      journal.rotationFailed();
-      throw ex;
-    }
-  }
-
-  private static long key(NextStep step) {
-    return Objects.requireNonNull(step.key());
-  }
-
   /**
    * Does what a person asks for.
    *
@@ -244,67 +210,7 @@ public final class Rotator {
    */
   public synchronized Optional<String> perform(
       KeyAction action, @Nullable Long key, boolean force, String by) {
-    requireOwned(action);
-    if (action == KeyAction.RESTORE) {
-      Optional<String> note = restorer.restore(force);
-      tryToPublish();
-      return note;
-    }
-    follower.followProved();
-    tryToPublish();
-    long active = inUse.metadata().active().id();
-    for (int attempt = 1; ; attempt++) {
-      Instant storeNow = inUse.held().reading().readAt();
-      PlannedChange change =
-          new ActionPlanner(definition, publication.metadata(storeNow), storeNow, censuses::under)
-              .plan(action, key, force);
-      RotationRefusedException objection = change.objection();
-      if (objection != null && !(force && change.overridable())) {
-        throw objection;
-      }
-      try {
-        if (action == KeyAction.DESTROY) {
-          destroyer.destroy(Objects.requireNonNull(key), by, force);
-        } else {
-          if (action == KeyAction.ROTATE) {
-            rotate(change.edit());
-          } else {
-            follower.write(change.edit());
-          }
-          journal.performed(action, key);
-        }
-        tryToPublish();
-        return Optional.ofNullable(objection).map(LatchkeyException::getMessage);
-      } catch (WriteConflictException ex) {
-        if (attempt == ATTEMPTS) {
-          throw ex;
-        }
-        follower.followProved();
-        if (action == KeyAction.ROTATE && inUse.metadata().active().id() != active) {
-          return Optional.empty(); // another instance did what was asked for
-        }
-      }
-    }
-  }
-
-  private void requireOwned(KeyAction action) {
-    if (!definition.access().owns()) {
-      throw new RotationRefusedException(
-          "Keyset %s belongs to %s: this application only reads it"
-              .formatted(name(), definition.id().owner()),
-          "Ask %s to %s: its instances have the endpoint for that."
-              .formatted(definition.id().owner(), action.text()),
-          null);
-    }
-  }
-
-  /** What a person asked for must not fail for the public half: the next refresh publishes it. */
-  private void tryToPublish() {
-    try {
-      publication.follow();
-    } catch (LatchkeyException ex) {
-      journal.failed(ex);
-    }
+    return actions.perform(action, key, force, by);
   }
 
   /** From now on, keys under which {@code census} counts something are kept. */

@@ -9,6 +9,7 @@ import static dev.latchkey.rotation.TestInstance.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.crypto.tink.KeysetHandle;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.keyset.KeyDestruction;
 import dev.latchkey.keyset.KeyDestruction.Fence;
@@ -21,6 +22,7 @@ import dev.latchkey.rotation.RotationEvent.KeyDestroyed;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -243,6 +245,21 @@ class KeyDestructionTests {
     instance.rotator.refresh();
     assertThat(instance.key(key).destruction().by()).isEqualTo("rotation.destroy-after");
     assertThat(instance.key(key).destruction().receipt()).isNotNull();
+  }
+
+  @Test
+  void refersToNothingOfTheGenerationThatHeldTheKey() {
+    TestInstance instance = instance();
+    long key = scheduled(instance);
+    clock.advance(WEEK);
+    WeakReference<KeysetHandle> before = new WeakReference<>(instance.status().snapshot().handle());
+    instance.perform(KeyAction.DESTROY, key);
+
+    for (int i = 0; i < 50 && before.get() != null; i++) {
+      System.gc();
+    }
+    assertThat(before.get()).isNull();
+    assertThat(instance.opens(instance.encrypt())).isTrue();
   }
 
   @Test

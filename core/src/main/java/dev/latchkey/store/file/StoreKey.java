@@ -9,6 +9,7 @@ import com.google.crypto.tink.subtle.AesGcmJce;
 import com.google.crypto.tink.subtle.Hkdf;
 import com.google.crypto.tink.util.SecretBytes;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -55,23 +56,29 @@ final class StoreKey {
 
   /** The key for one purpose: what it encrypts opens under no other. */
   Aead aead(String purpose) {
+    byte[] derived = derive(purpose, BYTES);
     try {
-      return new AesGcmJce(derive(purpose, BYTES));
+      return new AesGcmJce(derived);
     } catch (GeneralSecurityException ex) {
       throw new IllegalStateException("AES-256-GCM is not available", ex);
+    } finally {
+      Arrays.fill(derived, (byte) 0);
     }
   }
 
   private byte[] derive(String purpose, int size) {
+    byte[] key = bytes.toByteArray(InsecureSecretKeyAccess.get());
     try {
       return Hkdf.computeHkdf(
           "HMACSHA256",
-          bytes.toByteArray(InsecureSecretKeyAccess.get()),
+          key,
           new byte[0],
           ("latchkey file store 1: " + purpose).getBytes(UTF_8),
           size);
     } catch (GeneralSecurityException ex) {
       throw new IllegalStateException("HKDF with SHA-256 is not available", ex);
+    } finally {
+      Arrays.fill(key, (byte) 0);
     }
   }
 
