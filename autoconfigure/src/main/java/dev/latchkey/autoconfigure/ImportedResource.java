@@ -9,7 +9,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.core.io.ClassPathResource;
@@ -19,8 +18,9 @@ record ImportedResource(ImportFrom from) {
 
   private static final int MAX_BYTES = 1 << 20;
 
-  private static final Set<PosixFilePermission> OTHERS =
-      EnumSet.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
+  /** A group may read it: so it is where a platform mounts secrets for a user that is not root. */
+  private static final Set<PosixFilePermission> FORBIDDEN =
+      PosixFilePermissions.fromString("----w-rwx");
 
   /** All bytes of it; the caller wipes them after use. */
   byte[] read() {
@@ -66,11 +66,11 @@ record ImportedResource(ImportFrom from) {
       return;
     }
     Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-    if (mode.stream().anyMatch(OTHERS::contains)) {
+    if (mode.stream().anyMatch(FORBIDDEN::contains)) {
       throw new LatchkeyException(
           "The keyset in %s is in the clear, and open to others: it has mode %s"
               .formatted(file, PosixFilePermissions.toString(mode)),
-          "Close it to all but its owner:%n%n    chmod 600 %s".formatted(file));
+          "Close it to others:%n%n    chmod 600 %s".formatted(file));
     }
   }
 

@@ -20,8 +20,7 @@ final class KeysetImports {
 
   private static final String TRANSIT = "transit:";
 
-  /** A name that may be shown: no key is so short. */
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,40}");
+  private static final Pattern TRANSIT_NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
   private final KeyEncryptionKeys keys;
   private final BeanFactory beans;
@@ -64,13 +63,11 @@ final class KeysetImports {
     if (key == null) {
       return null;
     }
-    if (key.startsWith(TRANSIT) && NAME.matcher(key.substring(TRANSIT.length())).matches()) {
-      String name = key.substring(TRANSIT.length());
+    String name = key.startsWith(TRANSIT) ? key.substring(TRANSIT.length()) : "";
+    if (TRANSIT_NAME.matcher(name).matches()) {
       return () -> keys.named(name).orElseThrow(() -> noServer(from));
     }
-    if (NAME.matcher(key).matches()
-        && beans.containsBean(key)
-        && beans.isTypeMatch(key, Aead.class)) {
+    if (beans.containsBean(key) && beans.isTypeMatch(key, Aead.class)) {
       Aead bean = beans.getBean(key, Aead.class);
       return () -> bean;
     }

@@ -248,7 +248,7 @@ class ImportTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----"})
+  @ValueSource(strings = {"rw-rw----", "rw----r--", "rw-----w-"})
   void refusesAFileInTheClearThatIsOpenToOthers(String mode) throws IOException {
     Path open = write("open.json", mode, json(old));
 
@@ -258,6 +258,12 @@ class ImportTests {
                 .formatted(PROPERTY, open, mode))
         .asString()
         .contains("chmod 600 " + open);
+  }
+
+  @Test
+  void takesAFileThatItsGroupMayRead() throws IOException {
+    inMemory(PROPERTY + "=file:" + write("mounted.json", "r--r-----", json(old)))
+        .run(context -> assertThat(context).hasNotFailed());
   }
 
   @Test

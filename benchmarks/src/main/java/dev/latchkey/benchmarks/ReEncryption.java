@@ -2,8 +2,11 @@ package dev.latchkey.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.RegistryConfiguration;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.reencryption.JdbcColumn;
 import dev.latchkey.reencryption.Progress;
 import dev.latchkey.reencryption.Reencryption;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import javax.sql.DataSource;
+import org.slf4j.LoggerFactory;
 
 /**
  * Re-encrypts a column of a real PostgreSQL, and beside it the same by a loop that is written by
@@ -41,11 +45,14 @@ public final class ReEncryption {
 
   /** Runs with {@code rows} and {@code times}: a million and 3 unless they are given. */
   public static void main(String[] args) throws Exception {
+    ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
     int rows = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
     int times = args.length > 1 ? Integer.parseInt(args[1]) : 3;
     try (EmbeddedPostgres postgres =
-        EmbeddedPostgres.builder().setPGStartupWait(Duration.ofSeconds(60)).start()) {
-      new ReEncryption(postgres.getPostgresDatabase(), rows).run(times);
+            EmbeddedPostgres.builder().setPGStartupWait(Duration.ofSeconds(60)).start();
+        HikariDataSource pool = new HikariDataSource()) {
+      pool.setJdbcUrl(postgres.getJdbcUrl("postgres", "postgres"));
+      new ReEncryption(pool, rows).run(times);
     }
   }
 
