@@ -91,18 +91,25 @@ final class KeysetDefinitions {
       PropagationRule rule) {
     String properties = "latchkey.keysets." + id.name();
     keyset.access().requireSupportedBy(template, properties + ".access");
-    if (!keyset.rotation().equals(LatchkeyProperties.KeysetRotation.UNSET)
-        || keyset.whenCompromised() != null) {
+    String owners = ownersProperty(keyset);
+    if (owners != null) {
       throw new LatchkeyException(
-          "%1$s.access is '%2$s', and there are properties %1$s.%3$s"
-              .formatted(
-                  properties,
-                  keyset.access().name().toLowerCase(Locale.ROOT),
-                  keyset.whenCompromised() != null ? "when-compromised" : "rotation"),
-          "Remove them: how the keyset rotates, and what becomes of a compromised key, is decided by %s, its owner."
-              .formatted(id.owner()));
+          "%1$s.access is '%2$s', but %1$s.%3$s is set, too"
+              .formatted(properties, keyset.access().name().toLowerCase(Locale.ROOT), owners),
+          "Remove it: that is up to %s, the owner of the keyset.".formatted(id.owner()));
     }
     return KeysetDefinition.foreign(id, template, keyset.access(), maxStaleness(), rule);
+  }
+
+  /** What is set that only an owner may decide, or null. */
+  private static @Nullable String ownersProperty(LatchkeyProperties.Keyset keyset) {
+    if (!keyset.rotation().equals(LatchkeyProperties.KeysetRotation.UNSET)) {
+      return "rotation";
+    }
+    if (keyset.whenCompromised() != null) {
+      return "when-compromised";
+    }
+    return keyset.importFrom() != null ? "import-from" : null;
   }
 
   private @Nullable Duration maxStaleness() {

@@ -153,15 +153,21 @@ class KeysetDefinitionsTests {
             "latchkey.keysets.orders.owner", "billing",
             "latchkey.keysets.orders.access", "read",
             "latchkey.keysets.orders.rotation.period", "30d"),
-        "latchkey.keysets.orders.access is 'read', and there are properties"
-            + " latchkey.keysets.orders.rotation");
+        "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.rotation is set, too");
     assertRefused(
         Map.of(
             "latchkey.keysets.orders.template", "AES256_GCM",
             "latchkey.keysets.orders.access", "read",
             "latchkey.keysets.orders.when-compromised", "reject"),
-        "latchkey.keysets.orders.access is 'read', and there are properties"
-            + " latchkey.keysets.orders.when-compromised");
+        "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.when-compromised is"
+            + " set, too");
+    assertRefused(
+        Map.of(
+            "latchkey.keysets.orders.template", "AES256_GCM",
+            "latchkey.keysets.orders.access", "read",
+            "latchkey.keysets.orders.import-from", "file:keyset.json"),
+        "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.import-from is set,"
+            + " too");
     assertThat(only(with("latchkey.keysets.orders.owner", "shop"), "shop", true).access())
         .isEqualTo(KeysetAccess.OWN);
   }

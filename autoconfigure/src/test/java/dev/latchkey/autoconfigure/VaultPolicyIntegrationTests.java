@@ -166,7 +166,9 @@ final class VaultPolicyIntegrationTests {
     new WebApplicationContextRunner()
         .withConfiguration(
             AutoConfigurations.of(
-                LatchkeyAutoConfiguration.class, RotationEndpointAutoConfiguration.class))
+                LatchkeyAutoConfiguration.class,
+                RotatingSecretAutoConfiguration.class,
+                RotationEndpointAutoConfiguration.class))
         .withPropertyValues(place.properties(token))
         .withPropertyValues("management.endpoints.web.exposure.include=rotation")
         .run(
