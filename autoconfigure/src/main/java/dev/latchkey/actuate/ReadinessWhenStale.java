@@ -1,8 +1,9 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.rotation.Freshness;
 import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
+import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
+import dev.latchkey.secret.SecretEvent.SecretWithheld;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,15 +13,18 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 
 /**
- * Refuses traffic while a keyset is stale, and accepts it again afterwards; a refusal that somebody
- * else made meanwhile stays.
+ * Refuses traffic while a keyset is stale or a secret withheld, and accepts it again afterwards; a
+ * refusal that somebody else made meanwhile stays.
  *
  * @since 0.1
  */
 public final class ReadinessWhenStale {
 
   private final ApplicationEventPublisher publisher;
-  private final Set<KeysetId> stale = new HashSet<>();
+
+  /** Ids of keysets, names of secrets. */
+  private final Set<Object> stale = new HashSet<>();
+
   private @Nullable Object lastRefusal;
 
   public ReadinessWhenStale(ApplicationEventPublisher publisher) {
@@ -29,11 +33,25 @@ public final class ReadinessWhenStale {
 
   @EventListener
   synchronized void on(KeysetFreshnessChanged event) {
+    mark(event.keyset(), event.state() == Freshness.State.STALE);
+  }
+
+  @EventListener
+  synchronized void on(SecretWithheld event) {
+    mark(event.secret(), true);
+  }
+
+  @EventListener
+  synchronized void on(SecretGivenAgain event) {
+    mark(event.secret(), false);
+  }
+
+  private void mark(Object keysetOrSecret, boolean isTooOld) {
     boolean wasStale = !stale.isEmpty();
-    if (event.state() == Freshness.State.STALE) {
-      stale.add(event.keyset());
+    if (isTooOld) {
+      stale.add(keysetOrSecret);
     } else {
-      stale.remove(event.keyset());
+      stale.remove(keysetOrSecret);
     }
     boolean isStale = !stale.isEmpty();
     if (isStale && !wasStale) {

@@ -8,6 +8,8 @@ import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.rotation.Freshness;
 import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
+import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
+import dev.latchkey.secret.SecretEvent.SecretWithheld;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -47,6 +49,18 @@ class ReadinessWhenStaleTests {
           tell(context, ORDERS, Freshness.State.PROVEN);
           assertThat(readiness(context)).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
           tell(context, RECEIPTS, Freshness.State.PROVEN);
+          assertThat(readiness(context)).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
+        });
+  }
+
+  @Test
+  void refusesTrafficWhileASecretIsWithheld() {
+    outOfService.run(
+        context -> {
+          accept(context);
+          context.publishEvent(new SecretWithheld("payments"));
+          assertThat(readiness(context)).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+          context.publishEvent(new SecretGivenAgain("payments"));
           assertThat(readiness(context)).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
         });
   }

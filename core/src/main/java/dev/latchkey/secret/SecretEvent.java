@@ -33,4 +33,7 @@ public sealed interface SecretEvent {
 
   /** The secret is not given any more: it was not confirmed for longer than its maximum age. */
   record SecretWithheld(String secret) implements SecretEvent {}
+
+  /** The store confirmed a secret that was withheld: it is given again. */
+  record SecretGivenAgain(String secret) implements SecretEvent {}
 }

@@ -1,6 +1,7 @@
 package dev.latchkey.secret;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
 import dev.latchkey.secret.SecretEvent.SecretRefreshFailed;
 import dev.latchkey.secret.SecretEvent.SecretRefreshRecovered;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
@@ -79,6 +80,9 @@ final class SecretJournal {
               + " maximum age",
           name);
       events.accept(new SecretWithheld(name));
+    } else if (withheld && !now) {
+      logger.info("Secret {} is given again", name);
+      events.accept(new SecretGivenAgain(name));
     }
     withheld = now;
   }

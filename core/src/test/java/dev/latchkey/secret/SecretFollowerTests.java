@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
 import dev.latchkey.secret.SecretEvent.SecretRefreshFailed;
 import dev.latchkey.secret.SecretEvent.SecretRefreshRecovered;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
@@ -168,6 +169,7 @@ class SecretFollowerTests {
     source.isBack();
     run(follower, INTERVAL.plusSeconds(1));
     assertThat(follower.live().get("password")).isEqualTo("v1");
+    assertThat(events).last().isEqualTo(new SecretGivenAgain("payments"));
   }
 
   @Test

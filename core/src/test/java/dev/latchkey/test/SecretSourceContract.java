@@ -5,8 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.secret.AbsentSecretException;
+import dev.latchkey.secret.Lease;
+import dev.latchkey.secret.LeaseEndedException;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.RotatingSource;
 import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretNews;
+import dev.latchkey.secret.SecretReading;
+import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +28,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +127,64 @@ public abstract class SecretSourceContract {
     } finally {
       executor.shutdownNow();
     }
+  }
+
+  @Test
+  void tellsWhoFollowsItThatAnotherVersionIsThere() {
+    source().write(path, Map.of("password", "one"), 0);
+    RotatingSource rotating = source().rotating();
+    SecretReading first = rotating.read(reference());
+    assertThat(first.kind()).isEqualTo(SecretKind.KV);
+    assertThat(first.version()).isEqualTo(1);
+    assertThat(first.fields()).isEqualTo(Map.of("password", "one"));
+    assertThat(first.proved()).isTrue();
+
+    source().write(path, Map.of("password", "two"), 1);
+
+    assertThat(rotating.check(reference(), first)).isEqualTo(SecretNews.CHANGED);
+    assertThat(rotating.read(reference()).fields()).isEqualTo(Map.of("password", "two"));
+  }
+
+  @Test
+  void isFollowedByASecretThatRotates() {
+    source().write(path, Map.of("password", "one"), 0);
+    ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+    try (RotatingSecrets secrets =
+        new RotatingSecrets(
+            () -> source().rotating(),
+            Duration.ofHours(1),
+            executor,
+            Clock.systemUTC(),
+            event -> {})) {
+      RotatingSecret secret = secrets.at(reference());
+      source().write(path, Map.of("password", "two"), 1);
+
+      assertThat(secret.refresh(Duration.ofSeconds(30))).isTrue();
+
+      assertThat(secret.get("password")).isEqualTo("two");
+      assertThat(secret.current().version()).isEqualTo(2);
+      assertThat(secret.previous()).map(version -> version.get("password")).contains("one");
+      assertThat(secret.overlap()).isZero();
+    }
+  }
+
+  @Test
+  void tellsWhoFollowsItThatNothingLiesThere() {
+    assertThatThrownBy(() -> source().rotating().read(reference()))
+        .isInstanceOf(AbsentSecretException.class)
+        .hasMessageContaining(path);
+  }
+
+  @Test
+  void knowsNoLeaseThatItNeverGave() {
+    Lease unknown = new Lease("secret/creds/nobody/1", Duration.ofHours(1), true);
+
+    assertThatThrownBy(() -> source().rotating().renew(unknown, Duration.ofHours(1)))
+        .isInstanceOf(LeaseEndedException.class);
+  }
+
+  private SecretReference reference() {
+    return SecretReference.parsePath("vault@" + path);
   }
 
   @Test
