@@ -8,6 +8,7 @@ import com.google.crypto.tink.PublicKeyVerify;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.secret.RotatingSecret;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.AotDetector;
@@ -75,6 +76,8 @@ class AheadOfTimeApplication {
       System.out.printf(
           "And for the pool: %s%n",
           password.equals(pool.getCredentialsProvider().getCredentials().getPassword()));
+      System.out.printf(
+          "And as a secret that rotates: %s%n", password.equals(fields.database.get("password")));
       byte[] ciphertext = constructor.aead.encrypt("data".getBytes(UTF_8), new byte[0]);
       byte[] plaintext = fields.orders.decrypt(ciphertext, new byte[0]);
       System.out.printf(
@@ -120,6 +123,9 @@ class AheadOfTimeApplication {
 
   @SuppressWarnings("NullAway.Init")
   static class FieldInjection {
+
+    @RotatingKey("orders-db")
+    RotatingSecret database;
 
     @RotatingKey("orders")
     private Aead orders;

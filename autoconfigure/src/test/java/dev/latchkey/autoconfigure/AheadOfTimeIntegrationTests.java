@@ -80,7 +80,8 @@ class AheadOfTimeIntegrationTests {
 
   @Test
   void givesPoolsTheirSecretsWhenItRuns() throws Exception {
-    assertThat(run().output).contains("And for the pool: true");
+    assertThat(run().output)
+        .contains("And for the pool: true", "And as a secret that rotates: true");
   }
 
   @Test
