@@ -3,6 +3,8 @@ package dev.latchkey.autoconfigure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
@@ -12,6 +14,8 @@ import org.springframework.context.SmartLifecycle;
  * listener's bean must not be made on one of those threads.
  */
 final class EventRelay implements Consumer<Object>, SmartLifecycle {
+
+  private static final Logger logger = LoggerFactory.getLogger(EventRelay.class);
 
   private final ApplicationEventPublisher publisher;
   private final List<Object> early = new ArrayList<>();
@@ -29,7 +33,18 @@ final class EventRelay implements Consumer<Object>, SmartLifecycle {
         return;
       }
     }
-    publisher.publishEvent(event);
+    publish(event);
+  }
+
+  /** What a listener of the application throws must not keep keys and secrets from rotating. */
+  private void publish(Object event) {
+    try {
+      publisher.publishEvent(event);
+    } catch (RuntimeException ex) {
+      // its text is not ours, so it may hold anything
+      logger.error(
+          "A listener failed at {}: {}", event.getClass().getSimpleName(), ex.getClass().getName());
+    }
   }
 
   @Override
@@ -40,7 +55,7 @@ final class EventRelay implements Consumer<Object>, SmartLifecycle {
       waiting = List.copyOf(early);
       early.clear();
     }
-    waiting.forEach(publisher::publishEvent);
+    waiting.forEach(this::publish);
   }
 
   @Override

@@ -81,8 +81,8 @@ final class RefreshSchedule implements SmartLifecycle {
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException ex) {
-      // an exception would end the schedule; its text is not ours, so it may hold anything
+    } catch (Throwable ex) {
+      // it would end the schedule for good; its text is not ours, so it may hold anything
       logger.error("A refresh failed: {}", ex.getClass().getName());
     }
   }

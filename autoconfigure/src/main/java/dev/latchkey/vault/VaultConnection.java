@@ -358,6 +358,7 @@ public final class VaultConnection implements AutoCloseable {
   private static ThreadPoolTaskScheduler scheduler() {
     ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
     scheduler.setThreadNamePrefix("latchkey-login-");
+    scheduler.setPoolSize(2); // a lease that waits for an answer must not hold up the login
     scheduler.setDaemon(true);
     scheduler.initialize();
     return scheduler;
@@ -376,9 +377,12 @@ public final class VaultConnection implements AutoCloseable {
   /** Ends the login, if it was one of its own, and everything that runs for it. */
   @Override
   public void close() {
-    beforeClose.forEach(Runnable::run);
-    session.close();
-    scheduler.shutdown();
+    try {
+      beforeClose.forEach(Runnable::run);
+    } finally {
+      session.close();
+      scheduler.shutdown();
+    }
   }
 
   @Override

@@ -16,7 +16,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,7 @@ final class VaultRotatingSource implements RotatingSource {
   private final VaultConnection connection;
   private final Mounts mounts;
   private final UsedPaths used;
-  private final AtomicBoolean metadataDenied = new AtomicBoolean();
+  private final Set<String> metadataDenied = ConcurrentHashMap.newKeySet();
 
   VaultRotatingSource(VaultConnection connection, Mounts mounts, UsedPaths used) {
     this.connection = connection;
@@ -114,7 +115,7 @@ final class VaultRotatingSource implements RotatingSource {
   @Override
   public SecretNews check(SecretReference reference, SecretReading held) {
     Mount mount = mounts.of(reference.path());
-    if (!mount.isVersionedKeyValue() || metadataDenied.get()) {
+    if (!mount.isVersionedKeyValue() || metadataDenied.contains(reference.path())) {
       return SecretNews.CHANGED;
     }
     ReadProof proof = connection.proofs().current();
@@ -147,7 +148,7 @@ final class VaultRotatingSource implements RotatingSource {
   }
 
   private void tellDenied(SecretReference reference, String path) {
-    if (metadataDenied.compareAndSet(false, true)) {
+    if (metadataDenied.add(reference.path())) {
       logger.info(
           "{} is read whole at every refresh, to see whether it changed: {} denies the metadata."
               + " Add this line to a policy of the application's token:\n  {}",

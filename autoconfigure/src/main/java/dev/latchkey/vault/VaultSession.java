@@ -23,6 +23,7 @@ import org.springframework.vault.client.VaultHttpHeaders;
 import org.springframework.vault.support.VaultResponse;
 import org.springframework.vault.support.VaultToken;
 import org.springframework.web.client.RestClientException;
+import org.springframework.web.client.RestClientResponseException;
 import org.springframework.web.client.RestOperations;
 
 /**
@@ -98,13 +99,26 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
 
   /** Asks how long a given token lives. A policy may deny that: then nobody knows. */
   private void lookUp(VaultToken given) {
-    Map<String, Object> data =
-        exchange(HttpMethod.GET, "auth/token/lookup-self", given, null).getData();
+    Map<String, Object> data;
+    try {
+      data = exchange(HttpMethod.GET, "auth/token/lookup-self", given, null).getData();
+    } catch (RestClientException ex) {
+      if (isInUse(given)
+          && !(ex instanceof RestClientResponseException answer && isRefusal(answer))) {
+        schedule(() -> lookUp(given), FIRST_QUESTION);
+      }
+      return;
+    }
     if (data != null) {
       follow(
           new Term(
               given, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable")), now()));
     }
+  }
+
+  /** Whether asking again would give the same answer. */
+  private static boolean isRefusal(RestClientResponseException answer) {
+    return answer.getStatusCode().is4xxClientError() && answer.getStatusCode().value() != 429;
   }
 
   /** Plans what is next for a token that is in use. */
@@ -119,27 +133,34 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
       return;
     }
     try {
-      if (term.renewable) {
-        Term renewed = renew(term);
-        if (renewed.isWholeOf(term)) {
-          follow(renewed);
-          return;
-        }
+      Term renewed = term.renewable ? renew(term) : null;
+      if (renewed != null && renewed.isWholeOf(term)) {
+        follow(renewed);
+      } else {
+        replace(term);
       }
-      replace(term);
     } catch (RuntimeException ex) {
       postpone(term, ex);
     }
   }
 
-  private Term renew(Term term) {
-    Map<String, Object> auth =
-        exchange(
-                HttpMethod.POST,
-                "auth/token/renew-self",
-                term.token,
-                Map.of("increment", term.lasting.toSeconds()))
-            .getAuth();
+  /** Null where that is denied, such as to a token without the default policy. */
+  private @Nullable Term renew(Term term) {
+    Map<String, Object> auth;
+    try {
+      auth =
+          exchange(
+                  HttpMethod.POST,
+                  "auth/token/renew-self",
+                  term.token,
+                  Map.of("increment", term.lasting.toSeconds()))
+              .getAuth();
+    } catch (RestClientResponseException ex) {
+      if (isRefusal(ex)) {
+        return null;
+      }
+      throw ex;
+    }
     return new Term(
         term.token,
         seconds(auth == null ? null : auth.get("lease_duration")),

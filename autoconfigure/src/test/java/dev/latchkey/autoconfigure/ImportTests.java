@@ -355,7 +355,8 @@ class ImportTests {
                     PROPERTY + "=file:" + file,
                     "latchkey.keysets.orders.owner=billing",
                     "latchkey.keysets.orders.access=read")))
-        .hasMessage(PROPERTY + " is set, but the keyset is not this application's own");
+        .hasMessage(
+            "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.import-from is set, too");
   }
 
   private ApplicationContextRunner inMemory(String... properties) {

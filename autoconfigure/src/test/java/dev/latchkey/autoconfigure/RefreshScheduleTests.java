@@ -1,14 +1,17 @@
 package dev.latchkey.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationPolicy;
@@ -21,7 +24,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +45,57 @@ class RefreshScheduleTests {
     assertTimeoutPreemptively(Duration.ofMinutes(1), () -> schedule.stop());
 
     assertThat(schedule.isRunning()).isFalse();
+  }
+
+  @Test
+  void goesOnWhateverATaskThrows() {
+    MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
+    AtomicInteger loads = new AtomicInteger();
+    KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
+    Rotator rotator =
+        new Rotator(
+            new KeysetDefinition(
+                new KeysetId("shop", "orders"),
+                KeysetTemplate.of("AES256_GCM"),
+                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
+                true,
+                null),
+            new KeysetRepository(
+                new KeysetStore() {
+                  @Override
+                  public Optional<StoredDocument> load(KeysetId keyset) {
+                    if (loads.incrementAndGet() > 1) {
+                      throw new NoClassDefFoundError("spoilt");
+                    }
+                    return store.load(keyset);
+                  }
+
+                  @Override
+                  public StoredDocument save(KeysetId keyset, String content, long expected) {
+                    return store.save(keyset, content, expected);
+                  }
+
+                  @Override
+                  public String location(KeysetId keyset) {
+                    return store.location(keyset);
+                  }
+                },
+                new MemoryKeyEncryptionKeys()),
+            registry,
+            Clock.systemUTC(),
+            event -> {});
+    rotator.open();
+
+    RefreshSchedule schedule =
+        new RefreshSchedule(
+            new RotationService(registry, List.of(rotator)),
+            Duration.ofMillis(10),
+            Duration.ofHours(1),
+            Duration.ofMinutes(1));
+    schedule.start();
+
+    await().until(() -> loads.get() > 3);
+    schedule.stop();
   }
 
   @Test

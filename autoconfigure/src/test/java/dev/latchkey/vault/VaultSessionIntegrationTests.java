@@ -49,6 +49,7 @@ final class VaultSessionIntegrationTests {
             course(appRole(Map.of("token_ttl", "3s"))),
             course(appRole(Map.of("token_ttl", "3s", "token_max_ttl", "4s"))),
             course(appRole(Map.of("token_ttl", "3s", "token_type", "batch"))),
+            course(appRole(Map.of("token_ttl", "3s", "token_no_default_policy", true), bare())),
             course(operations -> GivenTokenAuthentication.of(token(Map.of("period", "4s")))),
             course(
                 operations -> {
@@ -62,22 +63,25 @@ final class VaultSessionIntegrationTests {
     Course renewed = courses.get(0).join();
     Course limited = courses.get(1).join();
     Course batch = courses.get(2).join();
-    Course given = courses.get(3).join();
-    Course inFile = courses.get(4).join();
+    Course bare = courses.get(3).join();
+    Course given = courses.get(4).join();
+    Course inFile = courses.get(5).join();
 
-    assertThat(List.of(renewed, limited, batch, given, inFile))
+    assertThat(List.of(renewed, limited, batch, bare, given, inFile))
         .allSatisfy(course -> assertThat(course.failures).isEmpty());
     assertThat(renewed.logins).isEqualTo(1);
     assertThat(renewed.renewals).isBetween(2L, 6L);
     assertThat(limited.logins).isBetween(2L, 6L);
     assertThat(batch.logins).isBetween(3L, 6L);
     assertThat(batch.renewals).isZero();
+    assertThat(bare.logins).isBetween(3L, 6L);
+    assertThat(bare.refusals).as("requests with a login that has ended").isZero();
     assertThat(given.renewals).isPositive();
     assertThat(inFile.logins).isZero();
   }
 
   /** What came of reading for a while. */
-  private record Course(List<String> failures, long logins, long renewals) {}
+  private record Course(List<String> failures, long logins, long renewals, long refusals) {}
 
   private CompletableFuture<Course> course(
       Function<RestOperations, ClientAuthentication> authentication) {
@@ -102,13 +106,24 @@ final class VaultSessionIntegrationTests {
             return new Course(
                 failures,
                 proxy.requests().stream().filter(it -> it.endsWith("/login")).count(),
-                proxy.requests().stream().filter(it -> it.endsWith("/renew-self")).count());
+                proxy.requests().stream().filter(it -> it.endsWith("/renew-self")).count(),
+                proxy.requests().stream().filter(it -> it.endsWith("/lookup-self")).count());
           }
         },
         task -> new Thread(task).start());
   }
 
   private Function<RestOperations, ClientAuthentication> appRole(Map<String, ?> settings) {
+    return appRole(settings, policy);
+  }
+
+  /** Lets a token read, and not even renew itself. */
+  private String bare() {
+    return server.policy("path \"%s/*\" { capabilities = [\"read\"] }".formatted(mount));
+  }
+
+  private Function<RestOperations, ClientAuthentication> appRole(
+      Map<String, ?> settings, String policy) {
     if (!server.get("sys/auth").has("approle/")) {
       server.post("sys/auth/approle", Map.of("type", "approle"));
     }

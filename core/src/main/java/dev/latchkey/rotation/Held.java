@@ -45,6 +45,10 @@ record Held(
     return new Freshness(state, lastProvedRead, age);
   }
 
+  Duration sinceAnswer(Instant now) {
+    return between(askedAt, now);
+  }
+
   /** About what the store's clock shows: for display, never for a decision. */
   Instant storeTime(Instant now) {
     return reading.readAt().plus(between(askedAt, now));

@@ -7,6 +7,7 @@ import dev.latchkey.keyset.KeysetReading;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetTemplate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Objects;
@@ -70,6 +71,11 @@ final class KeysetInUse {
     return divergence;
   }
 
+  /** How long ago the newest answer that was brought into use was asked for. */
+  Duration sinceAnswer(Instant now) {
+    return held().sinceAnswer(now);
+  }
+
   /** How long ago what is held was proved to be the store's newest. */
   Freshness freshness(Instant now) {
     return held().freshness(now, definition.maxStaleness());
@@ -95,11 +101,13 @@ final class KeysetInUse {
     }
     if (next != before) {
       registry.publish(name(), next);
-      journal.followed(before, next);
     }
     held = (now != null) ? now.followedBy(reading, askedAt) : Held.first(reading, askedAt);
     if (reading.proved()) {
       divergence = null;
+    }
+    if (next != before) {
+      journal.followed(before, next);
     }
   }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ final class RefreshOnDemand {
 
   /** Whether a refresh has ended meanwhile, so that it is worth another try. */
   boolean await() {
-    boolean overdue = rotator.age().compareTo(interval.multipliedBy(2)) > 0;
+    boolean overdue = rotator.sinceAnswer().compareTo(interval.multipliedBy(2)) > 0;
     CompletableFuture<@Nullable Void> refresh = refresh();
     return overdue && refresh != null && endsInTime(refresh);
   }
@@ -53,7 +54,11 @@ final class RefreshOnDemand {
       return null;
     }
     lastAsked = now;
-    running = CompletableFuture.runAsync(rotator::refresh, refreshThread);
+    try {
+      running = CompletableFuture.runAsync(rotator::refresh, refreshThread);
+    } catch (RejectedExecutionException ex) {
+      return null; // the application stops
+    }
     return running;
   }
 

@@ -103,7 +103,22 @@ public final class RotationService implements RotationStatus {
 
   /** Asks the store for news of every keyset, and takes the steps that are due. */
   public void refresh() {
-    this.rotators.values().forEach(Rotator::refresh);
+    forEach(Rotator::refresh);
+  }
+
+  /** One that fails unforeseen, such as by what a listener throws, does not stop the others. */
+  private void forEach(Consumer<Rotator> task) {
+    RuntimeException failure = null;
+    for (Rotator rotator : rotators.values()) {
+      try {
+        task.accept(rotator);
+      } catch (RuntimeException ex) {
+        failure = ex;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /** Where the keysets are in use. */
@@ -113,7 +128,7 @@ public final class RotationService implements RotationStatus {
 
   /** Adds the uses of keys that this instance counted to the counters of all instances. */
   public void shareUsage() {
-    rotators.values().forEach(Rotator::shareUsage);
+    forEach(Rotator::shareUsage);
   }
 
   /**

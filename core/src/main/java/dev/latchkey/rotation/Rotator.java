@@ -236,8 +236,8 @@ public final class Rotator {
     return report.status(clock.instant());
   }
 
-  /** How long ago what is held was proved to be the store's newest. */
-  Duration age() {
-    return inUse.freshness(clock.instant()).age();
+  /** How long ago the newest answer that was brought into use was asked for, proved or not. */
+  Duration sinceAnswer() {
+    return inUse.sinceAnswer(clock.instant());
   }
 }

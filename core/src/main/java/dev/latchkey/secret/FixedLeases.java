@@ -5,6 +5,7 @@ import dev.latchkey.StoreUnavailableException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -128,22 +129,22 @@ public final class FixedLeases implements AutoCloseable {
   /** Ends all leases that it took. */
   @Override
   public void close() {
-    terms
-        .keySet()
-        .forEach(
-            path -> {
-              LeaseTerm term = terms.remove(path);
-              if (term != null && clock.instant().isBefore(term.endsAt())) {
-                revoke(path, term);
-              }
-            });
+    for (String path : List.copyOf(terms.keySet())) {
+      LeaseTerm term = terms.remove(path);
+      if (term != null && clock.instant().isBefore(term.endsAt()) && !revoke(path, term)) {
+        terms.clear(); // a store that gives no answer is not asked again for each
+      }
+    }
   }
 
-  private void revoke(String path, LeaseTerm term) {
+  /** Whether there is a store to ask. */
+  private boolean revoke(String path, LeaseTerm term) {
     try {
       source.revoke(term.lease());
+      return true;
     } catch (LatchkeyException ex) {
       logger.warn("The lease of {} was not ended: {}", path, ex.getMessage());
+      return !(ex instanceof StoreUnavailableException);
     }
   }
 }

@@ -133,8 +133,8 @@ final class LiveSecret implements RotatingSecret {
     state =
         new State(next, keepsPrevious ? before : null, Objects.requireNonNullElse(confirmed, last));
     if (before != null) {
-      journal.rotated(kind, next, before);
       listeners.forEach(listener -> tell(listener, next));
+      journal.rotated(kind, next, before);
     }
   }
 

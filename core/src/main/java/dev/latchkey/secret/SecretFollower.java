@@ -127,7 +127,7 @@ final class SecretFollower {
    * @return whether that concerns this secret
    */
   boolean loggedInAgain() {
-    if (Thread.currentThread() == reader) {
+    if (held == null || Thread.currentThread() == reader) {
       return false; // what is read comes with the new login
     }
     anotherLogin = true;
@@ -225,7 +225,7 @@ final class SecretFollower {
     SecretReading next = readByThisLogin();
     SecretReading before = held;
     if (before != null && next.lease() == null && before.kind() == next.kind()) {
-      if (!next.proved() && next.version() < before.version()) {
+      if (!next.proved() && next.isOlderThan(before)) {
         return; // from a node that is behind
       }
       if (next.isSameAs(before)) {
@@ -279,6 +279,10 @@ final class SecretFollower {
   }
 
   private Duration untilDue() {
+    boolean leased = leases.term().isPresent();
+    if (leased && anotherLogin) {
+      return SHORTEST;
+    }
     Instant now = clock.instant();
     Duration regular =
         switch (held().kind()) {
@@ -286,7 +290,6 @@ final class SecretFollower {
           case STATIC_ROLE -> untilChanged();
           case LEASE -> interval;
         };
-    boolean leased = leases.term().isPresent();
     return Stream.concat(
             leased ? Stream.empty() : Stream.of(regular),
             leases.dueAt().map(due -> Duration.between(now, due)))

@@ -106,7 +106,9 @@ final class SecretLoop {
     }
     CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
     Duration wait =
-        peaceUntil == null ? Duration.ZERO : Duration.between(clock.instant(), peaceUntil);
+        peaceUntil == null
+            ? Duration.ZERO
+            : min(PEACE, Duration.between(clock.instant(), peaceUntil));
     try {
       executor.schedule(() -> refresh(answer), wait.toMillis(), TimeUnit.MILLISECONDS);
       asked = answer;
@@ -118,10 +120,18 @@ final class SecretLoop {
 
   private void refresh(CompletableFuture<@Nullable Void> answer) {
     SecretVersion before = follower.live().held();
-    run(follower::refresh);
-    synchronized (this) {
-      peaceUntil = follower.live().held() == before ? clock.instant().plus(PEACE) : null;
+    try {
+      run(follower::refresh);
+      synchronized (this) {
+        peaceUntil = follower.live().held() == before ? clock.instant().plus(PEACE) : null;
+      }
+    } finally {
+      answer.complete(null);
     }
-    answer.complete(null);
+  }
+
+  /** A clock that was set back makes nobody wait longer. */
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -74,6 +74,13 @@ public record SecretReading(
         : fields.equals(other.fields);
   }
 
+  /** Whether it is of an earlier time, as far as versions and times tell. */
+  boolean isOlderThan(SecretReading other) {
+    return version > 0
+        ? version < other.version
+        : changedAt != null && other.changedAt != null && changedAt.isBefore(other.changedAt);
+  }
+
   @Override
   public String toString() {
     return "SecretReading[kind=%s, fields=%s, version=%d, lease=%s]"

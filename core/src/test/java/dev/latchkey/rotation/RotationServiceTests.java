@@ -2,6 +2,7 @@ package dev.latchkey.rotation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetId;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class RotationServiceTests {
@@ -27,6 +29,8 @@ class RotationServiceTests {
   private static final KeysetId RECEIPTS = new KeysetId("shop", "receipts");
 
   private final MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
+
+  private Consumer<RotationEvent> events = event -> {};
 
   private final Set<KeysetId> unproven = new HashSet<>();
 
@@ -93,6 +97,34 @@ class RotationServiceTests {
     assertThat(service.freshness().orElseThrow().state()).isEqualTo(Freshness.State.UNPROVEN);
   }
 
+  @Test
+  void listenerThatFailsStopsNoKeyset() {
+    RotationService service = service();
+    service.open(Runnable::run);
+    Rotator orders = service.find("orders").orElseThrow();
+    Rotator receipts = service.find("receipts").orElseThrow();
+    RotationService other = service();
+    other.open(Runnable::run);
+    events =
+        event -> {
+          throw new IllegalStateException("a listener's own fault");
+        };
+    rotate(other, "orders");
+    rotate(other, "receipts");
+
+    assertThatExceptionOfType(IllegalStateException.class).isThrownBy(service::refresh);
+
+    assertThat(orders.status().snapshot().generation()).isEqualTo(2);
+    assertThat(receipts.status().snapshot().generation()).isEqualTo(2);
+    assertThatNoException().isThrownBy(service::refresh);
+  }
+
+  private static void rotate(RotationService service, String keyset) {
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(
+            () -> service.find(keyset).orElseThrow().perform(KeyAction.ROTATE, null, false));
+  }
+
   private RotationService service() {
     KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
     KeysetRegistry registry =
@@ -112,7 +144,7 @@ class RotationServiceTests {
                         repository,
                         registry,
                         Clock.systemUTC(),
-                        event -> {}))
+                        event -> events.accept(event)))
             .toList());
   }
 }

@@ -3,6 +3,7 @@ package dev.latchkey.rotation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.keyset.KeyUsage;
@@ -22,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class UnknownKeyTests {
@@ -71,6 +74,43 @@ class UnknownKeyTests {
         .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
     other.queued.run();
     assertThat(other.aead.decrypt(unknown, NONE)).isEqualTo(TEXT);
+  }
+
+  @Test
+  void doesNotWaitWhereOnlyTheProofIsOld() throws GeneralSecurityException {
+    clock.advance(Duration.ofMinutes(9));
+    store.provedUntil = clock.instant().minus(Duration.ofMinutes(9));
+    other.rotator.refresh();
+    byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
+  }
+
+  @Test
+  void waitsNoLongerThanItsPatienceForTheRefreshThread() throws GeneralSecurityException {
+    clock.advance(Duration.ofHours(1));
+    byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+    other.refreshThread = task -> {}; // never gets to it
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () ->
+            assertThatExceptionOfType(GeneralSecurityException.class)
+                .isThrownBy(() -> other.aead.decrypt(unknown, NONE)));
+  }
+
+  @Test
+  void failsAsEverWhileTheApplicationStops() throws GeneralSecurityException {
+    clock.advance(Duration.ofHours(1));
+    byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+    other.refreshThread =
+        task -> {
+          throw new RejectedExecutionException();
+        };
+
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
   }
 
   @Test
@@ -139,6 +179,7 @@ class UnknownKeyTests {
 
     private final KeysetStore store;
     private final AtomicInteger loads = new AtomicInteger();
+    private @Nullable Instant provedUntil;
 
     private CountingStore(KeysetStore store) {
       this.store = store;
@@ -147,7 +188,18 @@ class UnknownKeyTests {
     @Override
     public Optional<StoredDocument> load(KeysetId keyset) {
       loads.incrementAndGet();
-      return store.load(keyset);
+      return store.load(keyset).map(this::provedUntil);
+    }
+
+    private StoredDocument provedUntil(StoredDocument stored) {
+      return provedUntil == null
+          ? stored
+          : new StoredDocument(
+              stored.content(),
+              stored.generation(),
+              stored.createdAt(),
+              stored.readAt(),
+              provedUntil);
     }
 
     @Override

@@ -31,6 +31,7 @@ final class FakeRotatingSource implements RotatingSource {
   @Nullable LatchkeyException renewFailure;
   @Nullable LatchkeyException revokeFailure;
   boolean logsInToRead;
+  Runnable renewing = () -> {};
   private Runnable login = () -> {};
   private SecretReading value =
       SecretReading.ofKeyValue(new SecretData(Map.of("password", "v1"), 1), null, true);
@@ -55,8 +56,12 @@ final class FakeRotatingSource implements RotatingSource {
   }
 
   void holdsStatic(String password, Duration changesIn) {
+    holdsStatic(password, changesIn, null);
+  }
+
+  void holdsStatic(String password, Duration changesIn, @Nullable Instant changedAt) {
     kind = SecretKind.STATIC_ROLE;
-    value = SecretReading.ofStaticRole(Map.of("password", password), null, proved, changesIn);
+    value = SecretReading.ofStaticRole(Map.of("password", password), changedAt, proved, changesIn);
   }
 
   void isCutOff() {
@@ -115,6 +120,7 @@ final class FakeRotatingSource implements RotatingSource {
   @Override
   public Lease renew(Lease lease, Duration increment) {
     request("renew " + increment.toSeconds());
+    renewing.run();
     if (renewFailure != null) {
       throw renewFailure;
     }

@@ -366,6 +366,27 @@ class SecretFollowerTests {
   }
 
   @Test
+  void takesNoOtherLeaseForALoginBeforeItHadOne() {
+    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    SecretFollower follower = follower(Duration.ZERO, null);
+
+    assertThat(follower.loggedInAgain()).isFalse();
+    follower.open();
+    follower.step();
+
+    assertThat(source.requests.stream().filter("read"::equals)).hasSize(1);
+  }
+
+  @Test
+  void doesNotForgetALoginThatCameWhileItWasBusy() {
+    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+    SecretFollower follower = opened();
+    source.renewing = follower::loggedInAgain;
+
+    assertThat(follower.refresh()).isEqualTo(Duration.ofMillis(100));
+  }
+
+  @Test
   void keepsRenewingWhileOthersAreNotToBeHad() {
     source.lending(Duration.ofSeconds(60), Duration.ofDays(1));
     SecretFollower follower = opened();
@@ -437,6 +458,19 @@ class SecretFollowerTests {
 
     assertThat(follower.live().get("password")).isEqualTo("v2");
     assertThat(events).containsExactly(new SecretRotated("payments", SecretKind.STATIC_ROLE, 2, 1));
+  }
+
+  @Test
+  void keepsTheNewPasswordOfAStaticRoleWhereANodeIsBehind() {
+    Instant changed = clock.instant();
+    source.holdsStatic("v2", Duration.ofSeconds(10), changed);
+    SecretFollower follower = opened();
+
+    source.proved = false;
+    source.holdsStatic("v1", Duration.ofSeconds(10), changed.minusSeconds(10));
+    follower.refresh();
+
+    assertThat(follower.live().get("password")).isEqualTo("v2");
   }
 
   @Test

@@ -29,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class BaoCluster implements AutoCloseable {
 
   private static final Pattern STARTED = Pattern.compile("==> \\w+ server (started)!.*");
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int ATTEMPTS = 3;
   private static final Duration PROBE_LIMIT = Duration.ofSeconds(1);
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -51,7 +52,20 @@ public final class BaoCluster implements AutoCloseable {
     return start(1);
   }
 
+  /** A node that joins now and then stays behind for good: then all begin anew. */
   private static BaoCluster start(int size) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return startOnce(size);
+      } catch (IllegalStateException ex) {
+        if (attempt == ATTEMPTS) {
+          throw ex;
+        }
+      }
+    }
+  }
+
+  private static BaoCluster startOnce(int size) {
     BaoCluster cluster = null;
     try {
       Path directory = Files.createTempDirectory("bao-cluster");
@@ -120,16 +134,17 @@ public final class BaoCluster implements AutoCloseable {
   public void restore(byte[] snapshot) {
     active().upload("sys/storage/raft/snapshot-force", snapshot);
     for (Node node : nodes) {
-      await(
-          node + " serves",
-          () -> {
-            if (node.isSealed()) {
-              node.unseal();
-            }
-            return node.serves();
-          });
+      await(node + " serves", () -> unsealed(node) && node.serves());
     }
     active();
+  }
+
+  /** Gives a sealed node the key, as often as it takes. */
+  private static boolean unsealed(Node node) {
+    if (node.isSealed()) {
+      node.unseal();
+    }
+    return !node.isSealed();
   }
 
   /** Starts a node again that was closed, with what it held, and waits until it serves. */
