@@ -107,7 +107,7 @@ final class VaultSessionIntegrationTests {
                 failures,
                 proxy.requests().stream().filter(it -> it.endsWith("/login")).count(),
                 proxy.requests().stream().filter(it -> it.endsWith("/renew-self")).count(),
-                proxy.requests().stream().filter(it -> it.endsWith("/lookup-self")).count());
+                proxy.tokenLookUps());
           }
         },
         task -> new Thread(task).start());

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordingProxy implements AutoCloseable {
 
+  private static final String TOKEN_LOOK_UP = "GET /v1/auth/token/lookup-self";
   private static final Set<String> PASSED =
       Set.of("x-vault-token", "x-vault-namespace", "x-vault-index", "x-vault-inconsistent");
   private static final Set<String> PASSED_BACK = Set.of("content-type", "x-vault-index");
@@ -75,9 +76,17 @@ public final class RecordingProxy implements AutoCloseable {
     return uri;
   }
 
-  /** What was asked so far, such as {@code GET /v1/secret/data/orders}. */
+  /**
+   * What was asked so far, such as {@code GET /v1/secret/data/orders}; but for how long a given
+   * token lives, which is asked in the background, whenever that may be.
+   */
   public List<String> requests() {
-    return List.copyOf(requests);
+    return requests.stream().filter(it -> !it.equals(TOKEN_LOOK_UP)).toList();
+  }
+
+  /** How often it was asked how long a token lives. */
+  public long tokenLookUps() {
+    return requests.stream().filter(TOKEN_LOOK_UP::equals).count();
   }
 
   /** Adds to every answer from now on what a network would. */
