@@ -52,7 +52,8 @@ class PoolRotationIntegrationTests {
   private static final Duration LONGER_MAX_TTL = seconds(24, 40);
   private static final Duration OUTAGE_TTL = seconds(12, 30);
   private static final Duration TOKEN_TTL = seconds(9, 20);
-  private static final Duration TRANSACTION = seconds(2, 5);
+  private static final Duration TRANSACTION = seconds(1, 5);
+  private static final Duration DRAIN = seconds(2, 5);
   private static final Duration TROUBLE = seconds(4, 10);
   private static final Duration SEALED = seconds(4, 20);
   private static final Duration WINDOW = seconds(0, 110);
@@ -138,7 +139,7 @@ class PoolRotationIntegrationTests {
   private void transactions() {
     String path = secrets.role(TTL, MAX_TTL);
     try (PoolApplication application =
-            start(path, "latchkey.datasource.drain=" + TRANSACTION.toSeconds() + "s");
+            start(path, "latchkey.datasource.drain=" + DRAIN.toSeconds() + "s");
         Transactions transactions = Transactions.start(application.pool(), TRANSACTION)) {
       awaitRotations(application);
       transactions.close();
