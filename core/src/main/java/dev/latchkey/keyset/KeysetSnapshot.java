@@ -33,7 +33,8 @@ public record KeysetSnapshot(
   /**
    * Whether this can follow {@code held}: it holds every key, alive or as destroyed, as the same
    * key, and moves none back in its life. Anything else is a rollback or a fork. Generations may go
-   * back only where the keyset was restored in between.
+   * back only where the keyset was restored in between, which may also have made an older key the
+   * active one again.
    */
   public boolean succeeds(KeysetSnapshot held) {
     return this == held
@@ -41,7 +42,11 @@ public record KeysetSnapshot(
             && sameKeys(held)
             && held.metadata.keys().stream()
                 .allMatch(
-                    key -> metadata.find(key.id()).filter(next -> follows(next, key)).isPresent());
+                    key ->
+                        metadata
+                            .find(key.id())
+                            .filter(next -> follows(next, key, held.metadata.restores()))
+                            .isPresent());
   }
 
   boolean isNotBefore(KeysetSnapshot held) {
@@ -65,8 +70,13 @@ public record KeysetSnapshot(
         .collect(Collectors.toMap(KeysetHandle.Entry::getId, KeysetHandle.Entry::getKey));
   }
 
-  private static boolean follows(KeyMetadata next, KeyMetadata held) {
-    return next.state().age() >= held.state().age() && (next.compromised() || !held.compromised());
+  private boolean follows(KeyMetadata next, KeyMetadata held, long restoresBefore) {
+    boolean activeAgain =
+        metadata.restores() > restoresBefore
+            && next.state() == KeyState.ACTIVE
+            && held.state() != KeyState.DESTROYED;
+    return (activeAgain || next.state().age() >= held.state().age())
+        && (next.compromised() || !held.compromised());
   }
 
   @Override

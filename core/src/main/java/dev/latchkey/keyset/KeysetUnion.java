@@ -7,12 +7,16 @@ import static dev.latchkey.keyset.KeyState.PENDING;
 import static dev.latchkey.keyset.KeyState.RETIRED;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class KeysetUnion {
 
   private final Map<Long, KeyMetadata> keys = new LinkedHashMap<>();
+  private final Map<Long, List<KeyMetadata>> branches = new HashMap<>();
   private final Function<KeyMetadata, @Nullable KeyDestruction> destruction;
 
   private KeysetUnion(Function<KeyMetadata, @Nullable KeyDestruction> destruction) {
@@ -54,7 +59,10 @@ final class KeysetUnion {
   }
 
   private KeysetUnion add(KeysetMetadata more) {
-    more.keys().forEach(key -> keys.merge(key.id(), key, KeysetUnion::merged));
+    for (KeyMetadata key : more.keys()) {
+      keys.merge(key.id(), key, KeysetUnion::merged);
+      branches.computeIfAbsent(key.id(), id -> new ArrayList<>()).add(key);
+    }
     return this;
   }
 
@@ -74,12 +82,18 @@ final class KeysetUnion {
 
   private List<KeyMetadata> keys(long generation) {
     keepNewest(ACTIVE, key -> key.in(key.compromised() ? COMPROMISED : RETIRED));
+    if (in(ACTIVE).findAny().isEmpty()) {
+      Stream.of(unretired(), newest(PENDING).map(key -> key.in(ACTIVE)), lastInUse())
+          .flatMap(Optional::stream)
+          .findFirst()
+          .ifPresent(key -> keys.put(key.id(), key));
+    }
     keepNewest(PENDING, key -> key.in(RETIRED));
     keys.replaceAll(
         (id, key) ->
             switch (key.state()) {
               case PENDING -> key.republishedIn(generation);
-              case DESTROYED -> key.with(destruction.apply(key));
+              case DESTROYED -> cameDestroyed(key) ? key : key.with(destruction.apply(key));
               default -> key;
             });
     return List.copyOf(keys.values());
@@ -87,13 +101,52 @@ final class KeysetUnion {
 
   /** Two branches may each have made a key the active one, or the spare. */
   private void keepNewest(KeyState state, UnaryOperator<KeyMetadata> otherwise) {
-    in(state)
-        .max(Comparator.comparing(key -> Objects.requireNonNull(key.since())))
+    newest(state)
         .ifPresent(
             newest ->
                 keys.replaceAll(
                     (id, key) ->
                         key.state() == state && id != newest.id() ? otherwise.apply(key) : key));
+  }
+
+  /**
+   * Where each branch took the other's active key out of use: the key that every instance has had
+   * for long, unless it is known to others, too.
+   */
+  private Optional<KeyMetadata> unretired() {
+    return inUse(key -> key.state() == RETIRED && !key.compromised());
+  }
+
+  /** Without a spare either: a keyset cannot be without an active key, but its mark stays. */
+  private Optional<KeyMetadata> lastInUse() {
+    return inUse(key -> key.state() != DESTROYED)
+        .map(key -> Objects.requireNonNull(keys.get(key.id())).in(ACTIVE));
+  }
+
+  /** The key promoted last of those that are active on a branch, as it is there. */
+  private Optional<KeyMetadata> inUse(Predicate<KeyMetadata> inUnion) {
+    return newest(
+        keys.values().stream()
+            .filter(inUnion)
+            .flatMap(key -> on(key).stream())
+            .filter(key -> key.state() == ACTIVE));
+  }
+
+  /** With an import: its bytes never lay here. */
+  private boolean cameDestroyed(KeyMetadata key) {
+    return on(key).stream().allMatch(it -> it.state() == DESTROYED && it.destruction() == null);
+  }
+
+  private List<KeyMetadata> on(KeyMetadata key) {
+    return branches.getOrDefault(key.id(), List.of());
+  }
+
+  private Optional<KeyMetadata> newest(KeyState state) {
+    return newest(in(state));
+  }
+
+  private static Optional<KeyMetadata> newest(Stream<KeyMetadata> of) {
+    return of.max(Comparator.comparing(key -> Objects.requireNonNull(key.since())));
   }
 
   private Stream<KeyMetadata> in(KeyState state) {

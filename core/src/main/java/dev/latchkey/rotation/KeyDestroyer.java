@@ -114,7 +114,9 @@ final class KeyDestroyer {
   private void erase(long key, String by, boolean onTrust) {
     Fence fence = fence(key);
     if (fence == null) {
-      requireUnneeded(key);
+      if (key(key).state() != KeyState.DESTROYED) {
+        requireUnneeded(key);
+      }
       String retained = repository.fence(definition.id());
       follower.write(editor -> editor.destroy(key, by, retained));
       fence = Objects.requireNonNull(fence(key));
@@ -135,7 +137,10 @@ final class KeyDestroyer {
     follower.write(editor -> editor.verified(key, receipt));
   }
 
-  /** The last time that anybody asks: after this, the key is gone. */
+  /**
+   * The last time that anybody asks: after this, the key is gone. Of one whose bytes came back with
+   * a backup of the store, no census can tell any more.
+   */
   private void requireUnneeded(long key) {
     censuses
         .under(key)

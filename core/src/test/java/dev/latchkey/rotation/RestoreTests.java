@@ -146,6 +146,74 @@ class RestoreTests {
   }
 
   @Test
+  void asksNoCensusAboutAKeyThatIsDestroyedAlready() {
+    TestInstance instance = instance();
+    long destroyed = instance.activeKey();
+    rotate(instance);
+    instance.perform(KeyAction.SCHEDULE_DESTROY, destroyed);
+    long backup = server.generation();
+    clock.advance(WEEK);
+    instance.perform(KeyAction.DESTROY, destroyed);
+    server.goBackTo(backup);
+    instance.perform(KeyAction.RESTORE, null);
+    assertThat(instance.key(destroyed).destruction().receipt()).isNull();
+    instance.rotator.addCensus(new Rows());
+
+    instance.perform(KeyAction.DESTROY, destroyed);
+
+    assertThat(instance.key(destroyed).destruction().receipt()).isNotNull();
+  }
+
+  @Test
+  void makesTheKeyThatAllKnowTheActiveOneWhereTheOtherIsCompromised() {
+    TestInstance kept = instance();
+    long first = kept.activeKey();
+    long spare = kept.keys().get(1).id();
+    long backup = server.generation();
+    kept.perform(KeyAction.COMPROMISE, spare);
+    server.goBackTo(backup);
+    clock.advance(DAY);
+    TestInstance restarted = rotate(instance());
+    byte[] byRestarted = restarted.encrypt();
+    assertThat(restarted.activeKey()).isEqualTo(spare);
+
+    kept.perform(KeyAction.RESTORE, null);
+    restarted.rotator.refresh();
+
+    for (TestInstance each : List.of(kept, restarted, instance())) {
+      assertThat(each.status().frozen()).isFalse();
+      assertThat(each.activeKey()).isEqualTo(first);
+      assertThat(each.key(spare).state()).isEqualTo(COMPROMISED);
+      assertThat(each.states()).containsOnlyOnce(PENDING);
+      assertThat(each.opens(byRestarted)).isTrue();
+    }
+    rotate(restarted);
+    kept.rotator.refresh();
+    assertThat(kept.activeKey()).isEqualTo(restarted.activeKey()).isNotEqualTo(first);
+  }
+
+  @Test
+  void promotesASpareAtOnceWhereEveryKeyThatWasInUseIsCompromised() {
+    TestInstance kept = instance();
+    List<Long> known = kept.keys().stream().map(KeyMetadata::id).toList();
+    long backup = server.generation();
+    kept.perform(KeyAction.COMPROMISE, null);
+    server.goBackTo(backup);
+    clock.advance(DAY);
+    TestInstance restarted = rotate(instance());
+    long newest = restarted.keys().get(2).id();
+
+    kept.perform(KeyAction.RESTORE, null);
+    restarted.rotator.refresh();
+
+    for (TestInstance each : List.of(kept, restarted, instance())) {
+      assertThat(each.activeKey()).isEqualTo(newest);
+      assertThat(known).allMatch(key -> each.key(key).state() == COMPROMISED);
+      assertThat(each.states()).containsOnlyOnce(PENDING);
+    }
+  }
+
+  @Test
   void keepsTheReceiptThatTheStoreStillHolds() {
     TestInstance instance = instance();
     long destroyed = instance.activeKey();
@@ -275,6 +343,20 @@ class RestoreTests {
     }
     instance.perform(KeyAction.ROTATE, null);
     return instance;
+  }
+
+  /** Counts whatever it cannot read, as under any key. */
+  private static final class Rows implements KeyCensus {
+
+    @Override
+    public long count(KeysetId keyset, long keyId) {
+      return 12;
+    }
+
+    @Override
+    public String what() {
+      return "rows of orders.card";
+    }
   }
 
   /** A store that can be brought back to how it was. */
