@@ -33,14 +33,21 @@ public record KeysetDraft(KeysetMetadata metadata, KeysetHandle handle) {
         return Optional.of("does not say when key %d was published".formatted(key.id()));
       }
     }
+    return holds(described) ? Optional.empty() : Optional.of("describes other keys than it holds");
+  }
+
+  private boolean holds(Set<Long> described) {
     Set<Long> held = new HashSet<>();
-    for (int i = 0; i < handle.size(); i++) {
-      held.add(Integer.toUnsignedLong(handle.getAt(i).getId()));
+    try {
+      for (int i = 0; i < handle.size(); i++) {
+        held.add(Integer.toUnsignedLong(handle.getAt(i).getId()));
+      }
+      return handle.size() == described.size()
+          && described.equals(held)
+          && metadata.active().id() == Integer.toUnsignedLong(handle.getPrimary().getId());
+    } catch (IllegalStateException ex) {
+      return false; // Tink's word for a primary that is missing or disabled
     }
-    long primary = Integer.toUnsignedLong(handle.getPrimary().getId());
-    return described.equals(held) && metadata.active().id() == primary
-        ? Optional.empty()
-        : Optional.of("describes other keys than it holds");
   }
 
   @Override

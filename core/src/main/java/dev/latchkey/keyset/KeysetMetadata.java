@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a keyset's keys: everything but their bytes.
@@ -75,16 +76,28 @@ public record KeysetMetadata(
   /**
    * These keys, a spare of them as published only since its public half is, too.
    *
-   * @param publicHalf what the store holds of public halves, every time completed
+   * @param publicHalf what the store holds of public halves; null if that is none
    * @param storeNow taken for a public half that is not published yet
    */
-  public KeysetMetadata alsoPublishedIn(KeysetMetadata publicHalf, Instant storeNow) {
+  public KeysetMetadata alsoPublishedIn(@Nullable KeysetSnapshot publicHalf, Instant storeNow) {
     return with(
         key ->
             key.state() != KeyState.PENDING
                 ? key
-                : key.publishedNotBefore(
-                    publicHalf.find(key.id()).map(KeyMetadata::publishedAt).orElse(storeNow)));
+                : key.publishedNotBefore(publishedAt(publicHalf, key.id()).orElse(storeNow)));
+  }
+
+  /** As a public half says itself, but not later than the store took it: it is not signed. */
+  private static Optional<Instant> publishedAt(@Nullable KeysetSnapshot publicHalf, long id) {
+    if (publicHalf == null) {
+      return Optional.empty();
+    }
+    Instant latest = publicHalf.createdAt();
+    return publicHalf
+        .metadata()
+        .find(id)
+        .map(KeyMetadata::publishedAt)
+        .map(told -> told.isAfter(latest) ? latest : told);
   }
 
   /**

@@ -26,30 +26,51 @@ public final class PublicHalves {
    *
    * @param held what is known of it: given back where the store still holds just that
    * @return empty only if the store says with authority that there never was one
-   * @throws LatchkeyException if it cannot be read, or is none of this keyset at this place
+   * @throws LatchkeyException if the store gives no document
    */
-  public Optional<PublicKeyset> load(KeysetId keyset, @Nullable PublicKeyset held) {
+  public Optional<Standing> load(KeysetId keyset, @Nullable PublicKeyset held) {
     return documents
         .load(keyset)
         .map(
             stored ->
                 (held != null && held.snapshot().isAsIn(stored))
-                    ? held
-                    : document(keyset).open(stored));
+                    ? Standing.of(held)
+                    : standing(keyset, stored));
+  }
+
+  private Standing standing(KeysetId keyset, StoredDocument stored) {
+    try {
+      return Standing.of(document(keyset).open(stored));
+    } catch (LatchkeyException ex) {
+      return new Standing(stored.generation(), null);
+    }
+  }
+
+  /**
+   * What stands in the store.
+   *
+   * @param generation which generation it is
+   * @param half what it holds; null if that is no public half of this keyset at this place
+   */
+  public record Standing(long generation, @Nullable PublicKeyset half) {
+
+    static Standing of(PublicKeyset half) {
+      return new Standing(half.snapshot().generation(), half);
+    }
   }
 
   /**
    * Writes the public half of what the owner holds.
    *
-   * @param held what stands in the store now; null if nothing ever did
+   * @param over what stands in the store now; null if nothing ever did
    * @throws dev.latchkey.WriteConflictException if something else stands there
    * @throws dev.latchkey.StoreUnavailableException if no answer came; it may have been written
    */
-  public PublicKeyset save(KeysetId keyset, KeysetSnapshot owned, @Nullable PublicKeyset held) {
-    long before = (held != null) ? held.snapshot().generation() : 0;
-    PublicKeyset next = PublicKeyset.of(owned, held, before + 1);
+  public Standing save(KeysetId keyset, KeysetSnapshot owned, @Nullable Standing over) {
+    long before = (over != null) ? over.generation() : 0;
+    PublicKeyset next = PublicKeyset.of(owned, over != null ? over.half() : null, before + 1);
     StoredDocument stored = documents.save(keyset, document(keyset).seal(next), before);
-    return next.storedAs(stored);
+    return Standing.of(next.storedAs(stored));
   }
 
   /** Where the public half of a keyset lies, for messages. */

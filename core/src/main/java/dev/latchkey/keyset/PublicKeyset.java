@@ -59,7 +59,10 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
         source);
   }
 
-  /** Whether it was made from what follows these keys. */
+  /**
+   * Whether it says that it was made from what follows these keys. Whoever may write it can make it
+   * say so.
+   */
   public boolean isAheadOf(KeysetSnapshot owned) {
     long more = snapshot.metadata().restores() - owned.metadata().restores();
     return more > 0 || (more == 0 && source > owned.generation());
@@ -71,12 +74,15 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
    * @param owned a generation that it is not {@linkplain #isAheadOf ahead of}
    */
   public boolean isIntact(KeysetSnapshot owned) {
-    boolean fromSame =
-        source == owned.generation()
-            && snapshot.metadata().restores() == owned.metadata().restores();
-    return fromSame
+    return isFrom(owned)
         ? isHalfOf(owned)
         : of(owned, this, snapshot.generation() + 1).snapshot.succeeds(snapshot);
+  }
+
+  /** Whether it says that it was made from just this generation. */
+  public boolean isFrom(KeysetSnapshot owned) {
+    return source == owned.generation()
+        && snapshot.metadata().restores() == owned.metadata().restores();
   }
 
   /** Whether it holds just the public halves of these keys, in the states that they are in. */

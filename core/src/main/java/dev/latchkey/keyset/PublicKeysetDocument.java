@@ -4,6 +4,7 @@ import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.TinkProtoKeysetFormat;
 import dev.latchkey.LatchkeyException;
 import java.security.GeneralSecurityException;
+import java.util.Objects;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -89,7 +90,7 @@ final class PublicKeysetDocument {
   private LatchkeyException damaged(String what) {
     return new LatchkeyException(
         "%s %s".formatted(location, what),
-        "Find out who wrote it. The owner of keyset %s writes it anew once it is deleted with all its versions."
+        "Find out who wrote it. The owner of keyset %s writes it anew at its next refresh."
             .formatted(keyset));
   }
 
@@ -101,5 +102,12 @@ final class PublicKeysetDocument {
       long generation,
       long source,
       KeysetMetadata metadata,
-      byte[] keys) {}
+      byte[] keys) {
+
+    private Content {
+      Objects.requireNonNull(location);
+      Objects.requireNonNull(metadata);
+      Objects.requireNonNull(keys);
+    }
+  }
 }

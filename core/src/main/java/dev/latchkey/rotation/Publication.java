@@ -1,10 +1,11 @@
 package dev.latchkey.rotation;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeysetMetadata;
 import dev.latchkey.keyset.KeysetReading;
-import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.PublicHalves;
+import dev.latchkey.keyset.PublicHalves.Standing;
 import dev.latchkey.keyset.PublicKeyset;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ final class Publication {
   private final @Nullable PublicHalves halves;
   private final KeysetInUse inUse;
   private final Journal journal;
-  private volatile @Nullable PublicKeyset published;
+  private volatile @Nullable Standing stands;
+  private @Nullable Claim claim;
 
   /**
    * @param halves where public halves are published; null if this keyset's is not
@@ -41,56 +43,105 @@ final class Publication {
    * Reads the public half that stands in the store, and writes it where it is not that of what is
    * in use.
    *
-   * @throws dev.latchkey.LatchkeyException if it cannot be read or written
+   * @throws LatchkeyException if it cannot be read or written
    */
   void follow() {
     if (halves == null) {
       return;
     }
-    PublicKeyset stands = halves.load(definition.id(), published).orElse(null);
-    published = stands;
+    Standing now = halves.load(definition.id(), half()).orElse(null);
+    stands = now;
     KeysetReading owned = inUse.held().reading();
-    if (!owned.proved() || !isToBeWritten(stands, owned.snapshot(), halves)) {
+    if (!owned.proved() || !isToBeWritten(now, owned, halves)) {
       return;
     }
     try {
-      published = halves.save(definition.id(), owned.snapshot(), stands);
+      stands = halves.save(definition.id(), owned.snapshot(), now);
+      claim = null;
     } catch (WriteConflictException ex) {
       journal.overtaken();
     }
   }
 
-  private boolean isToBeWritten(
-      @Nullable PublicKeyset stands, KeysetSnapshot owned, PublicHalves halves) {
-    if (stands == null) {
+  /** The same, for one whom the public half must not keep from what concerns the keyset itself. */
+  @Nullable LatchkeyException tryToFollow() {
+    try {
+      follow();
+      return null;
+    } catch (LatchkeyException ex) {
+      return ex;
+    }
+  }
+
+  private boolean isToBeWritten(@Nullable Standing now, KeysetReading owned, PublicHalves halves) {
+    if (now == null) {
       return definition.createIfAbsent();
     }
-    if (stands.isAheadOf(owned)) {
-      return false; // another instance is ahead
+    PublicKeyset half = now.half();
+    if (half != null && half.isAheadOf(owned.snapshot())) {
+      if (!isForged(half, owned)) {
+        return false; // another instance is ahead
+      }
+    } else if (half != null && half.isIntact(owned.snapshot())) {
+      claim = null;
+      return !half.isFrom(owned.snapshot());
     }
-    boolean intact = stands.isIntact(owned);
-    if (!intact) {
-      journal.publicHalfChanged(halves.location(definition.id()));
-    }
-    return !intact || stands.source() != owned.generation();
+    journal.publicHalfChanged(halves.location(definition.id()));
+    return true;
   }
 
   /**
-   * The keys, with a spare as published only since its public half is.
+   * Whether a half that says that it is ahead cannot be. The keyset is written first, so what is
+   * read of it later, and proved as of after the half was written, is no longer behind a true one.
+   */
+  private boolean isForged(PublicKeyset half, KeysetReading owned) {
+    Claim before = claim;
+    if (before == null || !before.half.isAheadOf(owned.snapshot())) {
+      claim = new Claim(half, owned);
+      return false;
+    }
+    Instant provedAt = owned.provedAt();
+    return owned != before.seenFrom
+        && provedAt != null
+        && !provedAt.isBefore(before.half.snapshot().createdAt());
+  }
+
+  /** A half that said that it was ahead of what was held. */
+  private record Claim(PublicKeyset half, KeysetReading seenFrom) {}
+
+  /**
+   * The keys, with a spare as published only since its public half is. What takes the place of a
+   * compromised key does not wait for that: whoever can write there could put it off.
    *
    * @param storeNow taken for a public half that is not published yet
    */
   KeysetMetadata metadata(Instant storeNow) {
-    PublicKeyset now = published;
     KeysetMetadata metadata = inUse.metadata();
-    return (now != null) ? metadata.alsoPublishedIn(now.snapshot().metadata(), storeNow) : metadata;
+    if (!isAwaited(metadata)) {
+      return metadata;
+    }
+    PublicKeyset half = half();
+    return metadata.alsoPublishedIn(half != null ? half.snapshot() : null, storeNow);
   }
 
   /** Whether the spare waits for its public half to be published. */
   boolean lacksSpare() {
-    PublicKeyset now = published;
-    return now != null
-        && inUse.metadata().spare().stream()
-            .anyMatch(spare -> now.snapshot().metadata().find(spare.id()).isEmpty());
+    KeysetMetadata metadata = inUse.metadata();
+    PublicKeyset half = half();
+    return isAwaited(metadata)
+        && metadata.spare().stream()
+            .anyMatch(
+                spare -> half == null || half.snapshot().metadata().find(spare.id()).isEmpty());
+  }
+
+  private boolean isAwaited(KeysetMetadata metadata) {
+    return halves != null
+        && (stands != null || definition.createIfAbsent())
+        && !metadata.active().compromised();
+  }
+
+  private @Nullable PublicKeyset half() {
+    Standing now = stands;
+    return (now != null) ? now.half() : null;
   }
 }

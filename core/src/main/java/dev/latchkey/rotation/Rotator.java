@@ -156,14 +156,17 @@ public final class Rotator {
     counted.look(clock.instant());
     try {
       KeysetReading newest = follower.follow();
-      publication.follow();
+      LatchkeyException unpublished = publication.tryToFollow();
       NextStep step = next(newest.readAt());
       if (newest.proved() && step.isDue(newest.readAt())) {
         actions.take(step);
-        publication.follow();
+        unpublished = publication.tryToFollow();
       }
       if (newest.proved() && definition.access().owns()) {
         destroyer.goOn(clock.instant());
+      }
+      if (unpublished != null) {
+        throw unpublished;
       }
       followed();
     } catch (WriteConflictException ex) {

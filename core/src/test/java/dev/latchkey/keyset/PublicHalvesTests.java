@@ -35,7 +35,7 @@ class PublicHalvesTests {
   @Test
   void givesWhatVerifiesAndNothingThatSigns() throws Exception {
     halves.save(INVOICES, owned, null);
-    KeysetHandle loaded = halves.load(INVOICES, null).orElseThrow().snapshot().handle();
+    KeysetHandle loaded = halves.load(INVOICES, null).orElseThrow().half().snapshot().handle();
 
     byte[] signature =
         owned.handle().getPrimitive(RegistryConfiguration.get(), PublicKeySign.class).sign(TEXT);
@@ -69,18 +69,18 @@ class PublicHalvesTests {
   @Test
   void tellsSinceWhenEachPublicHalfIsPublished() {
     clock.advance(HOUR);
-    PublicKeyset first = halves.save(INVOICES, owned, null);
+    PublicKeyset first = halves.save(INVOICES, owned, null).half();
     long spare = owned.metadata().spare().orElseThrow().id();
     assertThat(publishedAt(first, spare)).isEqualTo(START.plus(HOUR));
-    assertThat(publishedAt(halves.load(INVOICES, null).orElseThrow(), spare))
+    assertThat(publishedAt(halves.load(INVOICES, null).orElseThrow().half(), spare))
         .isEqualTo(START.plus(HOUR));
 
     KeysetSnapshot rotated =
         KeysetSnapshot.of(
             KeysetEditor.of(owned).promoteSpare().addSpare(ED25519, HOUR).draft(true), 2, START);
     clock.advance(HOUR);
-    halves.save(INVOICES, rotated, first);
-    PublicKeyset second = halves.load(INVOICES, null).orElseThrow();
+    halves.save(INVOICES, rotated, PublicHalves.Standing.of(first));
+    PublicKeyset second = halves.load(INVOICES, null).orElseThrow().half();
 
     assertThat(publishedAt(second, spare)).isEqualTo(START.plus(HOUR));
     assertThat(publishedAt(second, rotated.metadata().spare().orElseThrow().id()))
@@ -125,7 +125,7 @@ class PublicHalvesTests {
 
   @Test
   void anIdThatMeansAnotherKeyIsNoSuccessor() {
-    PublicKeyset held = halves.save(INVOICES, owned, null);
+    PublicKeyset held = halves.save(INVOICES, owned, null).half();
     KeysetSnapshot other =
         KeysetSnapshot.of(KeysetEditor.create(INVOICES, ED25519, HOUR).draft(true), 1, START);
     KeysetHandle.Builder forged = KeysetHandle.newBuilder();

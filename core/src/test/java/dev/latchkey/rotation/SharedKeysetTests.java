@@ -9,6 +9,8 @@ import com.google.crypto.tink.HybridDecrypt;
 import com.google.crypto.tink.HybridEncrypt;
 import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
+import com.google.crypto.tink.proto.KeyStatusType;
+import com.google.crypto.tink.proto.Keyset;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
@@ -25,13 +27,19 @@ import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -46,6 +54,10 @@ class SharedKeysetTests {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final Map<String, String> AHEAD =
+      Map.of(
+          "\"source\":1", "\"source\":9000000000000000000",
+          "\"operation\"", "\"restores\":9000000000000000000,\"operation\"");
   private static final byte[] TEXT = "text".getBytes(UTF_8);
 
   private final MutableClock clock = new MutableClock(START);
@@ -269,6 +281,145 @@ class SharedKeysetTests {
             .replace("\"generation\":1", "\"generation\":2")
             .replace("\"firstGeneration\":1", "\"firstGeneration\":2"),
         1);
+  }
+
+  @Test
+  void putsRightAHalfThatSaysThatItIsAheadWhereTheKeysetIsNot() {
+    for (String claim : List.of("\"source\":1", "\"operation\"")) {
+      Instance owner = ownerOfForged(half -> half.replace(claim, AHEAD.get(claim)));
+
+      owner.rotator.refresh();
+      assertThat(owner.events).isEmpty(); // another instance could be ahead
+      owner.rotator.refresh();
+
+      assertPutRight(owner);
+    }
+  }
+
+  @Test
+  void putsRightAgainAndAgainWhoeverForgesFasterThanItLooks() {
+    Instance owner = ownerOfForged(half -> half.replace("\"source\":1", "\"source\":1000"));
+    owner.rotator.refresh();
+    forge(half -> half.replace("\"source\":1000", "\"source\":2000"));
+    owner.rotator.refresh();
+
+    assertPutRight(owner);
+  }
+
+  @Test
+  void putsRightWhatIsNoPublicHalf() {
+    for (UnaryOperator<String> spoilt :
+        List.<UnaryOperator<String>>of(
+            half -> "garbage",
+            half -> "{\"format\":1}",
+            half -> half.replace("\"format\":1", "\"format\":2"),
+            half -> half.replace("billing/invoices", "billing/receipts"),
+            half -> withKeys(half, SharedKeysetTests::withDisabledPrimary),
+            half -> withKeys(half, keys -> keys.toBuilder().addKey(keys.getKey(0)).build()))) {
+      Instance owner = ownerOfForged(spoilt);
+      assertThatExceptionOfType(LatchkeyException.class)
+          .isThrownBy(foreign(ED25519, KeysetAccess.PUBLIC)::opened);
+
+      owner.rotator.refresh();
+
+      assertPutRight(owner);
+    }
+  }
+
+  @Test
+  void anInstanceThatStartsPutsRightWhatIsNoPublicHalf() {
+    ownerOfForged(half -> "garbage");
+
+    assertPutRight(owner(ED25519).opened());
+  }
+
+  @Test
+  void aForgedTimeOfPublicationDoesNotPutOffTheRotation() {
+    Instance owner =
+        ownerOfForged(
+            half ->
+                half.replace("2026-01-01", "3026-01-01")
+                    .replace("\"times\":{}", "\"times\":{\"PENDING\":\"3026-01-01T00:00:00Z\"}"));
+    long before = active(owner);
+    clock.advance(Duration.ofDays(90));
+
+    owner.rotator.refresh();
+
+    assertThat(active(owner)).isNotEqualTo(before);
+  }
+
+  /** An owner whose public half somebody changes. */
+  private Instance ownerOfForged(UnaryOperator<String> change) {
+    documents.goBackTo(0);
+    publicDocuments.goBackTo(0);
+    Instance owner = owner(ED25519).opened();
+    forge(change);
+    owner.events.clear();
+    return owner;
+  }
+
+  private void forge(UnaryOperator<String> change) {
+    StoredDocument now = publicDocuments.load(INVOICES).orElseThrow();
+    long next = now.generation() + 1;
+    publicDocuments.save(
+        INVOICES,
+        change.apply(
+            now.content().replaceAll("\"(generation|firstGeneration)\":\\d+", "\"$1\":" + next)),
+        now.generation());
+  }
+
+  private static String withKeys(String half, UnaryOperator<Keyset> change) {
+    Matcher keys = Pattern.compile("(?<=\"keys\":\")[^\"]+").matcher(half);
+    return keys.replaceFirst(
+        found -> {
+          try {
+            byte[] bytes = Base64.getDecoder().decode(found.group());
+            return Base64.getEncoder()
+                .encodeToString(change.apply(Keyset.parseFrom(bytes)).toByteArray());
+          } catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+          }
+        });
+  }
+
+  private static Keyset withDisabledPrimary(Keyset keys) {
+    Keyset.Builder changed = keys.toBuilder();
+    changed.getKeyBuilderList().stream()
+        .filter(key -> key.getKeyId() == keys.getPrimaryKeyId())
+        .forEach(key -> key.setStatus(KeyStatusType.DISABLED));
+    return changed.build();
+  }
+
+  private void assertPutRight(Instance owner) {
+    owner.rotator.refresh();
+    assertThat(owner.events)
+        .containsExactly(
+            new RotationEvent.PublicHalfChanged(
+                INVOICES, "memory/latchkey/billing/invoices.public"));
+    assertThat(owner.rotator.status().problem()).isNull();
+    assertThat(owner.rotator.status().next().blockedBy()).isNull();
+    assertThat(active(foreign(ED25519, KeysetAccess.PUBLIC).opened())).isEqualTo(active(owner));
+    long before = active(owner);
+    clock.advance(Duration.ofDays(90));
+    owner.rotator.refresh();
+    assertThat(active(owner)).isNotEqualTo(before);
+  }
+
+  @Test
+  void replacesACompromisedKeyAlthoughThePublicHalfIsOut() {
+    Instance owner = owner(ED25519).opened();
+    clock.advance(DAY);
+    publicDocuments.broken = true;
+    owner.rotator.perform(KeyAction.ROTATE, null, false); // the new spare is not published
+    long known = active(owner);
+    owner.rotator.perform(KeyAction.COMPROMISE, null, false);
+    assertThat(active(owner)).isEqualTo(known);
+    clock.advance(HOUR);
+
+    owner.rotator.refresh();
+
+    assertThat(active(owner)).isNotEqualTo(known);
+    assertThat(owner.rotator.status().problem()).contains("is out");
   }
 
   @Test
