@@ -4,6 +4,7 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeyEncryptionKeys;
 import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.RotationService;
 import dev.latchkey.store.file.FileStoreOrigin;
 import dev.latchkey.store.file.Host;
 import java.nio.file.Path;
@@ -49,9 +50,8 @@ final class KeysetImports {
         new KeysetImport(
             name,
             from,
-            (id, template, propagation) ->
-                new FileStoreOrigin(from.path(), storeKey.get(), Host.current(), Clock.systemUTC())
-                    .start(id, template, propagation),
+            () ->
+                new FileStoreOrigin(from.path(), storeKey.get(), Host.current(), Clock.systemUTC()),
             key(from));
     imports.add(added);
     return added;
@@ -87,7 +87,7 @@ final class KeysetImports {
   }
 
   /** Tells what became of each, once the keysets are open. */
-  void tell() {
-    imports.forEach(KeysetImport::tell);
+  void tell(RotationService rotation) {
+    imports.forEach(each -> each.tell(rotation));
   }
 }

@@ -81,7 +81,7 @@ public final class LatchkeyAutoConfiguration {
     RotationService rotation =
         rotation(properties, applicationName, backend.getObject(), imports, events);
     open(rotation);
-    imports.tell();
+    imports.tell(rotation);
     return rotation;
   }
 

@@ -84,7 +84,6 @@ class ImportTests {
         .contains(
             "The keys of keyset orders still lie in the clear at file:%1$s. Delete it: shred -u '%1$s'"
                 .formatted(file));
-    Files.writeString(file, "no keyset any more");
 
     stored.run(
         context -> {
@@ -97,6 +96,85 @@ class ImportTests {
     Files.delete(file);
     stored.run(context -> assertThat(context).hasNotFailed());
     assertThat(output.getOut().split("still lie in the clear", -1)).hasSize(3); // twice
+    assertThat(output).doesNotContain("do not delete", "Do not delete");
+  }
+
+  @Test
+  void warnsOfDeletingKeysThatWereNeverImported(CapturedOutput output) {
+    inStore("store").run(context -> assertThat(context).hasNotFailed());
+
+    inStore("store", PROPERTY + "=file:" + file).run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(output)
+        .contains(notImported(file))
+        .doesNotContain("still lie in the clear", "shred", "starts with the keys");
+  }
+
+  @Test
+  void warnsOfDeletingWhatAnotherInstanceWasFasterThan(CapturedOutput output) throws Exception {
+    Aead kms = aead(newKeyset());
+    Aead slow =
+        new Aead() {
+          @Override
+          public byte[] encrypt(byte[] plaintext, byte[] data) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public byte[] decrypt(byte[] ciphertext, byte[] data) throws GeneralSecurityException {
+            inStore("store").run(context -> assertThat(context).hasNotFailed());
+            return kms.decrypt(ciphertext, data);
+          }
+        };
+    Path encrypted =
+        write(
+            "keyset.bin",
+            "rw-------",
+            TinkProtoKeysetFormat.serializeEncryptedKeyset(old, kms, NO_DATA));
+
+    inStore("store", PROPERTY + "=file:" + encrypted, "latchkey.keysets.orders.import-key=kms")
+        .withBean("kms", Aead.class, () -> slow)
+        .run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(output).contains(notImported(encrypted)).doesNotContain("starts with the keys");
+  }
+
+  private String notImported(Path from) {
+    return "Keyset orders exists and does NOT hold key(s) %s of file:%s: nothing was imported, do not delete it. What is under these keys decrypts only with them: import them into a keyset of another name, and remove %s"
+        .formatted(Integer.toUnsignedString(old.getAt(0).getId()), from, PROPERTY);
+  }
+
+  @Test
+  void advisesNoDeletionOfWhatCannotBeCompared(CapturedOutput output) throws IOException {
+    inStore("store").run(context -> assertThat(context).hasNotFailed());
+    Files.writeString(file, "no keyset");
+
+    inStore("store", PROPERTY + "=file:" + file).run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(output)
+        .contains(
+            "Keyset orders exists already, and nothing tells whether it holds the keys of file:%1$s: file:%1$s holds no Tink keyset. Do not delete it"
+                .formatted(file))
+        .doesNotContain("still lie in the clear");
+  }
+
+  @Test
+  void comparesTheKeysOfAnEmbeddedStoreToo(CapturedOutput output) {
+    Backend shared = memory();
+    ApplicationContextRunner existing =
+        inMemory("latchkey.store.file.key=" + directory.resolve("old.key"))
+            .withBean(Backend.class, () -> shared, bean -> bean.setDestroyMethodName(""));
+    inStore("old").run(context -> assertThat(context).hasNotFailed());
+    existing.run(context -> assertThat(context).hasNotFailed());
+
+    existing
+        .withPropertyValues(PROPERTY + "=file-store:" + directory.resolve("old"))
+        .run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(output)
+        .containsPattern(
+            "Keyset orders exists and does NOT hold key\\(s\\) \\d+, \\d+ of file-store:")
+        .contains("keep its key as well");
   }
 
   @Test

@@ -114,29 +114,61 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void renewsAndCountsText() throws Exception {
+  void renewsAndCountsTextHoweverItIsSpelt() throws Exception {
     long first = keyset.primaryKeyId();
-    insert(1, null);
-    insert(2, null);
-    insert(3, null);
-    String old = Base64.getEncoder().encodeToString(encrypt("note", ""));
-    execute("update crm.customer set \"Note\" = '%s' where id = 1".formatted(old));
-    execute("update crm.customer set \"Note\" = '%s ' where id = 2".formatted(old));
+    byte[] old = encrypt("note", "");
+    String canonical = Base64.getEncoder().encodeToString(old);
+    List<String> spellings =
+        List.of(
+            canonical,
+            canonical + " ",
+            Base64.getEncoder().withoutPadding().encodeToString(old),
+            Base64.getMimeEncoder(20, new byte[] {'\r', '\n'}).encodeToString(old) + "\n",
+            Base64.getUrlEncoder().encodeToString(old));
+    for (int id = 1; id <= spellings.size(); id++) {
+      insert(id, null);
+      execute(
+          "update crm.customer set \"Note\" = '%s' where id = %d"
+              .formatted(spellings.get(id - 1), id));
+    }
+    insert(6, null);
+    execute("update crm.customer set \"Note\" = 'no ciphertext!' where id = 6");
     keyset.rotate();
-    Reencryption<Long> notes =
-        Reencryption.of(
-            keyset.reencryptor(),
-            JdbcColumn.of(dataSource, "crm.customer", "id", Long.class, "\"Note\"")
-                .asText(Base64.getDecoder()::decode, Base64.getEncoder()::encodeToString));
+    Reencryption<Long> notes = Reencryption.of(keyset.reencryptor(), notes());
 
-    assertThat(notes.count(RotatingKeyset.ID, first)).isEqualTo(1);
+    assertThat(notes.count(RotatingKeyset.ID, first)).isEqualTo(5);
+    assertThat(notes.census().unknown()).isEqualTo(1);
     Progress<Long> end = notes.run();
 
-    assertThat(end.renewed()).isEqualTo(1);
-    assertThat(end.failed()).isEqualTo(1); // no canonical Base64: nobody knows what it is
-    String renewed = (String) value("select \"Note\" from crm.customer where id = 1");
-    assertThat(decrypt(Base64.getDecoder().decode(renewed), "")).isEqualTo("note");
+    assertThat(end.renewed()).isEqualTo(5);
+    assertThat(end.failed()).isEqualTo(1);
+    for (int id = 1; id <= spellings.size(); id++) {
+      String renewed = (String) value("select \"Note\" from crm.customer where id = " + id);
+      assertThat(decrypt(Base64.getDecoder().decode(renewed), "")).isEqualTo("note");
+    }
+    assertThat(value("select \"Note\" from crm.customer where id = 6")).isEqualTo("no ciphertext!");
     assertThat(notes.count(RotatingKeyset.ID, first)).isZero();
+  }
+
+  @Test
+  void renewsTextThatTheDatabaseFillsUpWithBlanks() throws Exception {
+    long first = keyset.primaryKeyId();
+    execute("alter table crm.customer alter \"Note\" type char(200)");
+    insert(1, null);
+    execute(
+        "update crm.customer set \"Note\" = '%s'"
+            .formatted(Base64.getEncoder().encodeToString(encrypt("note", ""))));
+    keyset.rotate();
+    Reencryption<Long> notes = Reencryption.of(keyset.reencryptor(), notes());
+
+    assertThat(notes.count(RotatingKeyset.ID, first)).isEqualTo(1);
+    assertThat(notes.run().renewed()).isEqualTo(1);
+    assertThat(notes.census().counts()).isEqualTo(Map.of(keyset.primaryKeyId(), 1L));
+  }
+
+  private JdbcColumn<Long> notes() {
+    return JdbcColumn.of(dataSource, "crm.customer", "id", Long.class, "\"Note\"")
+        .asText(Base64.getDecoder()::decode, Base64.getEncoder()::encodeToString);
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,17 @@ public final class TinkKeyset {
    */
   public KeysetEditor start(KeysetId keyset, KeysetTemplate template, Duration propagation) {
     return new TinkKeysetImport(source, read(), template).start(keyset, propagation);
+  }
+
+  /**
+   * The ids of its keys.
+   *
+   * @throws LatchkeyException if this is no keyset, or does not open
+   */
+  public Set<Long> keyIds() {
+    return read().getKeyList().stream()
+        .map(key -> Integer.toUnsignedLong(key.getKeyId()))
+        .collect(Collectors.toSet());
   }
 
   private Keyset read() {

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Base64;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,17 +21,26 @@ record CiphertextEncoding(@Nullable Text text) {
 
   private record Text(Function<String, byte[]> decode, Function<byte[], String> encode) {
 
-    /** What is not text of this encoding comes as it is: it will not decrypt. */
+    /**
+     * Takes whatever can be read as a ciphertext, since what is not counted is lost with its key;
+     * one that was guessed wrong does not decrypt. What is no text of any kind comes as it is.
+     */
     private byte[] decoded(String text) {
+      return decoded(text, decode)
+          .or(() -> decoded(text.replaceAll("\\s", ""), decode))
+          .or(
+              () ->
+                  decoded(
+                      text.replace('-', '+').replace('_', '/'), Base64.getMimeDecoder()::decode))
+          .orElseGet(() -> text.getBytes(UTF_8));
+    }
+
+    private static Optional<byte[]> decoded(String text, Function<String, byte[]> decode) {
       try {
-        byte[] bytes = decode.apply(text);
-        if (encode.apply(bytes).equals(text)) {
-          return bytes;
-        }
+        return Optional.of(decode.apply(text));
       } catch (IllegalArgumentException ex) {
-        // told as one that does not decrypt
+        return Optional.empty();
       }
-      return text.getBytes(UTF_8);
     }
   }
 
@@ -41,8 +52,13 @@ record CiphertextEncoding(@Nullable Text text) {
     return text != null;
   }
 
-  byte[] read(ResultSet row, int index) throws SQLException {
-    return text != null ? text.decoded(row.getString(index)) : row.getBytes(index);
+  <I> Ciphertext<I> read(I id, ResultSet row, int index, byte[] associatedData)
+      throws SQLException {
+    if (text == null) {
+      return new Ciphertext<>(id, row.getBytes(index), associatedData);
+    }
+    String lying = row.getString(index);
+    return new Ciphertext<>(id, text.decoded(lying), associatedData, lying);
   }
 
   void set(PreparedStatement statement, int index, byte[] bytes) throws SQLException {
@@ -50,6 +66,20 @@ record CiphertextEncoding(@Nullable Text text) {
       statement.setString(index, text.encode.apply(bytes));
     } else {
       statement.setBytes(index, bytes);
+    }
+  }
+
+  /**
+   * Sets what was read: a text to the letter, and without the blanks at its end, which a database
+   * may have filled it up with and not compare.
+   */
+  void setOld(PreparedStatement statement, int index, Ciphertext<?> old) throws SQLException {
+    if (text != null) {
+      String lying = old.text() != null ? old.text() : text.encode.apply(old.bytes());
+      statement.setString(index, lying);
+      statement.setString(index + 1, lying.stripTrailing());
+    } else {
+      statement.setBytes(index, old.bytes());
     }
   }
 }

@@ -70,7 +70,8 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
   }
 
   /**
-   * A column of text.
+   * A column of text. Read are also texts with white space, line breaks or padding that {@code
+   * decode} refuses; what is renewed is written as {@code encode} gives it.
    *
    * @param decode such as {@code Base64.getDecoder()::decode}
    * @param encode the other way, such as {@code Base64.getEncoder()::encodeToString}
@@ -133,8 +134,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
   }
 
   private Ciphertext<I> ciphertext(ResultSet row) throws SQLException {
-    return new Ciphertext<>(
-        row.getObject(1, idType), encoding.read(row, 2), associatedData.of(row));
+    return encoding.read(row.getObject(1, idType), row, 2, associatedData.of(row));
   }
 
   /** A row whose id another has would be passed over where a page ends between the two. */
@@ -169,11 +169,12 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
   }
 
   private int update(List<Renewed<I>> renewed, Connection connection) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql.update())) {
+    String update = encoding.isText() ? sql.updateText() : sql.update();
+    try (PreparedStatement statement = connection.prepareStatement(update)) {
       for (Renewed<I> each : renewed) {
         encoding.set(statement, 1, each.bytes());
         statement.setObject(2, each.old().id());
-        encoding.set(statement, 3, each.old().bytes());
+        encoding.setOld(statement, 3, each.old());
         statement.addBatch();
       }
       return (int)

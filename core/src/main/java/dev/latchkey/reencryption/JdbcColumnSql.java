@@ -75,6 +75,12 @@ record JdbcColumnSql(String table, String idColumn, String column, List<String> 
         .formatted(table, column, idColumn, column);
   }
 
+  /** The same of a text: the new one, the id, the old one in two spellings. */
+  String updateText() {
+    return "update %s set %s = ? where %s = ? and %s in (?, ?)"
+        .formatted(table, column, idColumn, column);
+  }
+
   /** Counts the ciphertexts from one on and below another. */
   String countBetween() {
     return "select count(*) from %s where %s >= ? and %s < ?".formatted(table, column, column);

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,15 @@ public record FileStoreOrigin(Path directory, @Nullable Path keyFile, Host host,
         requireSamePrimitives(key, template, store);
       }
       return KeysetEditor.move(keyset, moved, propagation);
+    }
+  }
+
+  /** The ids of all keys that the embedded store holds of a keyset, those of destroyed ones too. */
+  public Set<Long> keyIds(KeysetId keyset) {
+    try (FileStore store = FileStore.openExisting(directory, keyFile, host, clock)) {
+      return find(keyset, store).metadata().keys().stream()
+          .map(KeyMetadata::id)
+          .collect(Collectors.toSet());
     }
   }
 
