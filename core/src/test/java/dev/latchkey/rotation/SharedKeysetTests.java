@@ -302,6 +302,7 @@ class SharedKeysetTests {
     owner.rotator.refresh();
     forge(half -> half.replace("\"source\":1000", "\"source\":2000"));
     owner.rotator.refresh();
+    assertThat(owner.events).hasSize(1); // the first claim is disproved, so is whoever makes it
 
     assertPutRight(owner);
   }
