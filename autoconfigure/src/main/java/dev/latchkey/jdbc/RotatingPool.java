@@ -8,6 +8,8 @@ import com.zaxxer.hikari.util.UtilityElf;
 import dev.latchkey.secret.RotatingSecret;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -114,7 +116,7 @@ public final class RotatingPool {
       softEvict(); // open sessions can do nothing any more
     }
     if (!overlap.isZero()) {
-      schedule(this::softEvict, min(SETTLING, overlap.dividedBy(PARTS)));
+      schedule(this::softEvict, Collections.min(List.of(SETTLING, overlap.dividedBy(PARTS))));
     } else if (unhurried.compareAndSet(false, true)) {
       schedule(this::evictUnhurried, SETTLING.plus(share(drain)));
     }
@@ -156,9 +158,5 @@ public final class RotatingPool {
       logger.debug("Pool {} replaces its connections: secret {} rotated", name, secret.name());
       started.softEvictConnections();
     }
-  }
-
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,11 +64,7 @@ final class SessionWatch implements SQLExceptionOverride {
       return false;
     }
     notBefore = now.plus(pause);
-    pause = min(pause.multipliedBy(2), LONGEST_PAUSE);
+    pause = Collections.min(List.of(pause.multipliedBy(2), LONGEST_PAUSE));
     return true;
-  }
-
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -87,14 +87,23 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
 
   private VaultToken login() {
     VaultToken next = authentication.login();
+    use(next, FIRST_QUESTION);
+    return next;
+  }
+
+  /**
+   * Takes a token into use.
+   *
+   * @param firstQuestion after what time a given one is asked how long it lives
+   */
+  private void use(VaultToken next, Duration firstQuestion) {
     token = next;
     multicastEvent(new AfterLoginEvent(next));
     if (next instanceof LoginToken login) {
       follow(new Term(next, login.getLeaseDuration(), login.isRenewable(), now()));
     } else {
-      schedule(() -> lookUp(next), FIRST_QUESTION);
+      schedule(() -> lookUp(next), firstQuestion);
     }
-    return next;
   }
 
   /** Asks how long a given token lives. A policy may deny that: then nobody knows. */
@@ -183,13 +192,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
         return;
       }
       logger.info("Logged in again, before the login before ended");
-      token = next;
-      multicastEvent(new AfterLoginEvent(next));
-      if (next instanceof LoginToken login) {
-        follow(new Term(next, login.getLeaseDuration(), login.isRenewable(), now()));
-      } else {
-        lookUp(next);
-      }
+      use(next, Duration.ZERO);
     } finally {
       lock.unlock();
     }

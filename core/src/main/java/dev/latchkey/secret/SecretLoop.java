@@ -3,6 +3,8 @@ package dev.latchkey.secret;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -105,10 +107,10 @@ final class SecretLoop {
       return asked;
     }
     CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
-    Duration wait =
+    Duration wait = // a clock that was set back makes nobody wait longer
         peaceUntil == null
             ? Duration.ZERO
-            : min(PEACE, Duration.between(clock.instant(), peaceUntil));
+            : Collections.min(List.of(PEACE, Duration.between(clock.instant(), peaceUntil)));
     try {
       executor.schedule(() -> refresh(answer), wait.toMillis(), TimeUnit.MILLISECONDS);
       asked = answer;
@@ -128,10 +130,5 @@ final class SecretLoop {
     } finally {
       answer.complete(null);
     }
-  }
-
-  /** A clock that was set back makes nobody wait longer. */
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }
