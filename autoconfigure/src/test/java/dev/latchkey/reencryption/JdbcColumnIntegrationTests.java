@@ -260,6 +260,44 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
+  void refusesAnIdThatTwoRowsHaveAcrossTheEndOfAPage() throws Exception {
+    for (long id = 1; id <= 4; id++) {
+      insert(id, encrypt("iban", ""));
+    }
+    execute("update crm.customer set tenant = case when id < 4 then 'a' || id else 'a3' end");
+    keyset.rotate();
+    Reencryption<String> reencryption =
+        Reencryption.of(
+                keyset.reencryptor(),
+                JdbcColumn.of(dataSource, "crm.customer", "tenant", String.class, "iban"))
+            .withBatch(3);
+
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(reencryption::run)
+        .withMessage("Two rows of crm.customer have the same tenant");
+    assertThatExceptionOfType(LatchkeyException.class).isThrownBy(reencryption::census);
+  }
+
+  @Test
+  void refusesRowsWithoutAnId() throws Exception {
+    insert(1, encrypt("iban", ""));
+    insert(2, encrypt("iban", ""));
+    insert(3, null);
+    execute("update crm.customer set key = gen_random_uuid() where id = 1");
+    Reencryption<UUID> reencryption =
+        Reencryption.of(
+            keyset.reencryptor(),
+            JdbcColumn.of(dataSource, "crm.customer", "key", UUID.class, "iban"));
+
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(reencryption::run)
+        .withMessage("1 rows of crm.customer.iban have no key")
+        .satisfies(ex -> assertThat(ex.action()).contains("primary key"));
+    execute("update crm.customer set iban = null where id = 2");
+    assertThat(reencryption.run().complete()).isTrue();
+  }
+
+  @Test
   void saysWhichColumnCannotBeReadOrCounted() {
     JdbcColumn<Long> missing = JdbcColumn.of(dataSource, "crm.nobody", "id", Long.class, "iban");
     Reencryption<Long> reencryption = Reencryption.of(keyset.reencryptor(), missing);

@@ -138,7 +138,7 @@ public final class KeysetRegistry {
     }
 
     private synchronized void publish(KeysetSnapshot next) {
-      live.swap(next.handle());
+      live.swap(next.handle(), next.metadata().spare().map(KeyMetadata::id).orElse(KeyIds.NONE));
       this.snapshot = next;
       listeners.forEach(listener -> listener.accept(next));
     }

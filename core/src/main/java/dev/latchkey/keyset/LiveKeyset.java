@@ -71,19 +71,25 @@ final class LiveKeyset {
     return type.cast(primitive);
   }
 
+  /** The same with a keyset that has no spare. */
+  void swap(KeysetHandle keyset) {
+    swap(keyset, KeyIds.NONE);
+  }
+
   /**
    * Replaces the keyset behind every primitive. Nothing changes if it fails.
    *
+   * @param spareId the key that is promoted next, or {@link KeyIds#NONE}
    * @throws LatchkeyException if the keyset holds keys of another family
    */
-  void swap(KeysetHandle keyset) {
+  void swap(KeysetHandle keyset, long spareId) {
     family.register();
     try {
       var next = new ArrayList<>();
       for (Primitive<?> primitive : primitives) {
         next.add(primitive.of(keyset));
       }
-      current = new Generation(next.toArray(), keyset, usage);
+      current = new Generation(next.toArray(), keyset, spareId, usage);
     } catch (GeneralSecurityException ex) {
       throw new LatchkeyException(
           "A keyset that should give %s holds other keys".formatted(names()),
@@ -107,6 +113,12 @@ final class LiveKeyset {
     return generation.holds(generation.activeId)
         ? OptionalLong.of(generation.activeId)
         : OptionalLong.empty();
+  }
+
+  /** Whether it is the spare, and leaves its id in what it makes. */
+  boolean isSpare(long keyId) {
+    Generation generation = generation();
+    return keyId == generation.spareId && generation.holds(keyId);
   }
 
   /** Whether a key is held that leaves its id in what it makes. */
@@ -135,6 +147,7 @@ final class LiveKeyset {
     private final Object[] primitives;
 
     private final long activeId;
+    private final long spareId;
     private final KeyUsage.Counter active;
 
     /** The ids of all keys that can be told by what they made, in ascending order. */
@@ -143,8 +156,9 @@ final class LiveKeyset {
     /** Their counters. */
     private final KeyUsage.Counter[] counters;
 
-    private Generation(Object[] primitives, KeysetHandle keyset, KeyUsage usage) {
+    private Generation(Object[] primitives, KeysetHandle keyset, long spareId, KeyUsage usage) {
       this.primitives = primitives;
+      this.spareId = spareId;
       this.activeId = Integer.toUnsignedLong(keyset.getPrimary().getId());
       this.active = usage.counter(activeId);
       this.ids =

@@ -107,6 +107,17 @@ public final class Reencryptor {
   }
 
   /**
+   * Whether a ciphertext is to be brought under the primary key: not if it is under that, nor under
+   * the spare, which comes next. Another instance may have promoted it already, and what that one
+   * renewed is not to be brought back to an older key.
+   *
+   * @throws LatchkeyException if the primary key's ciphertexts carry no id
+   */
+  public boolean needsRenewal(byte[] ciphertext) {
+    return !live.isSpare(KeyIds.ofPrefix(ciphertext)) && !isUnderPrimaryKey(ciphertext);
+  }
+
+  /**
    * The same plaintext under the primary key, whatever key it is under now.
    *
    * @param associatedData that of the ciphertext, and of what is given back: for hybrid encryption

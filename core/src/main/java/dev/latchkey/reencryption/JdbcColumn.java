@@ -54,7 +54,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
    *
    * @param dataSource gives connections of its own, not those of a transaction that is under way
    * @param table such as {@code customer} or {@code shop.customer}
-   * @param idColumn a column that has an index and no value twice, such as the primary key
+   * @param idColumn a column that has an index, no value twice and no null, such as the primary key
    * @param idType what JDBC gives for it: {@code Long}, {@code String}, {@code UUID}
    * @param column the column that holds the ciphertexts
    * @throws LatchkeyException if a name is none of SQL
@@ -110,13 +110,31 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
 
   @Override
   public Iterator<Ciphertext<I>> after(@Nullable I position, int batch) {
+    requireIds();
     return new Pages<>(position, last -> page(last, batch));
   }
 
+  /** No page would have a row without an id. */
+  private void requireIds() {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql.countWithoutId());
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      if (row.getLong(1) > 0) {
+        throw new LatchkeyException(
+            "%d %s have no %s".formatted(row.getLong(1), what(), sql.idColumn()),
+            "Name a column that is never null, such as the primary key. Nothing was changed.");
+      }
+    } catch (SQLException ex) {
+      throw failed("read", ex);
+    }
+  }
+
+  /** Looks one row further, which is read again as the first of the next page. */
   private List<Ciphertext<I>> page(@Nullable I last, int size) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement =
-            connection.prepareStatement(sql.page(last != null, size, connection))) {
+            connection.prepareStatement(sql.page(last != null, size + 1, connection))) {
       if (last != null) {
         statement.setObject(1, last);
       }
@@ -127,7 +145,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
         }
       }
       requireDistinctIds(page);
-      return page;
+      return page.size() > size ? page.subList(0, size) : page;
     } catch (SQLException ex) {
       throw failed("read", ex);
     }
@@ -137,7 +155,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     return encoding.read(row.getObject(1, idType), row, 2, associatedData.of(row));
   }
 
-  /** A row whose id another has would be passed over where a page ends between the two. */
+  /** Where a page ends between two rows of one id, the second would be passed over. */
   private void requireDistinctIds(List<Ciphertext<I>> page) {
     for (int i = 1; i < page.size(); i++) {
       if (page.get(i).id().equals(page.get(i - 1).id())) {

@@ -81,6 +81,12 @@ record JdbcColumnSql(String table, String idColumn, String column, List<String> 
         .formatted(table, column, idColumn, column);
   }
 
+  /** Counts the ciphertexts that no page has. */
+  String countWithoutId() {
+    return "select count(*) from %s where %s is null and %s is not null"
+        .formatted(table, idColumn, column);
+  }
+
   /** Counts the ciphertexts from one on and below another. */
   String countBetween() {
     return "select count(*) from %s where %s >= ? and %s < ?".formatted(table, column, column);

@@ -29,7 +29,7 @@ public record Progress<I>(
     found = Map.copyOf(found);
   }
 
-  /** How many were under the primary key already. */
+  /** How many were under the primary key already, or under the spare, which comes next. */
   public long current() {
     return read - renewed - overtaken - failed;
   }

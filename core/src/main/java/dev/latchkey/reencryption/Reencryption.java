@@ -84,9 +84,9 @@ public final class Reencryption<I> implements KeyCensus {
   }
 
   /**
-   * Renews what is not under the primary key, batch after batch, on this thread. What cannot be
-   * decrypted is left as it is and counted. Ends early, and says so, when the thread is
-   * interrupted.
+   * Renews what {@linkplain Reencryptor#needsRenewal needs it}, batch after batch, on this thread.
+   * What cannot be decrypted is left as it is and counted. Ends early, and says so, when the thread
+   * is interrupted: then nothing more is read.
    *
    * @throws dev.latchkey.LatchkeyException if ciphertexts cannot be read or written; batches before
    *     are done
@@ -94,14 +94,17 @@ public final class Reencryption<I> implements KeyCensus {
   public Progress<I> run() {
     Run<I> run = new Run<>(reencryptor, ciphertexts, position);
     Iterator<Ciphertext<I>> all = ciphertexts.after(position, batch);
-    while (all.hasNext() && !Thread.currentThread().isInterrupted()) {
+    while (!Thread.currentThread().isInterrupted()) {
+      if (!all.hasNext()) {
+        return run.end(true);
+      }
       for (int i = 0; i < batch && all.hasNext(); i++) {
         run.take(all.next());
       }
       run.write();
       listener.accept(run.progress(false));
     }
-    return run.end(!all.hasNext());
+    return run.end(false);
   }
 
   /** Reads all ciphertexts and counts them by key; decrypts and writes nothing. */

@@ -41,7 +41,7 @@ final class Run<I> {
     read++;
     taken = ciphertext.id();
     reencryptor.keyId(ciphertext.bytes()).ifPresent(key -> found.merge(key, 1L, Long::sum));
-    if (!reencryptor.isUnderPrimaryKey(ciphertext.bytes())) {
+    if (reencryptor.needsRenewal(ciphertext.bytes())) {
       renew(ciphertext);
     }
   }

@@ -74,6 +74,23 @@ class ReencryptorTests {
   }
 
   @Test
+  void leavesWhatAnInstanceThatIsAheadMadeWithItsPrimaryKeyWhichIsTheSpareHere() throws Exception {
+    RotatingKeyset keyset = new RotatingKeyset("AES256_GCM");
+    byte[] old = keyset.aead().encrypt(PLAINTEXT, ASSOCIATED_DATA);
+    keyset.rotate();
+    KeysetRegistry behind = keyset.behind();
+    keyset.rotate();
+    byte[] ahead = keyset.reencryptor().renew(old, ASSOCIATED_DATA);
+    Reencryptor reencryptor = behind.reencryptor("orders");
+
+    assertThat(reencryptor.isUnderPrimaryKey(ahead)).isFalse();
+    assertThat(reencryptor.needsRenewal(ahead)).isFalse();
+    assertThat(reencryptor.needsRenewal(old)).isTrue();
+    assertThat(reencryptor.needsRenewal(reencryptor.renew(old, ASSOCIATED_DATA))).isFalse();
+    assertThat(keyset.reencryptor().needsRenewal(ahead)).isFalse();
+  }
+
+  @Test
   void refusesWhatDoesNotDecrypt() throws Exception {
     RotatingKeyset keyset = new RotatingKeyset("AES256_GCM");
     byte[] ciphertext = keyset.aead().encrypt(PLAINTEXT, ASSOCIATED_DATA);

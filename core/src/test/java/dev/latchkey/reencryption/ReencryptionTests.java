@@ -11,6 +11,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.test.RotatingKeyset;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -95,6 +96,36 @@ class ReencryptionTests {
     assertThat(end.renewed()).isEqualTo(10);
     assertThat(reencryption.startingAfter(end.position()).run().complete()).isTrue();
     assertThatAllIsUnderThePrimaryKeyAndWhatItWas(35);
+  }
+
+  @Test
+  void readsNothingMoreWhenInterrupted() throws Exception {
+    fill(1, 35);
+
+    reencryption.onProgress(progress -> Thread.currentThread().interrupt()).run();
+    assertThat(shelf.read).hasSize(10);
+    Progress<Integer> end = reencryption.run(); // interrupted from the start
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(shelf.read).hasSize(10);
+    assertThat(end.complete()).isFalse();
+    assertThat(end.position()).isNull();
+  }
+
+  @Test
+  void leavesAloneWhatAnInstanceThatIsAheadRenewed() throws Exception {
+    fill(1, 12);
+    keyset.rotate();
+    KeysetRegistry behind = keyset.behind();
+    keyset.rotate();
+    reencryption.run();
+    Map<Integer, byte[]> renewed = Map.copyOf(shelf.contents);
+
+    Progress<Integer> end =
+        Reencryption.of(behind.reencryptor("orders"), shelf.ciphertexts()).run();
+
+    assertThat(end.current()).isEqualTo(12);
+    assertThat(shelf.contents).isEqualTo(renewed);
   }
 
   @Test

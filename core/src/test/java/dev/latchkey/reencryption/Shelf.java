@@ -15,6 +15,9 @@ final class Shelf {
   /** The positions at which ids were asked for. */
   final List<@Nullable Integer> asked = new ArrayList<>();
 
+  /** The ids of what was read. */
+  final List<Integer> read = new ArrayList<>();
+
   /** Runs before each write. */
   Runnable beforeWrite = () -> {};
 
@@ -29,6 +32,7 @@ final class Shelf {
   }
 
   private @Nullable Ciphertext<Integer> read(Integer id) {
+    read.add(id);
     byte[] bytes = contents.get(id);
     return bytes == null ? null : new Ciphertext<>(id, bytes, new byte[0]);
   }

@@ -56,6 +56,13 @@ public final class RotatingKeyset {
     registry.publish(ID.name(), held);
   }
 
+  /** The keyset in use as it is now, by an instance that does not follow it any further. */
+  public KeysetRegistry behind() {
+    KeysetRegistry behind = new KeysetRegistry(Map.of(ID.name(), template.family()));
+    behind.publish(ID.name(), held);
+    return behind;
+  }
+
   public long primaryKeyId() {
     return held.metadata().active().id();
   }
