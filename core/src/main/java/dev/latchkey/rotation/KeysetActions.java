@@ -46,26 +46,33 @@ final class KeysetActions {
     this.journal = journal;
   }
 
-  /** Takes a step that is due. */
-  void take(NextStep step) {
+  /**
+   * Takes a step that is due. A destruction is only asked for: it takes its own time, and nothing
+   * else waits for it.
+   *
+   * @return false if a census keeps the key, so that another step may be due instead
+   */
+  boolean take(NextStep step) {
+    if (isEndOfUse(step.action()) && censuses.under(key(step)).isPresent()) {
+      return false;
+    }
     KeysetTemplate template = definition.template();
     Duration propagation = definition.policy().propagation();
     switch (step.action()) {
       case PROMOTE -> rotate(editor -> editor.promoteSpare().addSpare(template, propagation));
       case ADD_SPARE -> follower.write(editor -> editor.addSpare(template, propagation));
       case DISABLE -> follower.write(editor -> editor.bring(key(step), KeyState.DISABLED));
-      case SCHEDULE_DESTROY -> {
-        if (censuses.under(key(step)).isEmpty()) {
+      case SCHEDULE_DESTROY ->
           follower.write(editor -> editor.bring(key(step), KeyState.DESTROY_SCHEDULED));
-        }
-      }
-      case DESTROY -> {
-        if (censuses.under(key(step)).isEmpty()) {
-          destroyer.destroy(key(step), "rotation.destroy-after", false);
-        }
-      }
+      case DESTROY ->
+          follower.write(editor -> editor.askForDestruction(key(step), "rotation.destroy-after"));
       case NONE -> {}
     }
+    return true;
+  }
+
+  private static boolean isEndOfUse(NextStep.Action action) {
+    return action == NextStep.Action.SCHEDULE_DESTROY || action == NextStep.Action.DESTROY;
   }
 
   private void rotate(Consumer<KeysetEditor> promotion) {

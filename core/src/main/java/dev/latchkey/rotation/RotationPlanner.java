@@ -47,7 +47,8 @@ public final class RotationPlanner {
   }
 
   /**
-   * The next step.
+   * The next step. A promotion that is due comes first, since no rotation waits for the end of
+   * another key, which may not succeed for long.
    *
    * @param metadata the keys, with every time completed
    * @param storeNow the store's clock, never the instance's own
@@ -65,6 +66,9 @@ public final class RotationPlanner {
       return new NextStep(Action.ADD_SPARE, null, storeNow, null);
     }
     NextStep promotion = promotion(policy, metadata, spare.get(), storeNow, operations);
+    if (promotion.isDue(storeNow)) {
+      return promotion;
+    }
     return end(policy, metadata, needed)
         .filter(end -> promotion.at() == null || require(end.at()).isBefore(promotion.at()))
         .orElse(promotion);

@@ -157,9 +157,7 @@ public final class Rotator {
     try {
       KeysetReading newest = follower.follow();
       LatchkeyException unpublished = publication.tryToFollow();
-      NextStep step = next(newest.readAt());
-      if (newest.proved() && step.isDue(newest.readAt())) {
-        actions.take(step);
+      if (newest.proved() && takeWhatIsDue(newest.readAt())) {
         unpublished = publication.tryToFollow();
       }
       if (newest.proved() && definition.access().owns()) {
@@ -176,6 +174,20 @@ public final class Rotator {
       journal.failed(ex);
     }
     report.tellFreshness(clock.instant());
+  }
+
+  /** Takes the first step that is due and whose key no census keeps. */
+  private boolean takeWhatIsDue(Instant storeNow) {
+    for (int key = inUse.metadata().keys().size(); key > 0; key--) {
+      NextStep step = next(storeNow);
+      if (!step.isDue(storeNow)) {
+        return false;
+      }
+      if (actions.take(step)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private NextStep next(Instant storeNow) {

@@ -59,7 +59,7 @@ final class StatusReport {
       next = next.blocked("the store was rolled back or replaced: nothing is written");
     } else if (!held.reading().proved()) {
       next = next.blocked("what was read last is not proved to be the store's newest");
-    } else if (publication.lacksSpare()) {
+    } else if (next.action() == NextStep.Action.PROMOTE && publication.lacksSpare()) {
       next = next.blocked("the public half of the spare is not published yet");
     }
     return new KeysetStatus(

@@ -214,10 +214,7 @@ class KeyDestructionTests {
 
   @Test
   void destroysByItselfWhereThatIsConfiguredButNotWhatIsNeeded() {
-    RotationPolicy policy =
-        RotationPolicy.of("orders", Duration.ofDays(30), DAY, DAY, false)
-            .withEnd("orders", DAY, WEEK);
-    TestInstance instance = new TestInstance(repository, policy, clock);
+    TestInstance instance = new TestInstance(repository, destroyingMonthly(), clock);
     Census rows = new Census();
     instance.rotator.addCensus(rows);
     long key = instance.activeKey();
@@ -245,6 +242,70 @@ class KeyDestructionTests {
     instance.rotator.refresh();
     assertThat(instance.key(key).destruction().by()).isEqualTo("rotation.destroy-after");
     assertThat(instance.key(key).destruction().receipt()).isNotNull();
+  }
+
+  @Test
+  void rotatesHoweverLongADestructionFails() {
+    TestInstance instance = new TestInstance(repository, destroyingMonthly(), clock);
+    long first = instance.activeKey();
+    erasure.failsAfter = 0;
+    for (int month = 1; month <= 6; month++) {
+      for (int day = 1; day <= 30; day++) {
+        clock.advance(DAY);
+        instance.rotator.refresh();
+      }
+      assertThat(instance.keys()).as("after %d months", month).hasSize(month + 2);
+    }
+    assertThat(instance.key(first).state()).isEqualTo(DESTROY_SCHEDULED);
+    assertThat(instance.key(first).destruction())
+        .isEqualTo(new KeyDestruction("rotation.destroy-after", null, null));
+    assertThat(instance.status().openDestructions().get(first).reason()).isEqualTo("no answer");
+    assertThat(instance.keys().get(1).destruction()).as("nor does another's").isNotNull();
+
+    erasure.failsAfter = Integer.MAX_VALUE;
+    clock.advance(KeyDestroyer.INTERVAL);
+    instance.rotator.refresh();
+    assertThat(instance.key(first).destruction().receipt()).isNotNull();
+  }
+
+  @Test
+  void rotatesHoweverLongACensusKeepsKeysAndEndsThoseThatItDoesNotKeep() {
+    TestInstance instance = new TestInstance(repository, destroyingMonthly(), clock);
+    Census rows = new Census();
+    rows.count = OptionalLong.empty();
+    instance.rotator.addCensus(rows);
+    for (int month = 1; month <= 6; month++) {
+      clock.advance(Duration.ofDays(30));
+      instance.rotator.refresh();
+      assertThat(instance.keys()).as("after %d months", month).hasSize(month + 2);
+    }
+    assertThat(instance.states().subList(0, 6)).containsOnly(RETIRED);
+    clock.advance(DAY);
+    instance.rotator.refresh();
+    assertThat(instance.states().subList(0, 6)).containsOnly(RETIRED);
+    assertThat(instance.status().next().action())
+        .as("what a census keeps is not what happens next")
+        .isEqualTo(NextStep.Action.PROMOTE);
+
+    rows.keptKey = instance.keys().get(0).id();
+    rows.count = OptionalLong.of(0);
+    for (int refresh = 1; refresh <= 5; refresh++) {
+      clock.advance(Duration.ofHours(1)); // so that what a census said is forgotten
+      instance.rotator.refresh();
+    }
+    assertThat(instance.states().subList(0, 6))
+        .containsExactly(
+            RETIRED,
+            DESTROY_SCHEDULED,
+            DESTROY_SCHEDULED,
+            DESTROY_SCHEDULED,
+            DESTROY_SCHEDULED,
+            DESTROY_SCHEDULED);
+  }
+
+  private static RotationPolicy destroyingMonthly() {
+    return RotationPolicy.of("orders", Duration.ofDays(30), DAY, DAY, false)
+        .withEnd("orders", DAY, WEEK);
   }
 
   @Test
@@ -300,10 +361,11 @@ class KeyDestructionTests {
   private static final class Census implements KeyCensus {
 
     private OptionalLong count = OptionalLong.of(0);
+    private long keptKey;
 
     @Override
     public long count(KeysetId keyset, long keyId) {
-      return count.orElseThrow();
+      return keyId == keptKey ? 1 : count.orElseThrow();
     }
 
     @Override

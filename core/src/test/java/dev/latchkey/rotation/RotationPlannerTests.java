@@ -7,6 +7,7 @@ import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetMetadata;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +157,41 @@ class RotationPlannerTests {
         RotationPolicy.of("orders", null, DAY, DAY, false)
             .withEnd("orders", Duration.ofDays(30), null);
     assertThat(RotationPlanner.next(onlyEnding, keys, START, 0).action())
+        .isEqualTo(NextStep.Action.DISABLE);
+  }
+
+  @Test
+  void promotesBeforeItEndsAKeyWhoseTimeCameEarlier() {
+    KeysetMetadata keys =
+        keys(
+            key(3, KeyState.RETIRED, START),
+            key(4, KeyState.DESTROY_SCHEDULED, START),
+            key(1, KeyState.ACTIVE, START),
+            key(2, KeyState.PENDING, START));
+    Instant overdue = START.plus(Duration.ofDays(60));
+    Instant due = START.plus(Duration.ofDays(90));
+    for (Duration destroyAfter : Arrays.asList(null, Duration.ofDays(7))) {
+      RotationPolicy ending = policy.withEnd("orders", DAY, destroyAfter).withMaxOperations(1000L);
+      assertThat(RotationPlanner.next(ending, keys, overdue, 0).key()).isIn(3L, 4L);
+      assertThat(RotationPlanner.next(ending, keys, overdue, 500))
+          .as("worn")
+          .isEqualTo(new NextStep(NextStep.Action.PROMOTE, 2L, overdue, null));
+      assertThat(RotationPlanner.next(ending, keys, due, 0))
+          .isEqualTo(new NextStep(NextStep.Action.PROMOTE, 2L, due, null));
+    }
+  }
+
+  @Test
+  void endsAKeyWhileThePromotionThatIsDueMustWait() {
+    KeysetMetadata keys =
+        keys(
+            key(3, KeyState.RETIRED, START),
+            key(1, KeyState.ACTIVE, START),
+            key(2, KeyState.PENDING, START.plus(Duration.ofDays(90))));
+    assertThat(
+            RotationPlanner.next(
+                    policy.withEnd("orders", DAY, null), keys, START.plus(Duration.ofDays(90)), 0)
+                .action())
         .isEqualTo(NextStep.Action.DISABLE);
   }
 

@@ -194,6 +194,22 @@ class SharedKeysetTests {
   }
 
   @Test
+  void endsAKeyAlthoughThePublicHalfOfTheSpareIsMissing() {
+    Instance owner = owner(ED25519, policy().withEnd("invoices", HOUR, null), true, true).opened();
+    clock.advance(DAY);
+    publicDocuments.broken = true;
+    owner.rotator.perform(KeyAction.ROTATE, null, false);
+    NextStep next = owner.rotator.status().next();
+    assertThat(next.action()).isEqualTo(NextStep.Action.DISABLE);
+    assertThat(next.blockedBy()).isNull();
+
+    clock.advance(HOUR);
+    owner.rotator.refresh();
+    assertThat(owner.registry.snapshot("invoices").metadata().keys().get(0).state())
+        .isEqualTo(KeyState.DISABLED);
+  }
+
+  @Test
   void anyInstancePublishesWhatAnotherDidNotComeTo() {
     Instance crashed = owner(ED25519).opened();
     clock.advance(DAY);
@@ -515,8 +531,13 @@ class SharedKeysetTests {
   }
 
   private Instance owner(KeysetTemplate template, boolean publishes, boolean create) {
+    return owner(template, policy(), publishes, create);
+  }
+
+  private Instance owner(
+      KeysetTemplate template, RotationPolicy policy, boolean publishes, boolean create) {
     return new Instance(
-        new KeysetDefinition(INVOICES, template, policy(), create || !publishes, null),
+        new KeysetDefinition(INVOICES, template, policy, create || !publishes, null),
         new KeysetRepository(
             documents,
             keyEncryptionKeys,
