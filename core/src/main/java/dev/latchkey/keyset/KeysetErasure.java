@@ -2,6 +2,7 @@ package dev.latchkey.keyset;
 
 import dev.latchkey.keyset.KeyDestruction.Fence;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -46,7 +47,18 @@ public interface KeysetErasure {
 
   /** For a store that keeps the newest generation only, and nothing of it anywhere else. */
   static KeysetErasure nothingLeft() {
-    return new NothingLeft();
+    return inOneStep(
+        () -> Erased.from(List.of("The store keeps the newest generation only, in memory.")));
+  }
+
+  /**
+   * For a store that keeps the newest generation only, and whose key-encryption key has one
+   * version.
+   *
+   * @param erasing erases what the store held before
+   */
+  static KeysetErasure inOneStep(Supplier<Erased> erasing) {
+    return new ErasureInOneStep(erasing);
   }
 
   /**

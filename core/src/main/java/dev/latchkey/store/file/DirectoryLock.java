@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -37,11 +38,13 @@ final class DirectoryLock implements AutoCloseable {
 
   private final Path directory;
   private final FileChannel channel;
+  private Replaced replaced;
   private int holders = 1;
 
-  private DirectoryLock(Path directory, FileChannel channel) {
+  private DirectoryLock(Path directory, FileChannel channel, Instant since) {
     this.directory = directory;
     this.channel = channel;
+    this.replaced = new Replaced(since, true);
   }
 
   /**
@@ -63,7 +66,8 @@ final class DirectoryLock implements AutoCloseable {
             "Give each application a store of its own with latchkey.store.file.directory.");
       }
       try {
-        DirectoryLock lock = new DirectoryLock(directory, lock(directory, clock));
+        Instant now = clock.instant();
+        DirectoryLock lock = new DirectoryLock(directory, lock(directory, now), now);
         HELD.put(directory, lock);
         return lock;
       } catch (RuntimeException ex) {
@@ -71,6 +75,16 @@ final class DirectoryLock implements AutoCloseable {
         throw ex;
       }
     }
+  }
+
+  /** What became of the files that were replaced while it was held; only under this monitor. */
+  Replaced replaced() {
+    return replaced;
+  }
+
+  /** Another was replaced. */
+  void replaced(boolean overwritten) {
+    replaced = replaced.with(overwritten);
   }
 
   @Override
@@ -94,15 +108,14 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path directory, Clock clock) {
+  private static FileChannel lock(Path directory, Instant now) {
     try {
       FileChannel channel = OwnerOnly.open(directory.resolve(FILE), CREATE, READ, WRITE);
       try {
         if (channel.tryLock(LOCKED_POSITION, 1, false) == null) {
           throw heldByAnother(directory, readText(channel));
         }
-        String text =
-            "process %d since %s".formatted(ProcessHandle.current().pid(), clock.instant());
+        String text = "process %d since %s".formatted(ProcessHandle.current().pid(), now);
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(text.getBytes(UTF_8)), 0);
         return channel;

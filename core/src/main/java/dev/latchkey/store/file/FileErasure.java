@@ -1,15 +1,13 @@
 package dev.latchkey.store.file;
 
-import dev.latchkey.keyset.KeyDestruction.Fence;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetErasure.Erased;
 import java.util.List;
 
 /**
  * Erases what the store's file held before. Every write overwrites the file that it replaces; this
- * looks whether the file system lets it.
+ * tells whether the file system let each, as far back as this process can know.
  */
-final class FileErasure implements KeysetErasure {
+final class FileErasure {
 
   private final StoreFile file;
 
@@ -17,25 +15,18 @@ final class FileErasure implements KeysetErasure {
     this.file = file;
   }
 
-  /** Nothing to do: the store's key has one version. */
-  @Override
-  public String fence(KeysetId keyset, byte[] wrapped) {
-    return "";
-  }
-
-  @Override
-  public boolean isBeyond(String retained, byte[] wrapped) {
-    return true;
-  }
-
-  @Override
-  public Erased erase(KeysetId keyset, Fence fence, boolean onTrust) {
-    String before =
-        file.rewrite()
-            ? "Every file that it replaced was overwritten with zeros, synced and removed."
-            : "The files that it replaced are removed, but not overwritten: the file system does not let them be.";
+  Erased erase() {
+    Replaced replaced = file.rewrite();
     return Erased.from(
-        List.of("%s was written anew and read back.".formatted(file.path()), before),
+        List.of(
+            "%s was written anew and read back.".formatted(file.path()),
+            replaced.allOverwritten()
+                ? "Every file that it replaced since the store was opened, at %s, was overwritten with zeros, synced and removed."
+                    .formatted(replaced.since())
+                : "The files that it replaced are removed, but since the store was opened, at %s, not all could be overwritten before: the file system did not let them be."
+                    .formatted(replaced.since())),
+        "files that were replaced before %s: each was overwritten where the file system let it be, which cannot be seen any more"
+            .formatted(replaced.since()),
         "copies of the directory, such as backups: the store's key opens them",
         "what the file system, the volume or the disk keeps of overwritten blocks: snapshots,"
             + " copies on write, journals, spare cells of flash memory");

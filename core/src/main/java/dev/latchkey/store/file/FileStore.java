@@ -34,7 +34,7 @@ public final class FileStore implements AutoCloseable {
     this.counters = new FileKeysetStore(file, clock, ".usage");
     this.publicHalves = new FileKeysetStore(file, clock, ".public");
     this.keyEncryptionKeys = new FileKeyEncryptionKeys(file.key());
-    this.erasure = new FileErasure(file);
+    this.erasure = KeysetErasure.inOneStep(new FileErasure(file)::erase);
     this.secrets = new FileSecretSource(file, clock);
   }
 

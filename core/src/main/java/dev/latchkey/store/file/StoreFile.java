@@ -102,16 +102,12 @@ final class StoreFile {
     }
   }
 
-  /**
-   * Writes what stands there once more.
-   *
-   * @return whether the file that was replaced was overwritten
-   */
-  boolean rewrite() {
+  /** Writes what stands there once more, and tells what became of all files before. */
+  Replaced rewrite() {
     synchronized (lock) {
-      boolean overwritten = write(read());
+      write(read());
       read();
-      return overwritten;
+      return lock.replaced();
     }
   }
 
@@ -124,14 +120,13 @@ final class StoreFile {
     }
   }
 
-  private boolean write(StoreContents contents) {
+  private void write(StoreContents contents) {
     StoreHeader header = new StoreHeader(storeId, newestGeneration + 1, key.id());
     byte[] json = contents.toJson();
     try {
       byte[] body = aead.encrypt(json, header.line());
-      boolean overwritten = directory.write(Bytes.concat(header.line(), body));
+      lock.replaced(directory.write(Bytes.concat(header.line(), body)));
       newestGeneration = header.generation();
-      return overwritten;
     } catch (GeneralSecurityException ex) {
       throw new IllegalStateException("The embedded store cannot be encrypted", ex);
     } finally {

@@ -9,6 +9,9 @@ import dev.latchkey.keyset.KeysetId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,13 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 class FileErasureTests {
 
   private static final KeysetId ORDERS = new KeysetId("shop", "orders");
+  private static final Instant OPENED = Instant.parse("2026-11-25T10:15:30Z");
 
   @TempDir private Path root;
   private StoreFixture fixture;
 
   @BeforeEach
   void prepare() throws IOException {
-    fixture = StoreFixture.in(root);
+    fixture = StoreFixture.in(root, Clock.fixed(OPENED, ZoneOffset.UTC));
   }
 
   @Test
@@ -51,8 +55,10 @@ class FileErasureTests {
       assertThat(erased.evidence())
           .containsExactly(
               fixture.storeFile() + " was written anew and read back.",
-              "Every file that it replaced was overwritten with zeros, synced and removed.");
+              "Every file that it replaced since the store was opened, at %s, was overwritten with zeros, synced and removed."
+                  .formatted(OPENED));
       assertThat(erased.beyondReach())
+          .anyMatch(line -> line.startsWith("files that were replaced before " + OPENED))
           .anyMatch(line -> line.contains("backups"))
           .anyMatch(line -> line.contains("copies on write, journals, spare cells"))
           .anyMatch(line -> line.contains("swap"));
@@ -69,11 +75,33 @@ class FileErasureTests {
       Path obstacle = Files.createDirectories(fixture.directory().resolve("store.old/in-the-way"));
 
       assertThat(store.erasure().erase(ORDERS, new Fence(1, ""), false).evidence())
-          .contains(
-              "The files that it replaced are removed, but not overwritten: the file system does not let them be.");
+          .contains(notAllOverwritten());
       Files.delete(obstacle);
       Files.delete(obstacle.getParent());
     }
+  }
+
+  @Test
+  void remembersThatAnEarlierFileWasNotOverwritten() throws IOException {
+    try (FileStore store = fixture.open();
+        FileStore shared = fixture.open()) {
+      store.keysets().save(ORDERS, "first", 0);
+      Path obstacle = Files.createDirectories(fixture.directory().resolve("store.old/in-the-way"));
+      store.keysets().save(ORDERS, "second", 1);
+      Files.delete(obstacle);
+      Files.delete(obstacle.getParent());
+      store.keysets().save(ORDERS, "third", 2);
+
+      assertThat(store.erasure().erase(ORDERS, new Fence(1, ""), false).evidence())
+          .contains(notAllOverwritten());
+      assertThat(shared.erasure().erase(ORDERS, new Fence(1, ""), false).evidence())
+          .contains(notAllOverwritten());
+    }
+  }
+
+  private String notAllOverwritten() {
+    return "The files that it replaced are removed, but since the store was opened, at %s, not all could be overwritten before: the file system did not let them be."
+        .formatted(OPENED);
   }
 
   @Test

@@ -17,14 +17,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param root holds all of it
  * @param host what the store sees
+ * @param clock that of the store
  */
-record StoreFixture(Path root, Host host) {
+record StoreFixture(Path root, Host host, Clock clock) {
 
   static StoreFixture in(Path root) throws IOException {
+    return in(root, Clock.systemUTC());
+  }
+
+  static StoreFixture in(Path root, Clock clock) throws IOException {
     Path realRoot = root.toRealPath();
     Path home = Files.createDirectories(realRoot.resolve("home"));
     Path project = Files.createDirectories(realRoot.resolve("project"));
-    return new StoreFixture(realRoot, new Host(Map.of(), home, project));
+    return new StoreFixture(realRoot, new Host(Map.of(), home, project), clock);
   }
 
   FileStore open() {
@@ -36,7 +41,7 @@ record StoreFixture(Path root, Host host) {
   }
 
   FileStore open(Path directory, @Nullable Path key, Host host) {
-    return FileStore.open(directory, key, host, Clock.systemUTC());
+    return FileStore.open(directory, key, host, clock);
   }
 
   /** Makes a store, writes with it and closes it. */

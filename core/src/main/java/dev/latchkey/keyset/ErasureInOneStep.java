@@ -1,10 +1,10 @@
 package dev.latchkey.keyset;
 
 import dev.latchkey.keyset.KeyDestruction.Fence;
-import java.util.List;
+import java.util.function.Supplier;
 
-/** A write leaves nothing of the generation before. */
-final class NothingLeft implements KeysetErasure {
+/** Nothing has to be fenced off before. */
+record ErasureInOneStep(Supplier<Erased> erasing) implements KeysetErasure {
 
   @Override
   public String fence(KeysetId keyset, byte[] wrapped) {
@@ -18,6 +18,6 @@ final class NothingLeft implements KeysetErasure {
 
   @Override
   public Erased erase(KeysetId keyset, Fence fence, boolean onTrust) {
-    return Erased.from(List.of("The store keeps the newest generation only, in memory."));
+    return erasing.get();
   }
 }
