@@ -12,7 +12,8 @@ final class MinimumRaised implements OperatorStep {
 
   /**
    * @param first the first version that stays
-   * @param refusesOlder whether the server refuses what the version before made
+   * @param refusesOlder whether the server refuses what the version before made, and to encrypt
+   *     under it
    */
   MinimumRaised(TransitVersions versions, int first, BooleanSupplier refusesOlder, Shell shell) {
     this.versions = versions;

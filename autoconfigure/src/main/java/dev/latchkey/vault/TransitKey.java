@@ -49,6 +49,24 @@ final class TransitKey {
     return isTooOld(answer);
   }
 
+  /** Whether the key's minimum lets nothing be encrypted under a version. */
+  boolean refusesToEncryptUnder(int version, byte[] plaintext, byte[] associatedData) {
+    VaultAnswer answer =
+        post(
+            "encrypt",
+            new TransitBody().put("plaintext", plaintext).put("key_version", version),
+            associatedData);
+    boolean refused = isBelowMinimum(answer);
+    if (answer.status() != 200 && !refused && !answer.says("no such key version")) {
+      throw failure("encrypt", answer);
+    }
+    return refused;
+  }
+
+  private static boolean isBelowMinimum(VaultAnswer answer) {
+    return answer.status() == 400 && answer.says("minimum encryption key version");
+  }
+
   private static boolean isTooOld(VaultAnswer answer) {
     return answer.status() == 400 && answer.says("too old");
   }
@@ -116,7 +134,7 @@ final class TransitKey {
     if (answer.says("encryption key not found")) {
       return missing();
     }
-    if (answer.says("minimum encryption key version")) {
+    if (isBelowMinimum(answer)) {
       return new LatchkeyException(
           "The Transit key %s in %s no longer encrypts under its older versions"
               .formatted(this, connection),

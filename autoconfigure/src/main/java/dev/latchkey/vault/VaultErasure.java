@@ -91,7 +91,10 @@ public final class VaultErasure implements KeysetErasure {
     VersionsDestroyed destroyed = new VersionsDestroyed(history, fence.generation(), this::command);
     MinimumRaised raised =
         new MinimumRaised(
-            versions(keyset), first, () -> refuses(key, fence.retained()), this::command);
+            versions(keyset),
+            first,
+            () -> refuses(key, fence.retained()) && refusesVersion(key, first - 1),
+            this::command);
     VersionsTrimmed trimmed = new VersionsTrimmed(versions(keyset), first, onTrust, this::command);
     new OperatorSteps(connection.toString()).take(List.of(destroyed, raised, trimmed));
     if (!refuses(key, fence.retained())) {
@@ -111,6 +114,11 @@ public final class VaultErasure implements KeysetErasure {
 
   private static boolean refuses(TransitKey key, String retained) {
     return key.refusesAsTooOld(retained, NOTHING_SECRET);
+  }
+
+  /** A trim wants this minimum, too. */
+  private static boolean refusesVersion(TransitKey key, int version) {
+    return key.refusesToEncryptUnder(version, NOTHING_SECRET, NOTHING_SECRET);
   }
 
   private static int version(byte[] wrapped) {
