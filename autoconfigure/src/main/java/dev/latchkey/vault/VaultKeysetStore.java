@@ -8,6 +8,7 @@ import dev.latchkey.vault.VersionedKeyValues.Version;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keyset documents in a KV engine that keeps versions: one path per keyset, one field that holds
@@ -26,6 +27,7 @@ public final class VaultKeysetStore implements KeysetStore {
   private final String mount;
   private final String path;
   private final String suffix;
+  private final @Nullable String anew;
   private final VersionedKeyValues values;
 
   /** The newest generation that was seen of each keyset. */
@@ -38,14 +40,20 @@ public final class VaultKeysetStore implements KeysetStore {
    * @param path what stands before the owner's name there, such as {@code latchkey}
    */
   public VaultKeysetStore(VaultConnection connection, String mount, String path) {
-    this(connection, mount, path, "");
+    this(connection, mount, path, "", null);
   }
 
-  private VaultKeysetStore(VaultConnection connection, String mount, String path, String suffix) {
+  /**
+   * @param anew how to have the document made anew, with the mount and the path to be filled in;
+   *     null if that cannot be
+   */
+  private VaultKeysetStore(
+      VaultConnection connection, String mount, String path, String suffix, @Nullable String anew) {
     this.connection = connection;
     this.mount = mount;
     this.path = path;
     this.suffix = suffix;
+    this.anew = anew;
     this.values = new VersionedKeyValues(connection, mount);
   }
 
@@ -53,29 +61,56 @@ public final class VaultKeysetStore implements KeysetStore {
    * The counters of uses, beside the documents that this keeps: {@code .usage} follows the name.
    */
   public VaultKeysetStore counters() {
-    return new VaultKeysetStore(connection, mount, path, ".usage");
+    return new VaultKeysetStore(
+        connection,
+        mount,
+        path,
+        ".usage",
+        "Remove it, and counting starts anew: `vault kv metadata delete -mount=%s %s`.");
   }
 
-  /** The public halves of the keysets, beside their documents: {@code .public} follows the name. */
+  /**
+   * The public halves of the keysets, beside their documents: {@code .public} follows the name. Who
+   * reads them follows no version that is lower than before: they are not to be removed.
+   */
   public VaultKeysetStore publicHalves() {
-    return new VaultKeysetStore(connection, mount, path, ".public");
+    return new VaultKeysetStore(
+        connection,
+        mount,
+        path,
+        ".public",
+        "Let its owner write it anew, which it does over any text: `vault kv put -mount=%s %s document=anew`.");
   }
 
   @Override
   public Optional<StoredDocument> load(KeysetId keyset) {
     ReadProof proof = connection.proofs().current();
-    Optional<Version> version = values.readNewest(path(keyset), proof);
+    Optional<Version> version = read(keyset, proof);
     long seen = known.getOrDefault(keyset, 0L);
     if (number(version) < seen && proof.asOf() != null) {
       // proved as of a time before the newer one was seen: that it is gone needs a newer proof
       proof = connection.proofs().renew();
-      version = values.readNewest(path(keyset), proof);
+      version = read(keyset, proof);
     }
     known.put(keyset, proof.proves() ? number(version) : Math.max(number(version), seen));
     if (version.isEmpty()) {
       failUnlessVersioned(keyset);
     }
     return version.map(it -> document(keyset, it));
+  }
+
+  private Optional<Version> read(KeysetId keyset, ReadProof proof) {
+    try {
+      return values.readNewest(path(keyset), proof);
+    } catch (GoneVersionException ex) {
+      throw anew == null
+          ? ex
+          : new LatchkeyException(String.valueOf(ex.getMessage()), toHaveItAnew(anew, keyset));
+    }
+  }
+
+  private String toHaveItAnew(String how, KeysetId keyset) {
+    return how.formatted(mount, path(keyset));
   }
 
   private static long number(Optional<Version> version) {
@@ -121,8 +156,10 @@ public final class VaultKeysetStore implements KeysetStore {
       throw new LatchkeyException(
           "%s in %s holds no keyset document: one field '%s' with a text is expected"
               .formatted(location(keyset), connection, FIELD),
-          "Something else was written there. Move it away, or set latchkey.store.vault.path to a"
-              + " path of its own; nothing is overwritten.");
+          "Something else was written there; nothing is overwritten. "
+              + (anew != null
+                  ? toHaveItAnew(anew, keyset)
+                  : "Move it away, or set latchkey.store.vault.path to a path of its own."));
     }
     return new StoredDocument(
         version.data().path(FIELD).stringValue(),

@@ -143,15 +143,15 @@ final class VersionedKeyValues {
             });
   }
 
-  private LatchkeyException gone(String path, JsonNode metadata) {
+  private GoneVersionException gone(String path, JsonNode metadata) {
     long version = metadata.path("version").asLong(0);
     if (metadata.path("destroyed").asBoolean(false)) {
-      return new LatchkeyException(
+      return new GoneVersionException(
           "Version %d of %s is destroyed in %s".formatted(version, location(path), connection),
           "It cannot be brought back there: restore a backup of the server. Nothing is made in its"
               + " place, since what it protected could never be read again.");
     }
-    return new LatchkeyException(
+    return new GoneVersionException(
         "Version %d of %s is deleted in %s".formatted(version, location(path), connection),
         "Bring it back: `vault kv undelete -mount=%s -versions=%d %s`. Nothing is made in its place."
             .formatted(mount, version, path));

@@ -6,17 +6,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PublicHalves;
+import dev.latchkey.keyset.PublicHalves.Standing;
 import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.KeysetStoreContract;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
@@ -76,6 +88,67 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
     server.post(mount + "/destroy/latchkey/shop/orders", Map.of("versions", List.of(1)));
 
     fails(() -> store.load(ORDERS), "is destroyed", "restore a backup");
+  }
+
+  /** It can be written anew, but only as a version that follows those that its users saw. */
+  @Test
+  void namesTheCommandThatLetsTheOwnerWriteThePublicHalfAnew(@TempDir Path bin) throws Exception {
+    OperatorShell operator = new OperatorShell(server, bin);
+    String path = "latchkey/shop/orders.public";
+    String command = "vault kv put -mount=%s %s document=anew".formatted(mount, path);
+    PublicHalves halves = new PublicHalves(store.publicHalves());
+    KeysetSnapshot owned = ownedInMemory();
+    Map<String, Runnable> happenings =
+        Map.of(
+            "holds no keyset document",
+            () ->
+                server.post(mount + "/data/" + path, Map.of("data", Map.of("password", "theirs"))),
+            "is deleted",
+            () -> server.delete(mount + "/data/" + path),
+            "is destroyed",
+            () -> server.post(mount + "/destroy/" + path, Map.of("versions", newest(path))));
+    Standing standing = halves.save(ORDERS, owned, null);
+
+    for (Map.Entry<String, Runnable> happening : happenings.entrySet()) {
+      happening.getValue().run();
+      fails(() -> halves.load(ORDERS, null), happening.getKey(), command);
+
+      operator.paste(List.of(command));
+
+      Standing now = halves.load(ORDERS, standing.half()).orElseThrow();
+      assertThat(now.half()).isNull();
+      assertThat(now.generation()).isGreaterThan(standing.generation());
+      standing = halves.save(ORDERS, owned, now);
+      assertThat(halves.load(ORDERS, null)).get().extracting(Standing::half).isNotNull();
+    }
+  }
+
+  private List<Integer> newest(String path) {
+    return List.of(server.get(mount + "/metadata/" + path).at("/data/current_version").intValue());
+  }
+
+  private static KeysetSnapshot ownedInMemory() {
+    return new KeysetRepository(
+            new MemoryKeysetStore(Clock.systemUTC()), new MemoryKeyEncryptionKeys())
+        .create(
+            ORDERS,
+            KeysetEditor.create(ORDERS, KeysetTemplate.of("ED25519"), Duration.ZERO).draft(true))
+        .snapshot();
+  }
+
+  @Test
+  void namesTheCommandThatLetsACounterStartAnew(@TempDir Path bin) throws Exception {
+    KeysetStore counters = store.counters();
+    counters.save(ORDERS, "text", 0);
+    server.delete(mount + "/data/latchkey/shop/orders.usage");
+    String command =
+        "vault kv metadata delete -mount=%s latchkey/shop/orders.usage".formatted(mount);
+
+    fails(() -> counters.load(ORDERS), "is deleted", command);
+    new OperatorShell(server, bin).paste(List.of(command));
+
+    assertThat(counters.load(ORDERS)).isEmpty();
+    assertThat(counters.save(ORDERS, "text", 0).generation()).isEqualTo(1);
   }
 
   @Test
