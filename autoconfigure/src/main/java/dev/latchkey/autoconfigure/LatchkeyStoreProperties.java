@@ -53,7 +53,8 @@ record LatchkeyStoreProperties(
       @DefaultValue("latchkey") String path,
       @DefaultValue("transit") String transitMount) {
 
-    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
+    private static final String SEGMENT = "(?!\\.{1,2}(?:/|$))[A-Za-z0-9_.-]+";
+    private static final Pattern PATH = Pattern.compile(SEGMENT + "(/" + SEGMENT + ")*");
 
     Vault {
       requirePath("mount", mount);
@@ -65,7 +66,7 @@ record LatchkeyStoreProperties(
       if (!PATH.matcher(path).matches()) {
         throw new LatchkeyException(
             "latchkey.store.vault.%s is '%s', which is no path".formatted(name, path),
-            "Use segments of letters, digits, '-', '_' and '.', joined by '/', such as team/kv.");
+            "Use segments of letters, digits, '-', '_' and '.', joined by '/', such as team/kv, none of them '.' or '..'.");
       }
     }
   }

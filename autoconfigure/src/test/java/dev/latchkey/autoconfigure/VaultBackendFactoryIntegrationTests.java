@@ -139,6 +139,13 @@ final class VaultBackendFactoryIntegrationTests {
     "latchkey.store.vault.mount, ''",
     "latchkey.store.vault.mount, /secret",
     "latchkey.store.vault.path, la tch",
+    "latchkey.store.vault.path, a/../b",
+    "latchkey.store.vault.path, ..",
+    "latchkey.store.vault.path, a/.",
+    "latchkey.store.vault.path, a//b",
+    "latchkey.store.vault.path, a/",
+    "latchkey.store.vault.mount, ../sys",
+    "latchkey.store.vault.transit-mount, a/..",
     "latchkey.store.vault.transit-mount, transit/"
   })
   void namesWhatIsNoPathInTheServer(String property, String value) {

@@ -224,6 +224,45 @@ final class VaultClusterIntegrationTests {
     assertThat(proves(node, createOnly)).as("again, without update").isFalse();
   }
 
+  /** Where one node answers, all works without that line. */
+  @Test
+  void applicationRotatesWithAllOfItsPolicyAndNotWithoutItsCubbyhole() {
+    BaoServer standby = cluster.standbys().get(0);
+    String policy =
+        new Policies(
+                mount,
+                "latchkey",
+                transit,
+                List.of(Policies.Keyset.own(VaultInstance.ORDERS, false, true)),
+                List.of())
+            .application();
+    assertThat(policy).contains(ReadProofs.POLICY.toString());
+    String whole = tokenOf(policy);
+    String without = tokenOf(policy.replace(ReadProofs.POLICY.toString(), ""));
+    try (VaultInstance instance =
+            instance(
+                    connection(standby.uri(), whole, Duration.ofMillis(200)), VaultInstance.BY_HAND)
+                .opened();
+        VaultInstance denied =
+            instance(
+                    connection(standby.uri(), without, Duration.ofMillis(200)),
+                    VaultInstance.BY_HAND)
+                .opened()) {
+      instance.rotate();
+
+      assertThatThrownBy(denied::rotate)
+          .isInstanceOf(StoreUnavailableException.class)
+          .hasMessageContaining("not proved");
+    }
+  }
+
+  private String tokenOf(String policy) {
+    BaoServer active = cluster.active();
+    String token = active.tokenWithoutDefault(active.policy(policy));
+    cluster.awaitReplication();
+    return token;
+  }
+
   @Test
   void provesNothingWithATokenThatHasNoCubbyhole() {
     BaoServer node = cluster.active();
@@ -269,10 +308,7 @@ final class VaultClusterIntegrationTests {
 
   /** A token that may read documents, and beside that only what the line allows. */
   private String tokenWithout(String line) {
-    BaoServer active = cluster.active();
-    String token = active.tokenWithoutDefault(active.policy(readDocuments() + line));
-    cluster.awaitReplication();
-    return token;
+    return tokenOf(readDocuments() + line);
   }
 
   private String readDocuments() {

@@ -11,9 +11,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All who count what is under the keys of one keyset, and what they said last. */
 final class Censuses {
+
+  private static final Logger logger = LoggerFactory.getLogger(Censuses.class);
+
+  /** From when on it is told that a census holds up the refresh of all keysets. */
+  private static final Duration SLOW = Duration.ofSeconds(10);
 
   /** How long an answer counts. */
   private static final Duration INTERVAL = Duration.ofMinutes(10);
@@ -45,6 +52,7 @@ final class Censuses {
   }
 
   private Optional<String> under(KeyCensus census, long key) {
+    Instant start = clock.instant();
     try {
       long count = census.count(keyset, key);
       return count == 0
@@ -54,6 +62,18 @@ final class Censuses {
       return Optional.of(
           "the census of %s cannot tell whether any are still under key %d"
               .formatted(census.what(), key));
+    } finally {
+      Duration taken = Duration.between(start, clock.instant());
+      if (taken.compareTo(SLOW) > 0) {
+        logger.warn(
+            "The census of {} took {} to count what is under key {} of keyset {}; meanwhile no keyset"
+                + " was refreshed. Give what it counts by an index, or let it tell what a job of its"
+                + " own counted before",
+            census.what(),
+            taken,
+            key,
+            keyset);
+      }
     }
   }
 

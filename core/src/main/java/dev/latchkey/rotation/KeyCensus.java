@@ -4,8 +4,8 @@ import dev.latchkey.keyset.KeysetId;
 
 /**
  * Counts what is still under a key, such as the rows of a table that it encrypted. As long as that
- * is something, or cannot be told, the key is not destroyed. In a Spring application, every bean of
- * this type is asked.
+ * is something, or cannot be told, the key is not destroyed, nor disabled by itself. In a Spring
+ * application, every bean of this type is asked.
  *
  * @since 0.1
  */
@@ -13,7 +13,9 @@ import dev.latchkey.keyset.KeysetId;
 public interface KeyCensus {
 
   /**
-   * How much is still under a key. Runs on the thread that is about to end the key.
+   * How much is still under a key. Runs on the thread that is about to end the key, which may be
+   * the one that refreshes all keysets: what takes more than ten seconds holds them up, and is
+   * logged as a warning.
    *
    * @param keyset the key's; others than those that are counted have nothing under them
    * @param keyId as the endpoint shows it

@@ -72,7 +72,10 @@ final class KeysetActions {
   }
 
   private static boolean isEndOfUse(NextStep.Action action) {
-    return action == NextStep.Action.SCHEDULE_DESTROY || action == NextStep.Action.DESTROY;
+    return switch (action) {
+      case DISABLE, SCHEDULE_DESTROY, DESTROY -> true;
+      case PROMOTE, ADD_SPARE, NONE -> false;
+    };
   }
 
   private void rotate(Consumer<KeysetEditor> promotion) {

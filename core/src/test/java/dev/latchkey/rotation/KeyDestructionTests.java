@@ -3,12 +3,16 @@ package dev.latchkey.rotation;
 import static dev.latchkey.keyset.KeyState.ACTIVE;
 import static dev.latchkey.keyset.KeyState.DESTROYED;
 import static dev.latchkey.keyset.KeyState.DESTROY_SCHEDULED;
+import static dev.latchkey.keyset.KeyState.DISABLED;
 import static dev.latchkey.keyset.KeyState.PENDING;
 import static dev.latchkey.keyset.KeyState.RETIRED;
 import static dev.latchkey.rotation.TestInstance.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.crypto.tink.KeysetHandle;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.keyset.KeyDestruction;
@@ -29,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class KeyDestructionTests {
 
@@ -269,6 +274,53 @@ class KeyDestructionTests {
   }
 
   @Test
+  void disablesNoKeyByItselfUnderWhichACensusCountsSomething() {
+    TestInstance instance =
+        new TestInstance(repository, BY_HAND.withEnd("orders", DAY, null), clock);
+    Census rows = new Census();
+    instance.rotator.addCensus(rows);
+    long key = instance.activeKey();
+    instance.perform(KeyAction.ROTATE, null);
+    rows.keptKey = key;
+
+    clock.advance(DAY);
+    instance.rotator.refresh();
+    assertThat(instance.key(key).state()).isEqualTo(RETIRED);
+
+    rows.keptKey = 0;
+    clock.advance(Duration.ofHours(1));
+    instance.rotator.refresh();
+    assertThat(instance.key(key).state()).isEqualTo(DISABLED);
+  }
+
+  @Test
+  void tellsOfACensusThatHoldsUpTheRefresh() {
+    TestInstance instance = instance();
+    long key = instance.activeKey();
+    instance.perform(KeyAction.ROTATE, null);
+    Census rows = new Census();
+    instance.rotator.addCensus(rows);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(Censuses.class);
+    logger.addAppender(log);
+
+    rows.whileCounting = () -> clock.advance(Duration.ofSeconds(10));
+    instance.perform(KeyAction.SCHEDULE_DESTROY, key);
+    assertThat(log.list).isEmpty();
+    instance.perform(KeyAction.CANCEL_DESTROY, key);
+    rows.whileCounting = () -> clock.advance(Duration.ofSeconds(11));
+    instance.perform(KeyAction.SCHEDULE_DESTROY, key);
+
+    logger.detachAppender(log);
+    assertThat(log.list)
+        .singleElement()
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .asString()
+        .startsWith("The census of rows of orders.card took PT11S to count");
+  }
+
+  @Test
   void rotatesHoweverLongACensusKeepsKeysAndEndsThoseThatItDoesNotKeep() {
     TestInstance instance = new TestInstance(repository, destroyingMonthly(), clock);
     Census rows = new Census();
@@ -362,9 +414,11 @@ class KeyDestructionTests {
 
     private OptionalLong count = OptionalLong.of(0);
     private long keptKey;
+    private Runnable whileCounting = () -> {};
 
     @Override
     public long count(KeysetId keyset, long keyId) {
+      whileCounting.run();
       return keyId == keptKey ? 1 : count.orElseThrow();
     }
 
