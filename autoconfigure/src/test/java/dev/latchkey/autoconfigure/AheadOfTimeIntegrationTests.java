@@ -85,6 +85,20 @@ class AheadOfTimeIntegrationTests {
   }
 
   @Test
+  void servesJwkSets() throws Exception {
+    Class<?> application = AheadOfTimeIssuer.class;
+    Path output = Files.createDirectories(directory.resolve("built"));
+    Run processed = process(application, output, fileStore(output));
+    assertThat(processed.exitCode).as(processed.output).isZero();
+    compile(output.resolve("sources"), output.resolve("classes"));
+
+    Run run = run(application, output);
+
+    assertThat(run.output).contains("Served 2 keys with status 200, ahead of time: true");
+    assertThat(run.exitCode).isZero();
+  }
+
+  @Test
   void takesAnotherTemplateWithTheSamePrimitives() throws Exception {
     Run run = run("--latchkey.keysets.orders.template=AES128_GCM");
 
@@ -135,15 +149,19 @@ class AheadOfTimeIntegrationTests {
   }
 
   private Run run(String... arguments) throws Exception {
+    return run(AheadOfTimeApplication.class, built, arguments);
+  }
+
+  private Run run(Class<?> application, Path output, String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add("-Dspring.aot.enabled=true");
-    command.add(AheadOfTimeApplication.class.getName());
+    command.add(application.getName());
     command.addAll(fileStore(directory));
     command.addAll(List.of(arguments));
     List<String> classPath =
         List.of(
-            built.resolve("classes").toString(),
-            built.resolve("resources").toString(),
+            output.resolve("classes").toString(),
+            output.resolve("resources").toString(),
             System.getProperty("java.class.path"));
     return java(classPath, directory, command);
   }
