@@ -182,6 +182,12 @@ class RotationEndpointWebTests {
   }
 
   @Test
+  void isOpenedByTheAccessOfAllEndpoints() throws Exception {
+    start("management.endpoints.access.default=unrestricted");
+    post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
+  }
+
+  @Test
   void answersAndStaysUpWhileTheStoreIsOut() throws Exception {
     start(UNRESTRICTED, "management.endpoint.health.show-details=always");
     Outage.of(application()).begin();

@@ -238,7 +238,7 @@ final class VaultErasureIntegrationTests {
   }
 
   @Test
-  void costsSoManyRequests() {
+  void takesItsStepsInOrderAndSoManyRequests() {
     try (RecordingProxy proxy = RecordingProxy.before(server);
         VaultInstance instance = instance(proxy.uri(), server.rootToken(), mount, transit)) {
       scheduleFirstKey(instance);
@@ -246,6 +246,18 @@ final class VaultErasureIntegrationTests {
       destroy(instance, false);
       List<String> requests = proxy.requests().subList(before, proxy.requests().size());
       assertThat(requests).hasSizeLessThanOrEqualTo(31);
+      assertThat(requests)
+          .filteredOn(
+              request -> request.startsWith("POST") && !request.matches(".*/(en|de)crypt/.*"))
+          .filteredOn(request -> !request.contains("cubbyhole"))
+          .as("in this order")
+          .containsExactly(
+              "POST /v1/%s/rotate".formatted(transitKey),
+              "POST /v1/%s/data/%s".formatted(mount, document),
+              "POST /v1/%s/destroy/%s".formatted(mount, document),
+              "POST /v1/%s/config".formatted(transitKey),
+              "POST /v1/%s/trim".formatted(transitKey),
+              "POST /v1/%s/data/%s".formatted(mount, document));
     }
   }
 
