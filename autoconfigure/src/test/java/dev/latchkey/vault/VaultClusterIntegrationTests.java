@@ -240,16 +240,14 @@ final class VaultClusterIntegrationTests {
     String whole = tokenOf(policy);
     String without = tokenOf(policy.replace(ReadProofs.POLICY.toString(), ""));
     try (VaultInstance instance =
-            instance(
-                    connection(standby.uri(), whole, Duration.ofMillis(200)), VaultInstance.BY_HAND)
-                .opened();
-        VaultInstance denied =
-            instance(
-                    connection(standby.uri(), without, Duration.ofMillis(200)),
-                    VaultInstance.BY_HAND)
-                .opened()) {
+        instance(connection(standby.uri(), whole, Duration.ofMillis(200)), VaultInstance.BY_HAND)
+            .opened()) {
       instance.rotate();
-
+    }
+    cluster.awaitReplication(); // what it cannot prove, it would not even open
+    try (VaultInstance denied =
+        instance(connection(standby.uri(), without, Duration.ofMillis(200)), VaultInstance.BY_HAND)
+            .opened()) {
       assertThatThrownBy(denied::rotate)
           .isInstanceOf(StoreUnavailableException.class)
           .hasMessageContaining("not proved");
