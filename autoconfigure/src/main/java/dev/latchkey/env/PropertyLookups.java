@@ -19,9 +19,9 @@ import org.springframework.core.env.PropertySource;
  * Answers the {@code vault@} references in one application's properties.
  *
  * <p>Until the application context refreshes, a reference is looked up by itself when it is asked
- * for, since property sources may still be added. From then on the first one that is asked for
- * makes all of them be read together; at the latest they are read when the environment is complete,
- * before any bean is made.
+ * for, since property sources may still be added. From then on all of them are read together, in
+ * the background. The first one that is asked for waits for that, and so does the refresh at the
+ * latest when the environment is complete, before any bean is made.
  *
  * <p>While an application is processed ahead of time nothing is read: a reference answers with
  * itself, so that what is generated from it still refers to the secret when it runs.
@@ -71,7 +71,11 @@ public final class PropertyLookups {
     context.addApplicationListener(new KeepSourceListener(this));
   }
 
+  /** All property sources are there but those in annotations: what they need can be begun. */
   void contextRefreshes() {
+    if (!isAheadOfTime() && isEnabled()) {
+      lookups.begin(neededSoon());
+    }
     refreshing = true;
   }
 
@@ -160,6 +164,7 @@ public final class PropertyLookups {
         && refreshing
         && failure == null
         && !importsClosed.get()
+        && !lookups.isOpenedHere()
         && !isAheadOfTime()) {
       readAll();
       known = imports.get(resource.imported());
@@ -176,7 +181,7 @@ public final class PropertyLookups {
     if (!isEnabled()) {
       throw new SwitchedOffException(reference.toString());
     }
-    if (refreshing) {
+    if (refreshing && !lookups.isOpenedHere()) {
       readAll();
     }
     return lookups.get(reference);
@@ -192,6 +197,17 @@ public final class PropertyLookups {
     }
     secrets.givenOut(text);
     return quoted;
+  }
+
+  private Set<SecretReference> neededSoon() {
+    importsClosed.set(true);
+    try {
+      return new Reading(new RawProperties(environment), lookups, imports).neededSoon();
+    } catch (LatchkeyException ex) {
+      return Set.of(); // told when the environment is complete, if it still holds
+    } finally {
+      importsClosed.set(false);
+    }
   }
 
   /** Reads whatever is needed. What is imported may say what else is, so it is looked at twice. */

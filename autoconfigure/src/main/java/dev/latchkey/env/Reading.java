@@ -50,6 +50,22 @@ final class Reading {
     }
   }
 
+  /**
+   * What can be read before the environment is complete: whatever is known to be needed, but for
+   * what would be generated, since a source that is yet to come may answer for it.
+   */
+  Set<SecretReference> neededSoon() {
+    Set<SecretReference> soon = new LinkedHashSet<>();
+    properties.imports().stream()
+        .map(each -> each.getSource().imported().path())
+        .filter(path -> properties.overrides(path).isEmpty())
+        .forEach(soon::add);
+    needed(new ArrayList<>()).keySet().stream()
+        .filter(reference -> reference.generate() == null)
+        .forEach(soon::add);
+    return soon;
+  }
+
   /** Refuses imports where nothing may be read. */
   void refuseImports(List<SecretConfigDataResource> unknown) {
     for (SecretConfigDataResource each : unknown) {
