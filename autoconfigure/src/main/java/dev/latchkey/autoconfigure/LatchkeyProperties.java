@@ -133,7 +133,9 @@ record LatchkeyProperties(
    *
    * @param interval How often keysets and secrets are read again.
    */
-  record Refresh(@DefaultValue("60s") Duration interval) {
+  record Refresh(@DefaultValue(DEFAULT_INTERVAL) Duration interval) {
+
+    static final String DEFAULT_INTERVAL = "60s";
 
     Refresh {
       Durations.requirePositive("latchkey.refresh.interval", interval);

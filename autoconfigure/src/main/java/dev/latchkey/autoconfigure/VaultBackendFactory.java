@@ -11,6 +11,8 @@ import dev.latchkey.vault.VaultKeysetStore;
 import dev.latchkey.vault.VaultSecretSource;
 import dev.latchkey.vault.VaultSettings;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ import org.springframework.web.client.RestOperations;
 final class VaultBackendFactory {
 
   private static final Duration LONGEST_PROOF_INTERVAL = Duration.ofMinutes(10);
+  private static final Duration LONGEST_PROOF_RETRY = Duration.ofSeconds(30);
 
   private final ConfigurableEnvironment environment;
   private final LatchkeyStoreProperties.Vault store;
@@ -75,12 +78,17 @@ final class VaultBackendFactory {
             Binder.get(environment).bindOrCreate(PREFIX, VaultLoginProperties.class));
   }
 
-  private VaultSettings settings(LatchkeyVaultProperties properties) {
+  VaultSettings settings(LatchkeyVaultProperties properties) {
     if (!StringUtils.hasText(properties.uri())) {
       throw new LatchkeyException(
           "latchkey.vault.uri is not set, which latchkey.store.type=vault needs",
           "Set it to the server's address, such as https://vault.example.org:8200.");
     }
+    Duration maxStaleness =
+        duration(
+            "latchkey.rotation.max-staleness", LatchkeyProperties.Rotation.DEFAULT_MAX_STALENESS);
+    Duration refreshInterval =
+        duration("latchkey.refresh.interval", LatchkeyProperties.Refresh.DEFAULT_INTERVAL);
     return new VaultSettings(
         properties.uri(),
         properties.allowPlainHttp(),
@@ -88,18 +96,27 @@ final class VaultBackendFactory {
         sslBundle(properties.ssl().bundle()),
         properties.connectTimeout(),
         properties.readTimeout(),
-        proofInterval(),
+        proofInterval(maxStaleness),
+        proofRetry(refreshInterval),
         properties.retry().patience());
   }
 
+  private Duration duration(String property, String defaultValue) {
+    return Binder.get(environment)
+        .bind(property, Duration.class)
+        .orElse(DurationStyle.SIMPLE.parse(defaultValue));
+  }
+
   /** A small part of what may pass before an instance is stale. */
-  private Duration proofInterval() {
-    Duration share =
-        Binder.get(environment)
-            .bind("latchkey.rotation.max-staleness", Duration.class)
-            .orElse(DurationStyle.SIMPLE.parse(LatchkeyProperties.Rotation.DEFAULT_MAX_STALENESS))
-            .dividedBy(8);
-    return share.compareTo(LONGEST_PROOF_INTERVAL) < 0 ? share : LONGEST_PROOF_INTERVAL;
+  private static Duration proofInterval(Duration maxStaleness) {
+    return Collections.min(List.of(maxStaleness.dividedBy(8), LONGEST_PROOF_INTERVAL));
+  }
+
+  /**
+   * So soon that the next refresh after an outage proves again, however its interval is jittered.
+   */
+  private static Duration proofRetry(Duration refreshInterval) {
+    return Collections.min(List.of(refreshInterval.dividedBy(2), LONGEST_PROOF_RETRY));
   }
 
   /** No beans exist yet when look-ups need it, so the bundle is made from its properties. */

@@ -5,6 +5,7 @@ import dev.latchkey.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +28,10 @@ final class ReadProofs {
   /** Allows what this does; a token that holds the policy 'default' may do it anyway. */
   static final PolicyLine POLICY = PolicyLine.allowing(CUBBYHOLE, "create", "update");
 
-  /** How much sooner than after a success to try again after a failure. */
-  private static final int EAGERNESS = 10;
-
   private final VaultConnection connection;
   private final long interval;
+  private final long retry;
+  private final LongSupplier nanoTime;
   private volatile ReadProof newest = ReadProof.none(null);
   private @Nullable Long due;
   private @Nullable String problem;
@@ -39,9 +39,16 @@ final class ReadProofs {
   /** Set as long as the server has never answered anything: then no read is worth waiting for. */
   private @Nullable StoreUnavailableException silence;
 
-  ReadProofs(VaultConnection connection, Duration interval) {
+  /**
+   * @param interval how long one proof serves
+   * @param retry how soon after a failure to try again
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  ReadProofs(VaultConnection connection, Duration interval, Duration retry, LongSupplier nanoTime) {
     this.connection = connection;
     this.interval = interval.toNanos();
+    this.retry = retry.toNanos();
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -50,7 +57,7 @@ final class ReadProofs {
    * @throws StoreUnavailableException if the server has never answered anything
    */
   synchronized ReadProof current() {
-    return due != null && System.nanoTime() - due < 0 ? known() : renew();
+    return due != null && nanoTime.getAsLong() - due < 0 ? known() : renew();
   }
 
   /**
@@ -60,8 +67,7 @@ final class ReadProofs {
    */
   synchronized ReadProof renew() {
     newest = proof();
-    long now = System.nanoTime();
-    due = now + (newest.proves() ? interval : interval / EAGERNESS);
+    due = nanoTime.getAsLong() + (newest.proves() ? interval : retry);
     return known();
   }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,8 @@ public final class VaultConnection implements AutoCloseable {
   private VaultConnection(
       VaultAddress address,
       VaultSettings settings,
-      Function<RestOperations, ClientAuthentication> authentication) {
+      Function<RestOperations, ClientAuthentication> authentication,
+      LongSupplier nanoTime) {
     this.address = address;
     this.endpoint = address.endpoint();
     this.client = client(settings);
@@ -80,7 +82,7 @@ public final class VaultConnection implements AutoCloseable {
     if (settings.namespace() != null) {
       templates.defaultHeader(VaultHttpHeaders.VAULT_NAMESPACE, settings.namespace());
     }
-    this.proofs = new ReadProofs(this, settings.proofInterval());
+    this.proofs = new ReadProofs(this, settings.proofInterval(), settings.proofRetry(), nanoTime);
     this.firstAnswer = new FirstAnswer(settings.patience(), address);
     RestOperations login = new SilentRestTemplate(templates.build());
     this.session = new VaultSession(authentication.apply(login), scheduler, login);
@@ -96,9 +98,19 @@ public final class VaultConnection implements AutoCloseable {
    */
   public static VaultConnection to(
       VaultSettings settings, Function<RestOperations, ClientAuthentication> authentication) {
+    return to(settings, authentication, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime tells how old a proof is, as {@link System#nanoTime()} does
+   */
+  static VaultConnection to(
+      VaultSettings settings,
+      Function<RestOperations, ClientAuthentication> authentication,
+      LongSupplier nanoTime) {
     VaultAddress address =
         VaultAddress.parse(settings.uri(), settings.allowPlainHttp(), settings.namespace());
-    return new VaultConnection(address, settings, authentication);
+    return new VaultConnection(address, settings, authentication, nanoTime);
   }
 
   VaultAnswer get(String path) {

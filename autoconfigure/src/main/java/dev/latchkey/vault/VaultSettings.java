@@ -14,6 +14,8 @@ import org.springframework.boot.ssl.SslBundle;
  * @param connectTimeout how long to wait for a connection
  * @param readTimeout how long to wait for an answer
  * @param proofInterval how long one proof that answers are new serves
+ * @param proofRetry how soon after a failed proof another is tried: within a refresh, since nothing
+ *     rotates until one succeeds
  * @param patience how long a start waits for the server
  * @since 0.1
  */
@@ -25,25 +27,5 @@ public record VaultSettings(
     Duration connectTimeout,
     Duration readTimeout,
     Duration proofInterval,
-    Patience patience) {
-
-  /** Settings that let a start fail at once if the server is not up. */
-  public VaultSettings(
-      String uri,
-      boolean allowPlainHttp,
-      @Nullable String namespace,
-      @Nullable SslBundle sslBundle,
-      Duration connectTimeout,
-      Duration readTimeout,
-      Duration proofInterval) {
-    this(
-        uri,
-        allowPlainHttp,
-        namespace,
-        sslBundle,
-        connectTimeout,
-        readTimeout,
-        proofInterval,
-        Patience.NONE);
-  }
-}
+    Duration proofRetry,
+    Patience patience) {}

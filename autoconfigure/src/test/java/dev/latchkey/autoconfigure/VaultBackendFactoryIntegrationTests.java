@@ -8,6 +8,7 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.vault.VaultSettings;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.mock.env.MockEnvironment;
 
 final class VaultBackendFactoryIntegrationTests {
@@ -132,6 +134,30 @@ final class VaultBackendFactoryIntegrationTests {
     assertThatThrownBy(() -> Backend.create(nothing))
         .isInstanceOf(LatchkeyException.class)
         .hasMessageContaining("latchkey.vault.uri is not set");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "12h, 60s, 10m, 30s",
+    "8m, 60s, 1m, 30s",
+    "12h, 2s, 10m, 1s",
+    "12h, 1h, 10m, 30s",
+  })
+  void provesOftenEnoughForFreshnessAndSoonEnoughAfterAnOutage(
+      String maxStaleness, String refresh, String interval, String retry) {
+    environment
+        .withProperty("latchkey.rotation.max-staleness", maxStaleness)
+        .withProperty("latchkey.refresh.interval", refresh);
+    Binder binder = Binder.get(environment);
+    VaultSettings settings =
+        new VaultBackendFactory(
+                environment,
+                binder.bindOrCreate("latchkey.store.vault", LatchkeyStoreProperties.Vault.class),
+                null)
+            .settings(binder.bindOrCreate("latchkey.vault", LatchkeyVaultProperties.class));
+
+    assertThat(settings.proofInterval()).isEqualTo(DurationStyle.SIMPLE.parse(interval));
+    assertThat(settings.proofRetry()).isEqualTo(DurationStyle.SIMPLE.parse(retry));
   }
 
   @ParameterizedTest

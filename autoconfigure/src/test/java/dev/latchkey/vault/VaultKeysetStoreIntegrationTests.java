@@ -331,7 +331,9 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 null,
                 settings.connectTimeout(),
                 settings.readTimeout(),
-                settings.proofInterval()),
+                settings.proofInterval(),
+                settings.proofRetry(),
+                Patience.NONE),
             login -> GivenTokenAuthentication.of(server.rootToken()));
 
     fails(
@@ -355,7 +357,9 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 null,
                 settings.connectTimeout(),
                 settings.readTimeout(),
-                settings.proofInterval()),
+                settings.proofInterval(),
+                settings.proofRetry(),
+                Patience.NONE),
             login -> GivenTokenAuthentication.of(server.rootToken()));
     KeysetStore store = new VaultKeysetStore(inNamespace, "secret", "latchkey");
 

@@ -122,6 +122,7 @@ final class VaultRetryIntegrationTests {
             settings.connectTimeout(),
             settings.readTimeout(),
             settings.proofInterval(),
+            settings.proofRetry(),
             patience),
         login);
   }

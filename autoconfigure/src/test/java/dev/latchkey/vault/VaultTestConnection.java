@@ -30,6 +30,10 @@ final class VaultTestConnection {
   }
 
   static VaultSettings settings(URI uri, Duration proofInterval) {
+    return settings(uri, proofInterval, proofInterval.dividedBy(10));
+  }
+
+  static VaultSettings settings(URI uri, Duration proofInterval, Duration proofRetry) {
     return new VaultSettings(
         uri.toString(),
         false,
@@ -37,7 +41,9 @@ final class VaultTestConnection {
         null,
         Duration.ofSeconds(2),
         Duration.ofSeconds(3),
-        proofInterval);
+        proofInterval,
+        proofRetry,
+        Patience.NONE);
   }
 
   /** A role of its own for an AppRole login, at an engine that is mounted on first need. */

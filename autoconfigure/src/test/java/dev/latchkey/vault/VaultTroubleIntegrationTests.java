@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -35,7 +36,15 @@ final class VaultTroubleIntegrationTests {
   private static final RotationPolicy ALWAYS_DUE =
       new RotationPolicy(Duration.ZERO, Duration.ZERO, Duration.ZERO, false, null, null, null);
 
+  /** The default. */
+  private static final Duration PROOF_INTERVAL = Duration.ofMinutes(10);
+
+  private static final Duration REFRESH_INTERVAL = Duration.ofSeconds(1);
+
   private static BaoServer server;
+
+  /** Tells how old a proof is. */
+  private final AtomicLong nanoTime = new AtomicLong();
 
   private String mount = "";
   private String transit = "";
@@ -85,7 +94,7 @@ final class VaultTroubleIntegrationTests {
     survives(
         connection(server.uri(), token(server.rootToken())),
         server::pause,
-        4, // each waits for three seconds
+        2, // each waits twice for three seconds: for a proof, then for the document
         "no answer came in time",
         server::resume);
   }
@@ -186,7 +195,10 @@ final class VaultTroubleIntegrationTests {
     return proxy.requests().stream().filter(it -> it.contains("/login")).count();
   }
 
-  /** Refreshes in vain while there is trouble, and at most twice after it. */
+  /**
+   * Refreshes in vain while there is trouble, during which a new proof falls due, and at most twice
+   * after it.
+   */
   private void survives(
       VaultConnection connection, Runnable trouble, int refreshes, String problem, Runnable remedy)
       throws Exception {
@@ -197,33 +209,46 @@ final class VaultTroubleIntegrationTests {
       load.goesOn();
 
       trouble.run();
+      pass(PROOF_INTERVAL);
       for (int i = 0; i < refreshes; i++) {
-        instance.rotator().refresh();
+        refresh(instance);
         assertThat(instance.rotator().status().problem()).contains(problem);
         load.goesOn();
       }
       assertThat(instance.generation()).isEqualTo(generation);
 
       remedy.run();
-      instance.rotator().refresh();
-      instance.rotator().refresh();
+      refresh(instance);
+      refresh(instance);
       assertThat(instance.rotator().status().problem()).isNull();
       assertThat(instance.generation()).isGreaterThan(generation);
       load.goesOn();
     }
   }
 
+  private void refresh(VaultInstance instance) {
+    pass(REFRESH_INTERVAL.multipliedBy(4).dividedBy(5)); // as jittered as it may be
+    instance.rotator().refresh();
+  }
+
+  private void pass(Duration time) {
+    nanoTime.addAndGet(time.toNanos());
+  }
+
   private VaultInstance instance(VaultConnection connection) {
     return VaultInstance.of(connection, mount, transit, ALWAYS_DUE, Duration.ofHours(12)).opened();
   }
 
-  private static VaultConnection to(TcpProxy way) {
+  private VaultConnection to(TcpProxy way) {
     return connection(URI.create("http://127.0.0.1:" + way.port()), token(server.rootToken()));
   }
 
-  private static VaultConnection connection(
+  private VaultConnection connection(
       URI uri, Function<RestOperations, ClientAuthentication> authentication) {
-    return VaultConnection.to(VaultTestConnection.settings(uri), authentication);
+    return VaultConnection.to(
+        VaultTestConnection.settings(uri, PROOF_INTERVAL, REFRESH_INTERVAL.dividedBy(2)),
+        authentication,
+        nanoTime::get);
   }
 
   private static Function<RestOperations, ClientAuthentication> token(String token) {
