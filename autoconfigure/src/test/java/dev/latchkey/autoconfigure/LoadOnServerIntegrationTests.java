@@ -52,12 +52,15 @@ class LoadOnServerIntegrationTests {
       int before = proxy.requests().size();
 
       IntStream.range(0, 20).forEach(i -> rotation.refresh());
-      rotation.shareUsage();
+      List<String> polled = List.copyOf(proxy.requests().subList(before, proxy.requests().size()));
+      rotation.shareUsage(); // once an hour
 
-      List<String> asked = proxy.requests().subList(before, proxy.requests().size());
-      assertThat(asked)
+      assertThat(polled)
           .hasSize(20 * KEYSETS)
-          .allMatch(it -> it.startsWith("GET /v1/%s/data/latchkey/shop/k".formatted(kv)));
+          .allMatch(it -> it.matches("GET /v1/%s/data/latchkey/shop/k\\d+".formatted(kv)));
+      assertThat(proxy.requests().subList(before + polled.size(), proxy.requests().size()))
+          .hasSize(KEYSETS)
+          .allMatch(it -> it.matches("GET /v1/%s/data/latchkey/shop/k\\d+\\.usage".formatted(kv)));
     }
   }
 

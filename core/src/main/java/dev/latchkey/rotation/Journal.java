@@ -38,7 +38,7 @@ final class Journal {
   private final LongAdder rotations = new LongAdder();
   private final LongAdder failedRotations = new LongAdder();
   private volatile @Nullable String problem;
-  private volatile boolean worn;
+  private volatile @Nullable Long wornKey;
   private volatile Freshness.State freshness = Freshness.State.PROVEN;
 
   Journal(KeysetId keyset, Consumer<? super RotationEvent> events) {
@@ -195,7 +195,7 @@ final class Journal {
   }
 
   void wearsTooFast(long key, long operations, long maxOperations) {
-    if (!worn) {
+    if (wornKey == null || wornKey != key) {
       events.accept(new KeyWearsOut(keyset, key, operations, maxOperations));
       logger.warn(
           "Keyset {}: its active key protected {} times, and at that rate reaches its limit of {}"
@@ -205,7 +205,7 @@ final class Journal {
           operations,
           maxOperations);
     }
-    worn = true;
+    wornKey = key;
   }
 
   void freshness(Freshness now, @Nullable Duration maxStaleness) {

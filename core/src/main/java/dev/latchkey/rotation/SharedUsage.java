@@ -22,7 +22,8 @@ final class SharedUsage {
   }
 
   /**
-   * Adds what was counted since the last time; asks nothing of the store where that is nothing.
+   * Adds what was counted since the last time, and learns what all instances have added; writes
+   * nothing where nothing was counted.
    *
    * @throws dev.latchkey.LatchkeyException if the counter cannot be read or written
    */
@@ -38,9 +39,6 @@ final class SharedUsage {
                 more.put(id, unshared);
               }
             });
-    if (more.isEmpty() && before.totals() != null) {
-      return;
-    }
     Map<Long, Long> totals =
         repository.addUsage(definition.id(), more, definition.createIfAbsent()).orElse(null);
     Map<Long, Long> shared = new HashMap<>(before.shared());

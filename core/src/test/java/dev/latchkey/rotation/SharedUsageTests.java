@@ -63,11 +63,17 @@ class SharedUsageTests {
   }
 
   @Test
-  void asksNothingOfTheStoreAtRest() {
-    Instance one = new Instance(true);
-    one.rotator.shareUsage();
+  void writesNothingAtRestButLearnsWhatOthersUsed() throws GeneralSecurityException {
+    Instance idle = new Instance(true);
+    idle.rotator.shareUsage();
+    Instance busy = new Instance(true);
+    busy.use(4);
+    busy.rotator.shareUsage();
     long generation = counters.load(ORDERS).orElseThrow().generation();
-    one.rotator.shareUsage();
+
+    idle.rotator.shareUsage();
+
+    assertThat(idle.rotator.status().activeKeyTotal()).hasValue(4);
     assertThat(counters.load(ORDERS).orElseThrow().generation()).isEqualTo(generation);
   }
 
@@ -198,13 +204,23 @@ class SharedUsageTests {
       late.rotator.shareUsage();
       late.rotator.shareUsage();
       assertThat(late.events).containsOnlyOnce(wearsOut);
+
+      late.rotator.perform(KeyAction.ROTATE, null, true);
+      long next = late.registry.snapshot("orders").metadata().active().id();
+      counters.save(
+          ORDERS, "{\"format\":1,\"protectedCounts\":{\"%d\":200000}}".formatted(next), 1);
+      late.rotator.shareUsage();
+      late.rotator.shareUsage();
+      assertThat(late.events)
+          .as("of the next key, too")
+          .containsOnlyOnce(new RotationEvent.KeyWearsOut(ORDERS, next, 200_000, 4_000_000));
     } finally {
       logger.detachAppender(log);
     }
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .filteredOn(it -> it.contains("XAES_256_GCM_192_BIT_NONCE"))
-        .hasSize(1);
+        .hasSize(2);
   }
 
   private final class Instance {
