@@ -364,6 +364,8 @@ final class Invariants {
 
   /** Why one version does not follow another, or null: the rule in other words than the code's. */
   private @Nullable String objection(KeysetMetadata next, KeysetMetadata before) {
+    // Forks may each have taken the other's active key out of use: a restore decides for one.
+    boolean mayBeActiveAgain = next.restores() > before.restores();
     for (KeyMetadata key : before.keys()) {
       KeyMetadata after = next.find(key.id()).orElse(null);
       if (after == null) {
@@ -374,7 +376,8 @@ final class Invariants {
             case PENDING -> false;
             case ACTIVE -> after.state() == KeyState.PENDING;
             case RETIRED, DISABLED, COMPROMISED, DESTROY_SCHEDULED ->
-                after.state() == KeyState.PENDING || after.state() == KeyState.ACTIVE;
+                after.state() == KeyState.PENDING
+                    || (after.state() == KeyState.ACTIVE && !mayBeActiveAgain);
             case DESTROYED -> after.state() != KeyState.DESTROYED;
           };
       if (back) {
