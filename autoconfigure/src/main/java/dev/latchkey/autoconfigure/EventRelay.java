@@ -72,9 +72,9 @@ final class EventRelay implements Consumer<Object>, SmartLifecycle {
     }
   }
 
-  /** Before the refreshes start. */
+  /** Starts before the refreshes, and stops after them. */
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE - 1;
+    return RefreshSchedule.PHASE - 1;
   }
 }

@@ -22,6 +22,12 @@ import org.springframework.context.SmartLifecycle;
  */
 final class RefreshSchedule implements SmartLifecycle {
 
+  /**
+   * Starts before and stops after whatever may use a key: web servers that still answer what they
+   * had taken in, listeners, executors.
+   */
+  static final int PHASE = Integer.MIN_VALUE + 1;
+
   private static final Logger logger = LoggerFactory.getLogger(RefreshSchedule.class);
 
   private static final Duration USAGE_INTERVAL = Duration.ofHours(1);
@@ -107,5 +113,10 @@ final class RefreshSchedule implements SmartLifecycle {
   @Override
   public synchronized boolean isRunning() {
     return executor != null;
+  }
+
+  @Override
+  public int getPhase() {
+    return PHASE;
   }
 }

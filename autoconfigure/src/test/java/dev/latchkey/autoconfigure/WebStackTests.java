@@ -6,7 +6,11 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.UsageTotals;
+import dev.latchkey.rotation.RotationService;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +20,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,9 +30,14 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -117,6 +128,31 @@ class WebStackTests {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
+  void followsKeysAndCountsUsesUntilTheLastRequestIsAnswered(WebApplicationType type)
+      throws Exception {
+    ConfigurableApplicationContext context = run(type, "--drain=slow");
+    Drain drain = context.getBean(Drain.class);
+    RotationService rotation = context.getBean(RotationService.class);
+    KeysetStore counters = context.getBean(Backend.class).counters();
+    String uri = "http://localhost:" + context.getEnvironment().getProperty("local.server.port");
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(
+            HttpRequest.newBuilder(URI.create(uri + "/slow")).build(), BodyHandlers.ofString());
+    drain.asked.await();
+
+    context.close();
+
+    assertThat(answer.get().body())
+        .as("refreshes go on, and events are published")
+        .isEqualTo("true true");
+    long active = rotation.keyset("orders").orElseThrow().snapshot().metadata().active().id();
+    assertThat(
+            new UsageTotals(counters).add(new KeysetId("application", "orders"), Map.of(), false))
+        .hasValue(Map.of(active, 1L));
+  }
+
   /** As Tink puts it into a token. */
   private static String kid(long keyId) {
     return Base64.getUrlEncoder()
@@ -167,6 +203,7 @@ class WebStackTests {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
+  @Import(Drain.class)
   static class Application {
 
     @RotatingKey("orders")
@@ -177,6 +214,50 @@ class WebStackTests {
     RotationEndpointWebExtension extension(RotationEndpoint endpoint) {
       return new RotationEndpointWebExtension(
           endpoint, () -> Map.of("operator", "path \"x\" {}\n"));
+    }
+  }
+
+  /** Answers a request only after what stops before the web server has stopped. */
+  @RestController
+  @ConditionalOnProperty("drain")
+  static class Drain implements SmartLifecycle {
+
+    private final Aead aead;
+    private final RefreshSchedule refreshes;
+    private final EventRelay events;
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    Drain(@RotatingKey("orders") Aead aead, RefreshSchedule refreshes, EventRelay events) {
+      this.aead = aead;
+      this.refreshes = refreshes;
+      this.events = events;
+    }
+
+    @GetMapping("/slow")
+    String slow() throws Exception {
+      asked.countDown();
+      stopped.await();
+      aead.encrypt(new byte[] {1}, null);
+      return refreshes.isRunning() + " " + events.isRunning();
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void stop() {
+      stopped.countDown();
+    }
+
+    @Override
+    public boolean isRunning() {
+      return stopped.getCount() > 0;
+    }
+
+    @Override
+    public int getPhase() {
+      return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1;
     }
   }
 }
