@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -19,6 +20,7 @@ import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,42 +52,16 @@ class RefreshScheduleTests {
 
   @Test
   void goesOnWhateverATaskThrows() {
-    MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
     AtomicInteger loads = new AtomicInteger();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     Rotator rotator =
-        new Rotator(
-            new KeysetDefinition(
-                new KeysetId("shop", "orders"),
-                KeysetTemplate.of("AES256_GCM"),
-                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
-                true,
-                null),
-            new KeysetRepository(
-                new KeysetStore() {
-                  @Override
-                  public Optional<StoredDocument> load(KeysetId keyset) {
-                    if (loads.incrementAndGet() > 1) {
-                      throw new NoClassDefFoundError("spoilt");
-                    }
-                    return store.load(keyset);
-                  }
-
-                  @Override
-                  public StoredDocument save(KeysetId keyset, String content, long expected) {
-                    return store.save(keyset, content, expected);
-                  }
-
-                  @Override
-                  public String location(KeysetId keyset) {
-                    return store.location(keyset);
-                  }
-                },
-                new MemoryKeyEncryptionKeys()),
+        opened(
             registry,
-            Clock.systemUTC(),
-            event -> {});
-    rotator.open();
+            () -> {
+              if (loads.incrementAndGet() > 1) {
+                throw new NoClassDefFoundError("spoilt");
+              }
+            });
 
     RefreshSchedule schedule =
         new RefreshSchedule(
@@ -144,6 +121,67 @@ class RefreshScheduleTests {
     aead.encrypt(new byte[1], new byte[0]);
     seldom.stop();
     assertThat(total(counters, orders, active)).isEqualTo(2);
+  }
+
+  @Test
+  void looksForAnUnknownKeyOnItsOwnThread() {
+    List<String> askedBy = new CopyOnWriteArrayList<>();
+    KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
+    Rotator rotator = opened(registry, () -> askedBy.add(Thread.currentThread().getName()));
+    askedBy.clear();
+    RefreshSchedule schedule =
+        new RefreshSchedule(
+            new RotationService(registry, List.of(rotator)),
+            Duration.ofHours(1),
+            Duration.ofHours(1),
+            Duration.ofMinutes(1));
+    schedule.start();
+    byte[] forged = new byte[40];
+    forged[0] = 1;
+
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .isThrownBy(() -> registry.primitive("orders", Aead.class).decrypt(forged, new byte[0]));
+
+    await().until(() -> !askedBy.isEmpty());
+    schedule.stop();
+    assertThat(askedBy).containsExactly("latchkey-refresh-1");
+  }
+
+  /** A rotator of one keyset, on a store that runs {@code beforeLoad} whenever it is asked. */
+  private static Rotator opened(KeysetRegistry registry, Runnable beforeLoad) {
+    MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
+    KeysetStore watched =
+        new KeysetStore() {
+          @Override
+          public Optional<StoredDocument> load(KeysetId keyset) {
+            beforeLoad.run();
+            return store.load(keyset);
+          }
+
+          @Override
+          public StoredDocument save(KeysetId keyset, String content, long expected) {
+            return store.save(keyset, content, expected);
+          }
+
+          @Override
+          public String location(KeysetId keyset) {
+            return store.location(keyset);
+          }
+        };
+    Rotator rotator =
+        new Rotator(
+            new KeysetDefinition(
+                new KeysetId("shop", "orders"),
+                KeysetTemplate.of("AES256_GCM"),
+                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
+                true,
+                null),
+            new KeysetRepository(watched, new MemoryKeyEncryptionKeys()),
+            registry,
+            Clock.systemUTC(),
+            event -> {});
+    rotator.open();
+    return rotator;
   }
 
   private static long total(MemoryKeysetStore counters, KeysetId keyset, long key) {

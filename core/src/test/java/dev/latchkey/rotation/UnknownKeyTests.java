@@ -22,8 +22,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,30 @@ class UnknownKeyTests {
         .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
     other.queued.run();
     assertThat(other.aead.decrypt(unknown, NONE)).isEqualTo(TEXT);
+  }
+
+  @Test
+  void asksOnTheRefreshThreadWhetherTheCallerWaitsOrNot() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "refresh"));
+    other.refreshThread = thread;
+    try {
+      clock.advance(Duration.ofHours(1));
+      byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+      store.askedBy.clear();
+      assertThat(other.aead.decrypt(unknown, NONE)).as("waits").isEqualTo(TEXT);
+
+      clock.advance(Duration.ofSeconds(10)); // fresh, and as long as lies between two refreshes
+      byte[] forged = unknown.clone();
+      forged[1] ^= 1;
+      assertThatExceptionOfType(GeneralSecurityException.class)
+          .as("does not wait")
+          .isThrownBy(() -> other.aead.decrypt(forged, NONE));
+      thread.shutdown();
+      assertThat(thread.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      thread.shutdownNow();
+    }
+    assertThat(store.askedBy).containsExactly("refresh", "refresh");
   }
 
   @Test
@@ -179,6 +207,7 @@ class UnknownKeyTests {
 
     private final KeysetStore store;
     private final AtomicInteger loads = new AtomicInteger();
+    private final List<String> askedBy = new CopyOnWriteArrayList<>();
     private @Nullable Instant provedUntil;
 
     private CountingStore(KeysetStore store) {
@@ -188,6 +217,7 @@ class UnknownKeyTests {
     @Override
     public Optional<StoredDocument> load(KeysetId keyset) {
       loads.incrementAndGet();
+      askedBy.add(Thread.currentThread().getName());
       return store.load(keyset).map(this::provedUntil);
     }
 
