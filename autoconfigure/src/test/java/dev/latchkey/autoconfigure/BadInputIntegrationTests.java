@@ -407,7 +407,7 @@ class BadInputIntegrationTests {
             "something else in the document's place",
             test -> test.write("latchkey/shop/orders", Map.of("user", "x", "password", CANARY)),
             document + " in Vault at {uri} holds no keyset document",
-            "Something else was written there. Move it away"),
+            "Something else was written there; nothing is overwritten. Move it away"),
         OnServer.after(
             "deleted document",
             test -> test.server.delete(test.kv + "/data/latchkey/shop/orders"),
