@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
@@ -24,6 +26,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.PropertySource;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.context.support.PropertySourcesPlaceholderConfigurer;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.env.MapPropertySource;
@@ -58,6 +61,25 @@ class LookupsTests {
       assertThat(secrets.reads()).containsExactlyInAnyOrder("secret/db", "secret/a", "secret/b");
       assertThat(context.getEnvironment().getProperty("b")).isEqualTo("x b y");
       assertThat(secrets.reads()).hasSize(3);
+    }
+  }
+
+  @Test
+  void beginsToReadWhileBeanDefinitionsAreRead() {
+    LookupApplication application = application().with("app.secret", "${vault@secret/db#password}");
+    application
+        .application()
+        .addInitializers(
+            context ->
+                ((GenericApplicationContext) context)
+                    .registerBean(
+                        "waits",
+                        BeanDefinitionRegistryPostProcessor.class,
+                        () -> registry -> await().until(() -> secrets.reads().size() == 1)));
+
+    try (ConfigurableApplicationContext context = application.run()) {
+      assertThat(context.getEnvironment().getProperty("app.secret")).isEqualTo("pw");
+      assertThat(secrets.reads()).containsExactly("secret/db");
     }
   }
 
