@@ -48,6 +48,9 @@ final class LazyLookups {
    * #readAll}, where it is still needed.
    */
   void begin(Set<SecretReference> references) {
+    if (references.isEmpty()) {
+      return;
+    }
     begun =
         new Begun(
             references,
