@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.SecretSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
@@ -18,6 +19,7 @@ final class BackendHolder implements AutoCloseable {
   private final @Nullable BootstrapContext bootstrapContext;
   private volatile ConfigurableEnvironment environment;
   private @Nullable Backend backend;
+  private boolean closed;
 
   BackendHolder(ConfigurableEnvironment environment) {
     this(environment, null);
@@ -32,7 +34,15 @@ final class BackendHolder implements AutoCloseable {
     this.bootstrapContext = bootstrapContext;
   }
 
+  /**
+   * @throws LatchkeyException if the application has stopped: nobody would close another one
+   */
   synchronized Backend get() {
+    if (closed) {
+      throw new LatchkeyException(
+          "The application has stopped, and with it its way to keys and secrets",
+          "Ask for them while it runs.");
+    }
     if (backend == null) {
       Backend registered =
           bootstrapContext != null ? bootstrapContext.getOrElse(Backend.class, null) : null;
@@ -56,6 +66,7 @@ final class BackendHolder implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     if (backend != null) {
       backend.close();
       backend = null;
