@@ -116,17 +116,16 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
 
   /** No page would have a row without an id. */
   private void requireIds() {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql.countWithoutId());
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      if (row.getLong(1) > 0) {
-        throw new LatchkeyException(
-            "%d %s have no %s".formatted(row.getLong(1), what(), sql.idColumn()),
-            "Name a column that is never null, such as the primary key. Nothing was changed.");
-      }
+    long withoutId;
+    try {
+      withoutId = count(sql.countWithoutId());
     } catch (SQLException ex) {
       throw failed("read", ex);
+    }
+    if (withoutId > 0) {
+      throw new LatchkeyException(
+          "%d %s have no %s".formatted(withoutId, what(), sql.idColumn()),
+          "Name a column that is never null, such as the primary key. Nothing was changed.");
     }
   }
 
@@ -208,16 +207,23 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     if (encoding.isText()) {
       return OptionalLong.empty();
     }
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql.countBetween())) {
-      statement.setBytes(1, prefix);
-      statement.setBytes(2, next(prefix));
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return OptionalLong.of(row.getLong(1));
-      }
+    try {
+      return OptionalLong.of(count(sql.countBetween(), prefix, next(prefix)));
     } catch (SQLException ex) {
       throw failed("counted", ex);
+    }
+  }
+
+  private long count(String query, byte[]... parameters) throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(query)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setBytes(i + 1, parameters[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
     }
   }
 
