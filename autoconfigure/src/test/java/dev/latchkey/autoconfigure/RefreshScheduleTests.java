@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Test;
 
 class RefreshScheduleTests {
 
+  private static final KeysetId ORDERS = new KeysetId("shop", "orders");
+
   private static final Duration INTERVAL = Duration.ofSeconds(60);
 
   @Test
@@ -54,21 +56,17 @@ class RefreshScheduleTests {
   void goesOnWhateverATaskThrows() {
     AtomicInteger loads = new AtomicInteger();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
-    Rotator rotator =
+    RotationService rotation =
         opened(
             registry,
-            () -> {
-              if (loads.incrementAndGet() > 1) {
-                throw new NoClassDefFoundError("spoilt");
-              }
-            });
+            watched(
+                () -> {
+                  if (loads.incrementAndGet() > 1) {
+                    throw new NoClassDefFoundError("spoilt");
+                  }
+                }));
 
-    RefreshSchedule schedule =
-        new RefreshSchedule(
-            new RotationService(registry, List.of(rotator)),
-            Duration.ofMillis(10),
-            Duration.ofHours(1),
-            Duration.ofMinutes(1));
+    RefreshSchedule schedule = schedule(rotation, Duration.ofMillis(10), Duration.ofHours(1));
     schedule.start();
 
     await().until(() -> loads.get() > 3);
@@ -77,64 +75,45 @@ class RefreshScheduleTests {
 
   @Test
   void addsUsesUpWhileTheApplicationRunsAndWhenItStops() throws Exception {
-    KeysetId orders = new KeysetId("shop", "orders");
     MemoryKeysetStore counters = new MemoryKeysetStore(Clock.systemUTC());
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
-    Rotator rotator =
-        new Rotator(
-            new KeysetDefinition(
-                orders,
-                KeysetTemplate.of("AES256_GCM"),
-                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
-                true,
-                null),
+    RotationService rotation =
+        opened(
+            registry,
             new KeysetRepository(
                 new MemoryKeysetStore(Clock.systemUTC()),
                 new MemoryKeyEncryptionKeys(),
-                new UsageTotals(counters)),
-            registry,
-            Clock.systemUTC(),
-            event -> {});
-    rotator.open();
+                new UsageTotals(counters)));
     Aead aead = registry.primitive("orders", Aead.class);
-    RotationService rotation = new RotationService(registry, List.of(rotator));
     long active = registry.snapshot("orders").metadata().active().id();
 
-    RefreshSchedule often =
-        new RefreshSchedule(
-            rotation, Duration.ofHours(1), Duration.ofMillis(10), Duration.ofMinutes(1));
+    RefreshSchedule often = schedule(rotation, Duration.ofHours(1), Duration.ofMillis(10));
     aead.encrypt(new byte[1], new byte[0]);
     often.start();
     assertTimeoutPreemptively(
         Duration.ofMinutes(1),
         () -> {
-          while (total(counters, orders, active) != 1) {
+          while (total(counters, active) != 1) {
             Thread.onSpinWait();
           }
         });
     often.stop();
 
-    RefreshSchedule seldom =
-        new RefreshSchedule(
-            rotation, Duration.ofHours(1), Duration.ofHours(1), Duration.ofMinutes(1));
+    RefreshSchedule seldom = schedule(rotation, Duration.ofHours(1), Duration.ofHours(1));
     seldom.start();
     aead.encrypt(new byte[1], new byte[0]);
     seldom.stop();
-    assertThat(total(counters, orders, active)).isEqualTo(2);
+    assertThat(total(counters, active)).isEqualTo(2);
   }
 
   @Test
   void looksForAnUnknownKeyOnItsOwnThread() {
     List<String> askedBy = new CopyOnWriteArrayList<>();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
-    Rotator rotator = opened(registry, () -> askedBy.add(Thread.currentThread().getName()));
+    RotationService rotation =
+        opened(registry, watched(() -> askedBy.add(Thread.currentThread().getName())));
     askedBy.clear();
-    RefreshSchedule schedule =
-        new RefreshSchedule(
-            new RotationService(registry, List.of(rotator)),
-            Duration.ofHours(1),
-            Duration.ofHours(1),
-            Duration.ofMinutes(1));
+    RefreshSchedule schedule = schedule(rotation, Duration.ofHours(1), Duration.ofHours(1));
     schedule.start();
     byte[] forged = new byte[40];
     forged[0] = 1;
@@ -147,10 +126,15 @@ class RefreshScheduleTests {
     assertThat(askedBy).containsExactly("latchkey-refresh-1");
   }
 
-  /** A rotator of one keyset, on a store that runs {@code beforeLoad} whenever it is asked. */
-  private static Rotator opened(KeysetRegistry registry, Runnable beforeLoad) {
+  private static RefreshSchedule schedule(
+      RotationService rotation, Duration interval, Duration usageInterval) {
+    return new RefreshSchedule(rotation, interval, usageInterval, Duration.ofMinutes(1));
+  }
+
+  /** On a store that runs {@code beforeLoad} whenever it is asked. */
+  private static KeysetRepository watched(Runnable beforeLoad) {
     MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
-    KeysetStore watched =
+    return new KeysetRepository(
         new KeysetStore() {
           @Override
           public Optional<StoredDocument> load(KeysetId keyset) {
@@ -167,26 +151,31 @@ class RefreshScheduleTests {
           public String location(KeysetId keyset) {
             return store.location(keyset);
           }
-        };
+        },
+        new MemoryKeyEncryptionKeys());
+  }
+
+  /** One keyset, whose rotator has opened it. */
+  private static RotationService opened(KeysetRegistry registry, KeysetRepository repository) {
     Rotator rotator =
         new Rotator(
             new KeysetDefinition(
-                new KeysetId("shop", "orders"),
+                ORDERS,
                 KeysetTemplate.of("AES256_GCM"),
                 RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
                 true,
                 null),
-            new KeysetRepository(watched, new MemoryKeyEncryptionKeys()),
+            repository,
             registry,
             Clock.systemUTC(),
             event -> {});
     rotator.open();
-    return rotator;
+    return new RotationService(registry, List.of(rotator));
   }
 
-  private static long total(MemoryKeysetStore counters, KeysetId keyset, long key) {
+  private static long total(MemoryKeysetStore counters, long key) {
     return new UsageTotals(counters)
-        .add(keyset, Map.of(), false)
+        .add(ORDERS, Map.of(), false)
         .map(totals -> totals.getOrDefault(key, 0L))
         .orElse(0L);
   }
