@@ -210,7 +210,10 @@ final class LeakSuiteIntegrationTests {
             .isIn(409, 503);
       }
       assertThatException()
-          .isThrownBy(() -> context.getEnvironment().getProperty("vault@%s/later#x"))
+          .isThrownBy(
+              () ->
+                  context.getEnvironment().getProperty("vault@%s/later#x".formatted(stage.mount())))
+          .withStackTraceContaining("StoreUnavailableException")
           .satisfies(surfaces::saw);
       ends.get(i).run();
       await()

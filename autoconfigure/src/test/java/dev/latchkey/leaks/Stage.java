@@ -159,7 +159,6 @@ final class Stage implements AutoCloseable {
     properties.put("management.endpoint.env.show-values", "always");
     properties.put("management.endpoint.configprops.show-values", "always");
     properties.put("management.endpoint.health.show-details", "always");
-    properties.put("management.endpoint.quartz.show-values", "always");
   }
 
   @Override
