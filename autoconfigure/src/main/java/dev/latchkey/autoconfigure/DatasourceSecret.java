@@ -1,7 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.jdbc.PoolSettings;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.util.ClassUtils;
 
@@ -9,14 +9,13 @@ import org.springframework.util.ClassUtils;
  * The secret of one data source.
  *
  * @param bean the data source's bean
- * @param property what says so
- * @param secret its name, as in {@code latchkey.secrets}
+ * @param drain how long a transaction may go on after others took the credentials' place
  */
-record DatasourceSecret(String bean, String property, String secret, PoolSettings settings) {
+record DatasourceSecret(String bean, ClientSecret secret, Duration drain) {
 
   /** The property as it is set. */
   String describe() {
-    return property + "=" + secret;
+    return secret.describe();
   }
 
   LatchkeyException noPool(DataSource dataSource) {

@@ -2,7 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.NearestName;
-import dev.latchkey.jdbc.PoolSettings;
+import dev.latchkey.secret.LoginFields;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -76,10 +76,9 @@ final class DatasourceSecrets {
     }
     return new DatasourceSecret(
         bean,
-        property,
-        secret,
-        new PoolSettings(
-            pool.usernameField(), pool.passwordField(), properties.datasource().drain()));
+        new ClientSecret(
+            property, secret, new LoginFields(pool.usernameField(), pool.passwordField())),
+        properties.datasource().drain());
   }
 
   private Optional<DatasourceSecret> primary() {
@@ -94,10 +93,11 @@ final class DatasourceSecrets {
             bean ->
                 new DatasourceSecret(
                     bean,
-                    PRIMARY,
-                    secret,
-                    new PoolSettings(
-                        primary.usernameField(), primary.passwordField(), primary.drain())));
+                    new ClientSecret(
+                        PRIMARY,
+                        secret,
+                        new LoginFields(primary.usernameField(), primary.passwordField())),
+                    primary.drain()));
   }
 
   /** The one that is injected where nothing more is said. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,11 +82,8 @@ final class DatasourceSecretsPostProcessor
 
   private void give(DataSource dataSource, DatasourceSecret secret) {
     given.add(secret.bean());
-    Optional<String> details = connectionDetails();
-    if (details.isPresent()) {
-      logger.info(
-          "{} is not used: user and password come from {}", secret.describe(), details.get());
-    } else if (!isInstance(EMBEDDED, dataSource)) {
+    if (!secret.secret().yieldsTo(connectionDetails(), DETAILS_OF_PROPERTIES)
+        && !isInstance(EMBEDDED, dataSource)) {
       if (!isPresent(HIKARI)) {
         throw secret.noPool(dataSource);
       }
@@ -94,17 +91,13 @@ final class DatasourceSecretsPostProcessor
     }
   }
 
-  /** Connection details that somebody else gives, such as a container of a test. */
-  private Optional<String> connectionDetails() {
+  private Stream<? extends Class<?>> connectionDetails() {
     if (!isPresent(DETAILS)) {
-      return Optional.empty();
+      return Stream.empty();
     }
     return Arrays.stream(beans.getBeanNamesForType(resolve(DETAILS), true, false))
-        .map(beans::getType)
-        .filter(Objects::nonNull)
-        .map(Class::getName)
-        .filter(name -> !name.equals(DETAILS_OF_PROPERTIES))
-        .findFirst();
+        .<@Nullable Class<?>>map(beans::getType)
+        .filter(Objects::nonNull);
   }
 
   private boolean isInstance(String type, Object bean) {

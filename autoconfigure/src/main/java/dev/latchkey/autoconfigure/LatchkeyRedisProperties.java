@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.secret.LoginFields;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,4 +18,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record LatchkeyRedisProperties(
     @Nullable String secret,
     @DefaultValue("username") String usernameField,
-    @DefaultValue("password") String passwordField) {}
+    @DefaultValue("password") String passwordField) {
+
+  ClientSecret client() {
+    return new ClientSecret(
+        "latchkey.redis.secret",
+        String.valueOf(secret),
+        new LoginFields(usernameField, passwordField));
+  }
+}

@@ -80,7 +80,7 @@ final class PoolChecks {
               .formatted(wanted.describe(), wanted.bean(), passwordProperty()),
           "Remove the password: the secret gives one for each connection. Where the password is"
               + " meant, such as in a profile for development, set %s to nothing there."
-                  .formatted(wanted.property()));
+                  .formatted(wanted.secret().property()));
     }
   }
 
@@ -121,21 +121,9 @@ final class PoolChecks {
    * @throws LatchkeyException if a field that the pool needs is not there
    */
   void requireFields(SecretVersion version, HikariDataSource pool) {
-    String username = wanted.settings().usernameField();
-    if (!version.fields().contains(username) && !StringUtils.hasText(pool.getUsername())) {
-      throw missing(version, username, "username-field");
+    if (!StringUtils.hasText(pool.getUsername())) {
+      wanted.secret().requireUsername(version);
     }
-    String password = wanted.settings().passwordField();
-    if (!version.fields().contains(password)) {
-      throw missing(version, password, "password-field");
-    }
-  }
-
-  private LatchkeyException missing(SecretVersion version, String field, String setting) {
-    String property = wanted.property().replaceFirst("secret$", setting);
-    return new LatchkeyException(
-        "%s: the secret has no field '%s', but %s"
-            .formatted(wanted.describe(), field, String.join(", ", version.fields())),
-        "Set %s to the field that holds it, or add '%s' to the secret.".formatted(property, field));
+    wanted.secret().requirePassword(version);
   }
 }

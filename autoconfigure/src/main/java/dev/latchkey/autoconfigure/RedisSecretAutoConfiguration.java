@@ -1,12 +1,11 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.LatchkeyException;
 import dev.latchkey.redis.RotatingRedisCredentials;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
 import io.lettuce.core.ClientOptions.ReauthenticateBehavior;
 import io.lettuce.core.RedisCredentialsProvider;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -16,6 +15,7 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDeta
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientConfigurationBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of Redis connections through Lettuce that take user and password from a secret
@@ -38,17 +38,22 @@ public final class RedisSecretAutoConfiguration {
   private static final String BOOTS_OWN =
       "org.springframework.boot.data.redis.autoconfigure.PropertiesDataRedisConnectionDetails";
 
+  /** The bean that opens connections. */
+  private static final String CLIENT = "redisConnectionFactory";
+
   @Bean
   LettuceClientConfigurationBuilderCustomizer latchkeyRedisCredentials(
       LatchkeyRedisProperties properties,
-      RotatingSecrets secrets,
+      ConfigurableListableBeanFactory beans,
+      Environment environment,
       ObjectProvider<DataRedisConnectionDetails> details) {
-    RotatingSecret secret = secret(properties, secrets);
+    ClientSecret wanted = properties.client();
     return builder -> {
-      if (details.stream().allMatch(each -> each.getClass().getName().equals(BOOTS_OWN))) {
+      if (!wanted.yieldsTo(details.stream().map(Object::getClass), BOOTS_OWN)) {
+        RotatingSecret secret = wanted.lendTo(CLIENT, beans, environment);
+        wanted.requirePassword(secret.current());
         builder.redisCredentialsProviderFactory(
-            new RotatingRedisCredentials(
-                secret, properties.usernameField(), properties.passwordField()));
+            new RotatingRedisCredentials(secret, wanted.fields()));
       }
     };
   }
@@ -56,14 +61,5 @@ public final class RedisSecretAutoConfiguration {
   @Bean
   LettuceClientOptionsBuilderCustomizer latchkeyRedisReauthentication() {
     return options -> options.reauthenticateBehavior(ReauthenticateBehavior.ON_NEW_CREDENTIALS);
-  }
-
-  private static RotatingSecret secret(
-      LatchkeyRedisProperties properties, RotatingSecrets secrets) {
-    try {
-      return secrets.get(String.valueOf(properties.secret()));
-    } catch (LatchkeyException ex) {
-      throw new LatchkeyException("latchkey.redis.secret: " + ex.getMessage(), ex.action(), ex);
-    }
   }
 }

@@ -2,34 +2,38 @@ package dev.latchkey.jdbc;
 
 import com.zaxxer.hikari.HikariCredentialsProvider;
 import com.zaxxer.hikari.util.Credentials;
+import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretVersion;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Gives a pool user and password of the secret's version in use, for each connection anew. */
 final class PoolCredentials implements HikariCredentialsProvider {
 
   private final RotatingSecret secret;
-  private final PoolSettings settings;
+  private final LoginFields fields;
   private final @Nullable String username;
 
   /**
    * @param username the pool's own user, where the secret holds none
    */
-  PoolCredentials(RotatingSecret secret, PoolSettings settings, @Nullable String username) {
+  PoolCredentials(RotatingSecret secret, LoginFields fields, @Nullable String username) {
     this.secret = secret;
-    this.settings = settings;
+    this.fields = fields;
     this.username = username;
   }
 
   @Override
   public Credentials getCredentials() {
     SecretVersion version = secret.current();
-    return Credentials.of(username(version), version.get(settings.passwordField()));
+    return Credentials.of(username(version), fields.password(version));
   }
 
   private String username(SecretVersion version) {
-    String field = settings.usernameField();
-    return username == null || version.fields().contains(field) ? version.get(field) : username;
+    return fields
+        .username(version)
+        .or(() -> Optional.ofNullable(username))
+        .orElseGet(() -> version.get(fields.usernameField()));
   }
 }

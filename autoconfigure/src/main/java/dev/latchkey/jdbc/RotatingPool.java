@@ -75,7 +75,8 @@ public final class RotatingPool {
       PoolSettings settings,
       ScheduledExecutorService executor,
       Clock clock) {
-    PoolCredentials credentials = new PoolCredentials(secret, settings, pool.getUsername());
+    PoolCredentials credentials =
+        new PoolCredentials(secret, settings.fields(), pool.getUsername());
     credentials.getCredentials();
     RotatingPool rotating = new RotatingPool(pool, name, secret, settings.drain(), executor);
     pool.setCredentialsProvider(credentials);

@@ -1,5 +1,6 @@
 package dev.latchkey.redis;
 
+import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretVersion;
 import io.lettuce.core.RedisCredentials;
@@ -20,20 +21,16 @@ public final class RotatingRedisCredentials
     implements RedisCredentialsProvider, RedisCredentialsProviderFactory {
 
   private final RotatingSecret secret;
-  private final String usernameField;
-  private final String passwordField;
+  private final LoginFields fields;
   private final Sinks.Many<RedisCredentials> rotations =
       Sinks.many().multicast().directBestEffort();
 
   /**
-   * @param usernameField field that holds the user; a secret without it is the default user's
-   * @param passwordField field that holds the password
+   * @param secret one that names no user has the default user's password
    */
-  public RotatingRedisCredentials(
-      RotatingSecret secret, String usernameField, String passwordField) {
+  public RotatingRedisCredentials(RotatingSecret secret, LoginFields fields) {
     this.secret = secret;
-    this.usernameField = usernameField;
-    this.passwordField = passwordField;
+    this.fields = fields;
     secret.onRotation(version -> rotations.tryEmitNext(credentials(version)));
   }
 
@@ -60,7 +57,6 @@ public final class RotatingRedisCredentials
   }
 
   private RedisCredentials credentials(SecretVersion version) {
-    String username = version.fields().contains(usernameField) ? version.get(usernameField) : null;
-    return RedisCredentials.just(username, version.get(passwordField));
+    return RedisCredentials.just(fields.username(version).orElse(null), fields.password(version));
   }
 }

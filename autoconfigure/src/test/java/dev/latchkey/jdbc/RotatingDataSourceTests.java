@@ -3,6 +3,7 @@ package dev.latchkey.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.StaleSecretException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,8 +17,7 @@ class RotatingDataSourceTests {
   private final SecretFixture fixture = new SecretFixture();
   private final FakeDatabase database = new FakeDatabase();
   private final PoolCredentials credentials =
-      new PoolCredentials(
-          fixture.secret, new PoolSettings("username", "password", Duration.ZERO), null);
+      new PoolCredentials(fixture.secret, new LoginFields("username", "password"), null);
   private final DataSource dataSource =
       new RotatingDataSource(database, fixture.secret, credentials);
 

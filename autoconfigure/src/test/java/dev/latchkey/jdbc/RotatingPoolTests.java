@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretVersion;
 import java.sql.Connection;
@@ -43,7 +44,7 @@ class RotatingPoolTests {
         pool,
         "pool",
         secret,
-        new PoolSettings("username", "password", DRAIN),
+        new PoolSettings(new LoginFields("username", "password"), DRAIN),
         tasks,
         fixture.clock);
   }

@@ -147,7 +147,7 @@ final class RedisSecretIntegrationTests {
     assertThatThrownBy(() -> application("cach", Application.class))
         .hasRootCauseInstanceOf(LatchkeyException.class)
         .rootCause()
-        .hasMessage("There is no secret 'cach'")
+        .hasMessage("latchkey.redis.secret=cach: there is no secret 'cach'")
         .satisfies(
             ex -> assertThat(((LatchkeyException) ex).action()).isEqualTo("Did you mean 'cache'?"));
   }
