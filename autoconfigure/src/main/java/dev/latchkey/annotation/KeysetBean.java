@@ -39,6 +39,7 @@ record KeysetBean(String keyset, Class<?> type) {
     if (isSecret()) {
       definition.setFactoryBeanName(SECRETS);
       definition.setFactoryMethodName("get");
+      definition.setLazyInit(true); // which secrets are read at the start is not decided here
       definition.setResourceDescription("latchkey.secrets.%s".formatted(keyset));
     } else {
       definition.setFactoryBeanName(KEYSETS);

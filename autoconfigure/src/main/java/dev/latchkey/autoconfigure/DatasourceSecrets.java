@@ -29,8 +29,12 @@ final class DatasourceSecrets {
   }
 
   boolean isEmpty() {
-    return !StringUtils.hasText(properties.datasource().secret())
-        && properties.datasources().isEmpty();
+    return !namePrimary() && properties.datasources().isEmpty();
+  }
+
+  /** Whether the primary data source, or the only one, is to have a secret. */
+  boolean namePrimary() {
+    return StringUtils.hasText(properties.datasource().secret());
   }
 
   /**
@@ -40,7 +44,9 @@ final class DatasourceSecrets {
    * @throws LatchkeyException if the primary one is asked for and there are several
    */
   Optional<DatasourceSecret> of(String bean) {
-    return named(bean).or(() -> primary().filter(each -> each.bean().equals(bean)));
+    return named(bean)
+        .map(entry -> secret(bean, entry))
+        .orElseGet(() -> primary().filter(each -> each.bean().equals(bean)));
   }
 
   /**
@@ -57,34 +63,40 @@ final class DatasourceSecrets {
     return known.stream().flatMap(bean -> of(bean).stream()).toList();
   }
 
-  private Optional<DatasourceSecret> named(String bean) {
+  private Optional<Map.Entry<String, LatchkeyDatasourceProperties.Pool>> named(String bean) {
     return properties.datasources().entrySet().stream()
         .filter(entry -> isName(entry.getKey(), bean))
-        .findFirst()
-        .map(entry -> secret(bean, entry));
+        .findFirst();
   }
 
-  private DatasourceSecret secret(
+  /** One that is set to nothing, such as in a profile, is not used. */
+  private Optional<DatasourceSecret> secret(
       String bean, Map.Entry<String, LatchkeyDatasourceProperties.Pool> entry) {
     LatchkeyDatasourceProperties.Pool pool = entry.getValue();
     String property = "latchkey.datasources.%s.secret".formatted(entry.getKey());
     String secret = pool.secret();
-    if (!StringUtils.hasText(secret)) {
+    if (secret == null) {
       throw new LatchkeyException(
           property + " is not set",
           "Name a secret of latchkey.secrets, or remove what else is set for this data source.");
     }
-    return new DatasourceSecret(
-        bean,
-        new ClientSecret(
-            property, secret, new LoginFields(pool.usernameField(), pool.passwordField())),
-        properties.datasource().drain());
+    return Optional.of(secret)
+        .filter(StringUtils::hasText)
+        .map(
+            name ->
+                new DatasourceSecret(
+                    bean,
+                    new ClientSecret(
+                        property,
+                        name,
+                        new LoginFields(pool.usernameField(), pool.passwordField())),
+                    properties.datasource().drain()));
   }
 
   private Optional<DatasourceSecret> primary() {
     LatchkeyDatasourceProperties.Primary primary = properties.datasource();
     String secret = primary.secret();
-    if (!StringUtils.hasText(secret)) {
+    if (secret == null || !namePrimary()) {
       return Optional.empty();
     }
     List<String> others = dataSources().stream().filter(bean -> named(bean).isEmpty()).toList();

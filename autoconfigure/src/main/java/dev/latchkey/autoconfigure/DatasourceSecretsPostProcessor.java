@@ -72,7 +72,7 @@ final class DatasourceSecretsPostProcessor
       return;
     }
     List<DatasourceSecret> all = secrets().all();
-    if (all.isEmpty()) {
+    if (all.isEmpty() && secrets().namePrimary()) {
       logger.warn("latchkey.datasource.secret is set, but there is no data source");
     }
     all.stream()
@@ -82,7 +82,7 @@ final class DatasourceSecretsPostProcessor
 
   private void give(DataSource dataSource, DatasourceSecret secret) {
     given.add(secret.bean());
-    if (!secret.secret().yieldsTo(connectionDetails(), DETAILS_OF_PROPERTIES)
+    if (!secret.secret().yieldsTo(connectionDetails(secret.bean()), DETAILS_OF_PROPERTIES)
         && !isInstance(EMBEDDED, dataSource)) {
       if (!isPresent(HIKARI)) {
         throw secret.noPool(dataSource);
@@ -91,11 +91,14 @@ final class DatasourceSecretsPostProcessor
     }
   }
 
-  private Stream<? extends Class<?>> connectionDetails() {
+  /** Those that a data source was made with. */
+  private Stream<? extends Class<?>> connectionDetails(String dataSource) {
     if (!isPresent(DETAILS)) {
       return Stream.empty();
     }
+    List<String> madeWith = List.of(beans.getDependenciesForBean(dataSource));
     return Arrays.stream(beans.getBeanNamesForType(resolve(DETAILS), true, false))
+        .filter(madeWith::contains)
         .<@Nullable Class<?>>map(beans::getType)
         .filter(Objects::nonNull);
   }

@@ -10,6 +10,7 @@ import dev.latchkey.rotation.KeyCensus;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
+import dev.latchkey.secret.RotatingSecrets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
@@ -63,6 +64,7 @@ public final class LatchkeyAutoConfiguration {
   RotationService latchkeyRotationService(
       LatchkeyProperties properties,
       ObjectProvider<Backend> backend,
+      ObjectProvider<RotatingSecrets> secrets,
       ConfigurableEnvironment environment,
       BeanFactory beans,
       EventRelay events) {
@@ -70,7 +72,7 @@ public final class LatchkeyAutoConfiguration {
       return new RotationService(
           new KeysetRegistry(Map.of()),
           List.of(),
-          properties.secrets().isEmpty() ? null : backend.getObject().type());
+          () -> holdsAny(secrets.getIfAvailable()) ? backend.getObject().type() : null);
     }
     String applicationName = environment.getProperty("spring.application.name");
     // what is wrong on any store is told before one is opened, and perhaps made
@@ -83,6 +85,10 @@ public final class LatchkeyAutoConfiguration {
     open(rotation);
     imports.tell(rotation);
     return rotation;
+  }
+
+  private static boolean holdsAny(@Nullable RotatingSecrets secrets) {
+    return secrets != null && !secrets.status().isEmpty();
   }
 
   private static @Nullable Path storeKey(ConfigurableEnvironment environment) {
@@ -126,7 +132,7 @@ public final class LatchkeyAutoConfiguration {
                         Clock.systemUTC(),
                         events))
             .toList(),
-        backend.type());
+        backend::type);
   }
 
   private static KeysetRepository repository(Backend backend, KeysetAccess access) {

@@ -2,6 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,7 +15,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("latchkey")
 record LatchkeyDatasourceProperties(
-    @DefaultValue Primary datasource, @DefaultValue Map<String, Pool> datasources) {
+    @DefaultValue Primary datasource, @DefaultValue Map<String, Pool> datasources)
+    implements ClientProperties {
+
+  @Override
+  public Stream<String> secrets() {
+    return Stream.concat(
+        Stream.ofNullable(datasource.secret()),
+        datasources.values().stream().flatMap(pool -> Stream.ofNullable(pool.secret())));
+  }
 
   /**
    * The application's one data source, or its primary one.

@@ -5,9 +5,11 @@ import dev.latchkey.secret.RotatingSecretDefinition;
 import dev.latchkey.secret.RotatingSecrets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -17,7 +19,8 @@ import org.springframework.core.convert.converter.Converter;
 
 /**
  * Auto-configuration of secrets that rotate: reads them while the context starts, follows them
- * while it runs, and gives back what was lent when it stops.
+ * while it runs, and gives back what was lent when it stops. A secret that clients are configured
+ * with is read when the first of them takes it: connection details of a test may keep it from that.
  *
  * @since 0.1
  */
@@ -32,7 +35,10 @@ public final class RotatingSecretAutoConfiguration {
   @Bean
   @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
   RotatingSecrets latchkeyRotatingSecrets(
-      LatchkeyProperties properties, ObjectProvider<Backend> backend, EventRelay events) {
+      LatchkeyProperties properties,
+      ObjectProvider<ClientProperties> clients,
+      ObjectProvider<Backend> backend,
+      EventRelay events) {
     List<RotatingSecretDefinition> definitions = new SecretDefinitions(properties).all();
     ScheduledThreadPoolExecutor followers =
         new ScheduledThreadPoolExecutor(FOLLOWERS, DaemonThreads.named("latchkey-secret"));
@@ -44,7 +50,11 @@ public final class RotatingSecretAutoConfiguration {
             followers,
             Clock.systemUTC(),
             events);
-    open(definitions, secrets);
+    Set<String> ofClients =
+        clients.stream().flatMap(ClientProperties::secrets).collect(Collectors.toSet());
+    secrets.openOnDemand(
+        definitions.stream().filter(each -> ofClients.contains(each.name())).toList());
+    open(definitions.stream().filter(each -> !ofClients.contains(each.name())).toList(), secrets);
     return secrets;
   }
 

@@ -6,7 +6,9 @@ import static org.mockito.Mockito.mock;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
+import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.rotation.RotationService;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
@@ -40,6 +42,9 @@ import org.springframework.jdbc.datasource.embedded.EmbeddedDatabase;
 class DatasourceSecretsTests {
 
   private static final String URL = "jdbc:postgresql://127.0.0.1:1/postgres";
+
+  /** What no pool is configured with is read when the application starts. */
+  private static final String OTHER = "secret/reports-db";
 
   private final RecordingSecretSource secrets =
       new RecordingSecretSource()
@@ -212,6 +217,61 @@ class DatasourceSecretsTests {
                   .contains(
                       "latchkey.datasource.secret=orders-db is not used: user and password come from "
                           + ContainerDetails.class.getName());
+              assertThat(secrets.reads()).as("no other pool takes it").containsOnly(OTHER);
+            });
+  }
+
+  @Test
+  void leavesOtherPoolsTheirSecretsBesideConnectionDetails() {
+    runner
+        .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
+        .withUserConfiguration(PoolOfAContainer.class)
+        .withPropertyValues(
+            "latchkey.datasource.secret=orders-db",
+            "latchkey.datasources.reporting-pool.secret=reports-db",
+            "latchkey.datasources.reporting-pool.username-field=name",
+            "latchkey.datasources.reporting-pool.password-field=word")
+        .run(
+            context -> {
+              HikariDataSource orders = context.getBean("ordersPool", HikariDataSource.class);
+              assertThat(orders.getCredentialsProvider()).isNull();
+              assertThat(orders.getPassword()).isEqualTo("of-the-container");
+              assertCredentials(
+                  context.getBean("reportingPool", HikariDataSource.class), "reader", "other");
+              assertThat(secrets.reads()).containsOnly("secret/reports-db");
+            });
+  }
+
+  @Test
+  void readsASecretThatSomebodyElseTakesToo() {
+    runner
+        .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
+        .withUserConfiguration(Audit.class)
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context ->
+                assertThat(context.getBean(Audit.class).orders.get("username")).isEqualTo("app"));
+  }
+
+  @Test
+  void needsNoStoreWhereConnectionDetailsWin() {
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                DataSourceAutoConfiguration.class,
+                DatasourceSecretsAutoConfiguration.class,
+                LatchkeyAutoConfiguration.class,
+                RotatingKeyAutoConfiguration.class,
+                RotatingSecretAutoConfiguration.class))
+        .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
+        .withPropertyValues(
+            "spring.profiles.active=test",
+            "latchkey.secrets.orders-db.reference=vault@database/creds/orders",
+            "latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context.getBean(RotationService.class).store()).isEmpty();
             });
   }
 
@@ -220,14 +280,27 @@ class DatasourceSecretsTests {
     runner
         .withBean(EmbeddedDatabase.class, () -> mock(EmbeddedDatabase.class))
         .withPropertyValues("latchkey.datasource.secret=orders-db")
-        .run(context -> assertThat(context).hasNotFailed());
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(secrets.reads()).containsOnly(OTHER);
+            });
   }
 
   @Test
-  void doesNothingWhereTheSecretIsNothing() {
+  void doesNothingWhereTheSecretIsNothing(CapturedOutput output) {
     runner
         .withPropertyValues("latchkey.datasource.secret=", "spring.datasource.password=local")
         .run(context -> assertThat(pool(context).getCredentialsProvider()).isNull());
+    runner
+        .withPropertyValues(
+            "latchkey.datasources.dataSource.secret=", "spring.datasource.password=local")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(pool(context).getCredentialsProvider()).isNull();
+              assertThat(output).doesNotContain("there is no data source");
+            });
   }
 
   @Test
@@ -459,6 +532,33 @@ class DatasourceSecretsTests {
     @Override
     public String getJdbcUrl() {
       return URL;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class PoolOfAContainer {
+
+    @Bean
+    HikariDataSource ordersPool(JdbcConnectionDetails details) {
+      HikariDataSource pool = newPool();
+      pool.setUsername(details.getUsername());
+      pool.setPassword(details.getPassword());
+      return pool;
+    }
+
+    @Bean(defaultCandidate = false)
+    HikariDataSource reportingPool() {
+      return newPool();
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Audit {
+
+    private final RotatingSecret orders;
+
+    Audit(@RotatingKey("orders-db") RotatingSecret orders) {
+      this.orders = orders;
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,18 +30,19 @@ public final class RotationService implements RotationStatus {
 
   private final Map<String, Rotator> rotators = new LinkedHashMap<>();
 
-  private final @Nullable String store;
+  private final Supplier<@Nullable String> store;
 
   /** Those of a store without a name. */
   public RotationService(KeysetRegistry registry, List<Rotator> rotators) {
-    this(registry, rotators, null);
+    this(registry, rotators, () -> null);
   }
 
   /**
    * @param registry where the rotators bring their keysets into use
-   * @param store what keeps them, such as {@code vault}
+   * @param store what keeps them, such as {@code vault}; null as long as nothing is kept
    */
-  public RotationService(KeysetRegistry registry, List<Rotator> rotators, @Nullable String store) {
+  public RotationService(
+      KeysetRegistry registry, List<Rotator> rotators, Supplier<@Nullable String> store) {
     this.registry = registry;
     this.store = store;
     rotators.forEach(rotator -> this.rotators.put(rotator.name(), rotator));
@@ -153,7 +155,7 @@ public final class RotationService implements RotationStatus {
 
   @Override
   public Optional<String> store() {
-    return Optional.ofNullable(store);
+    return Optional.ofNullable(store.get());
   }
 
   @Override

@@ -19,8 +19,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class RotatingSecrets implements AutoCloseable {
   private final Consumer<? super SecretEvent> events;
   private final RandomGenerator random = new SecureRandom();
   private final Map<String, SecretLoop> secrets = new LinkedHashMap<>();
+  private final Map<String, RotatingSecretDefinition> waiting = new LinkedHashMap<>();
   private @Nullable RotatingSource source;
 
   /**
@@ -84,14 +87,24 @@ public final class RotatingSecrets implements AutoCloseable {
     }
   }
 
+  /** Reads each of these secrets when it is first asked for, which may be never. */
+  public void openOnDemand(List<RotatingSecretDefinition> definitions) {
+    synchronized (secrets) {
+      definitions.forEach(each -> waiting.put(each.name(), each));
+    }
+  }
+
   /**
    * The secret of this name: the same object at every call.
    *
-   * @throws LatchkeyException if there is none
+   * @throws LatchkeyException if there is none, or if it is read now and cannot be
    */
   public RotatingSecret get(String name) {
-    SecretLoop secret = find(name).orElseThrow(() -> unknown(name));
-    return secret.follower().live();
+    return opened(
+        each -> each.name().equals(name),
+        () -> {
+          throw unknown(name);
+        });
   }
 
   /**
@@ -102,13 +115,26 @@ public final class RotatingSecrets implements AutoCloseable {
    * @throws LatchkeyException if it cannot be read
    */
   public RotatingSecret at(SecretReference reference) {
+    return opened(
+        each -> each.reference().equals(reference),
+        () -> RotatingSecretDefinition.unnamed(reference));
+  }
+
+  private RotatingSecret opened(
+      Predicate<RotatingSecretDefinition> wanted, Supplier<RotatingSecretDefinition> otherwise) {
     SecretLoop secret;
     synchronized (secrets) {
       secret =
           secrets.values().stream()
-              .filter(each -> each.follower().definition().reference().equals(reference))
+              .filter(each -> wanted.test(each.follower().definition()))
               .findFirst()
-              .orElseGet(() -> add(RotatingSecretDefinition.unnamed(reference)));
+              .orElseGet(
+                  () ->
+                      add(
+                          waiting.values().stream()
+                              .filter(wanted)
+                              .findFirst()
+                              .orElseGet(otherwise)));
     }
     secret.open();
     return secret.follower().live();
@@ -205,7 +231,10 @@ public final class RotatingSecrets implements AutoCloseable {
   }
 
   private LatchkeyException unknown(String name) {
-    List<String> names = all().stream().map(each -> each.follower().definition().name()).toList();
+    List<String> names;
+    synchronized (secrets) {
+      names = Stream.concat(secrets.keySet().stream(), waiting.keySet().stream()).toList();
+    }
     return new LatchkeyException(
         "There is no secret '%s'".formatted(name),
         NearestName.of(name, names)

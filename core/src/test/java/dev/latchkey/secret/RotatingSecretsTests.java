@@ -66,8 +66,40 @@ class RotatingSecretsTests {
   }
 
   @Test
+  void readsOnDemandOnlyWhatIsAskedFor() {
+    secrets.openOnDemand(
+        List.of(definition("payments", "kv/payments"), definition("mail", "kv/mail")));
+    assertThat(source.requests).isEmpty();
+    assertThat(secrets.status()).isEmpty();
+
+    RotatingSecret payments = secrets.at(SecretReference.parsePath("vault@kv/payments"));
+
+    assertThat(secrets.get("payments")).isSameAs(payments);
+    assertThat(secrets.status()).containsOnlyKeys("payments");
+    assertThat(source.requests).containsExactly("read");
+  }
+
+  @Test
+  void asksAgainForWhatCouldNotBeReadOnDemand() {
+    secrets.openOnDemand(List.of(definition("payments", "kv/payments")));
+    source.isCutOff();
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> secrets.get("payments"))
+        .withMessage(
+            "The secret 'payments' (vault@kv/payments) cannot be read: the test's store is down");
+    source.isBack();
+
+    assertThat(secrets.get("payments").get("password")).isEqualTo("v1");
+  }
+
+  @Test
   void suggestsTheNearestName() {
+    secrets.openOnDemand(List.of(definition("orders-db", "kv/orders-db")));
     opened();
+
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> secrets.get("order-db"))
+        .satisfies(ex -> assertThat(ex.action()).isEqualTo("Did you mean 'orders-db'?"));
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> secrets.get("payment"))

@@ -1,0 +1,19 @@
+package dev.latchkey.docs.database;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication
+class Shop {
+
+  /** What it runs with. The tests have nothing of it: no server, no account. */
+  static final String PRODUCTION =
+      """
+      spring.application.name=shop
+      spring.datasource.url=jdbc:postgresql://db.example.org/shop
+      latchkey.vault.uri=https://vault.example.org
+      latchkey.vault.authentication=kubernetes
+      latchkey.vault.kubernetes.role=shop
+      latchkey.secrets.orders-db.reference=vault@database/creds/orders
+      latchkey.datasource.secret=orders-db
+      """;
+}
