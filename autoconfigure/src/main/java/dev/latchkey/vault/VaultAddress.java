@@ -78,6 +78,10 @@ record VaultAddress(URI uri, @Nullable String namespace) {
     return LOOPBACK.matcher(uri.getHost().toLowerCase(Locale.ROOT)).matches();
   }
 
+  boolean isEncrypted() {
+    return "https".equalsIgnoreCase(uri.getScheme());
+  }
+
   VaultEndpoint endpoint() {
     VaultEndpoint endpoint = VaultEndpoint.from(uri);
     String path = uri.getRawPath() == null ? "" : uri.getRawPath().replaceAll("^/+|/+$", "");

@@ -72,7 +72,7 @@ public final class VaultConnection implements AutoCloseable {
       LongSupplier nanoTime) {
     this.address = address;
     this.endpoint = address.endpoint();
-    this.client = client(settings);
+    this.client = client(settings, address);
     this.scheduler = scheduler();
     JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(client);
     requests.setReadTimeout(settings.readTimeout());
@@ -340,7 +340,7 @@ public final class VaultConnection implements AutoCloseable {
     }
   }
 
-  private static HttpClient client(VaultSettings settings) {
+  static HttpClient client(VaultSettings settings, VaultAddress address) {
     refuseHeadersInTheLog();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
@@ -353,6 +353,8 @@ public final class VaultConnection implements AutoCloseable {
       parameters.setCipherSuites(bundle.getOptions().getCiphers());
       parameters.setProtocols(bundle.getOptions().getEnabledProtocols());
       builder.sslContext(bundle.createSslContext()).sslParameters(parameters);
+    } else if (!address.isEncrypted()) {
+      builder.sslContext(new NoTls());
     }
     return builder.build();
   }
