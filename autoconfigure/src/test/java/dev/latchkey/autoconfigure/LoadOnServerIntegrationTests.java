@@ -26,6 +26,7 @@ import org.springframework.context.annotation.Configuration;
 /** What a server is asked, and how soon a rotation has reached everybody. */
 class LoadOnServerIntegrationTests {
 
+  /** The last of them has a public half. */
   private static final int KEYSETS = 10;
 
   private final BaoServer server = BaoServer.shared();
@@ -126,7 +127,11 @@ class LoadOnServerIntegrationTests {
   private RotationService start(String uri, String interval, String... more) {
     List<String> arguments = new ArrayList<>(List.of(more));
     IntStream.rangeClosed(1, KEYSETS)
-        .forEach(i -> arguments.add("--latchkey.keysets.k%d.template=AES256_GCM".formatted(i)));
+        .mapToObj(
+            i ->
+                "--latchkey.keysets.k%d.template=%s"
+                    .formatted(i, i < KEYSETS ? "AES256_GCM" : "ED25519"))
+        .forEach(arguments::add);
     arguments.addAll(
         List.of(
             "--spring.application.name=shop",

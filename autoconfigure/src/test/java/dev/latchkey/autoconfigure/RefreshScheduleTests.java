@@ -12,6 +12,7 @@ import dev.latchkey.keyset.KeysetRepository;
 import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.keyset.PublicHalves;
 import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.rotation.KeysetDefinition;
@@ -20,9 +21,11 @@ import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +129,35 @@ class RefreshScheduleTests {
     assertThat(askedBy).containsExactly("latchkey-refresh-1");
   }
 
+  @Test
+  void asksForAKeysetThatHasAPublicHalfHardlyMoreOften() {
+    MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
+    AtomicInteger requests = new AtomicInteger();
+    KeysetRepository repository =
+        new KeysetRepository(
+            watched(new MemoryKeysetStore(clock), requests::incrementAndGet),
+            new MemoryKeyEncryptionKeys(),
+            null,
+            new PublicHalves(watched(new MemoryKeysetStore(clock), requests::incrementAndGet)));
+    RotationService rotation =
+        opened(
+            new KeysetRegistry(Map.of("orders", PrimitiveFamily.SIGNATURE)),
+            "ED25519",
+            repository,
+            clock);
+    requests.set(0);
+    Random random = new Random(1);
+    Instant end = clock.instant().plus(Duration.ofHours(100));
+
+    while (clock.instant().isBefore(end)) {
+      clock.advance(RefreshSchedule.shortened(INTERVAL, random));
+      rotation.refresh();
+    }
+
+    System.out.printf("A keyset with a public half: %d requests in 100 h%n", requests.get());
+    assertThat(requests).hasValueBetween(7_150, 7_350);
+  }
+
   private static RefreshSchedule schedule(
       RotationService rotation, Duration interval, Duration usageInterval) {
     return new RefreshSchedule(rotation, interval, usageInterval, Duration.ofMinutes(1));
@@ -133,41 +165,49 @@ class RefreshScheduleTests {
 
   /** On a store that runs {@code beforeLoad} whenever it is asked. */
   private static KeysetRepository watched(Runnable beforeLoad) {
-    MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
     return new KeysetRepository(
-        new KeysetStore() {
-          @Override
-          public Optional<StoredDocument> load(KeysetId keyset) {
-            beforeLoad.run();
-            return store.load(keyset);
-          }
-
-          @Override
-          public StoredDocument save(KeysetId keyset, String content, long expected) {
-            return store.save(keyset, content, expected);
-          }
-
-          @Override
-          public String location(KeysetId keyset) {
-            return store.location(keyset);
-          }
-        },
+        watched(new MemoryKeysetStore(Clock.systemUTC()), beforeLoad),
         new MemoryKeyEncryptionKeys());
+  }
+
+  private static KeysetStore watched(KeysetStore store, Runnable beforeLoad) {
+    return new KeysetStore() {
+      @Override
+      public Optional<StoredDocument> load(KeysetId keyset) {
+        beforeLoad.run();
+        return store.load(keyset);
+      }
+
+      @Override
+      public StoredDocument save(KeysetId keyset, String content, long expected) {
+        return store.save(keyset, content, expected);
+      }
+
+      @Override
+      public String location(KeysetId keyset) {
+        return store.location(keyset);
+      }
+    };
   }
 
   /** One keyset, whose rotator has opened it. */
   private static RotationService opened(KeysetRegistry registry, KeysetRepository repository) {
+    return opened(registry, "AES256_GCM", repository, Clock.systemUTC());
+  }
+
+  private static RotationService opened(
+      KeysetRegistry registry, String template, KeysetRepository repository, Clock clock) {
     Rotator rotator =
         new Rotator(
             new KeysetDefinition(
                 ORDERS,
-                KeysetTemplate.of("AES256_GCM"),
+                KeysetTemplate.of(template),
                 RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
                 true,
                 null),
             repository,
             registry,
-            Clock.systemUTC(),
+            clock,
             event -> {});
     rotator.open();
     return new RotationService(registry, List.of(rotator));

@@ -4,9 +4,12 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.keyset.KeysetMetadata;
 import dev.latchkey.keyset.KeysetReading;
+import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.PublicHalves;
 import dev.latchkey.keyset.PublicHalves.Standing;
 import dev.latchkey.keyset.PublicKeyset;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,29 +17,37 @@ import org.jspecify.annotations.Nullable;
  * Publishes the public half of an application's own keyset, always after the keyset itself: nobody
  * may encrypt to a key that its owner could lose. Whatever keeps it from being written (a crash, an
  * outage) is made up for by the next refresh of any instance; a spare counts as published only
- * since its public half is, too.
+ * since its public half is, too. What was found in order is not read again at each refresh.
  */
 final class Publication {
+
+  /** When what was found in order is read again, where nothing else asks for it. */
+  private static final Duration INTERVAL = Duration.ofMinutes(10);
 
   private final KeysetDefinition definition;
   private final @Nullable PublicHalves halves;
   private final KeysetInUse inUse;
   private final Journal journal;
+  private final Clock clock;
   private volatile @Nullable Standing stands;
+  private @Nullable InOrder inOrder;
   private @Nullable Claim claim;
 
   /**
    * @param halves where public halves are published; null if this keyset's is not
+   * @param clock this instance's clock
    */
   Publication(
       KeysetDefinition definition,
       @Nullable PublicHalves halves,
       KeysetInUse inUse,
-      Journal journal) {
+      Journal journal,
+      Clock clock) {
     this.definition = definition;
     this.halves = halves;
     this.inUse = inUse;
     this.journal = journal;
+    this.clock = clock;
   }
 
   /**
@@ -49,18 +60,45 @@ final class Publication {
     if (halves == null) {
       return;
     }
+    inOrder = null;
     Standing now = halves.load(definition.id(), half()).orElse(null);
     stands = now;
     KeysetReading owned = inUse.held().reading();
-    if (!owned.proved() || !isToBeWritten(now, owned, halves)) {
-      return;
+    if (isInOrder(now, owned.snapshot())) {
+      foundInOrder(owned.snapshot());
+    } else if (owned.proved() && isToBeWritten(now, owned, halves)) {
+      try {
+        stands = halves.save(definition.id(), owned.snapshot(), now);
+        foundInOrder(owned.snapshot());
+      } catch (WriteConflictException ex) {
+        journal.overtaken();
+      }
     }
-    try {
-      stands = halves.save(definition.id(), owned.snapshot(), now);
-      claim = null;
-    } catch (WriteConflictException ex) {
-      journal.overtaken();
+  }
+
+  private void foundInOrder(KeysetSnapshot owned) {
+    inOrder = new InOrder(owned, clock.instant());
+    claim = null;
+  }
+
+  /** Which keyset's public half was found in order, and when. */
+  private record InOrder(KeysetSnapshot owned, Instant at) {
+
+    boolean counts(KeysetSnapshot held, Instant now) {
+      return owned == held
+          && Duration.between(at, now).abs().compareTo(INTERVAL) < 0; // a clock can be set back
     }
+  }
+
+  /**
+   * The same where it is called for: the keyset is new, a step is about to be taken, or the public
+   * half was not found in order, or not for long.
+   */
+  @Nullable LatchkeyException lookAfter(boolean beforeStep) {
+    InOrder found = inOrder;
+    return !beforeStep && found != null && found.counts(inUse.held().snapshot(), clock.instant())
+        ? null
+        : tryToFollow();
   }
 
   /** The same, for one whom the public half must not keep from what concerns the keyset itself. */
@@ -73,9 +111,18 @@ final class Publication {
     }
   }
 
+  /** Whether it is just that of these keys, or there is none and none is to be made. */
+  private boolean isInOrder(@Nullable Standing now, KeysetSnapshot owned) {
+    if (now == null) {
+      return !definition.createIfAbsent();
+    }
+    PublicKeyset half = now.half();
+    return half != null && half.isFrom(owned) && half.isIntact(owned);
+  }
+
   private boolean isToBeWritten(@Nullable Standing now, KeysetReading owned, PublicHalves halves) {
     if (now == null) {
-      return definition.createIfAbsent();
+      return true;
     }
     PublicKeyset half = now.half();
     if (half != null && half.isAheadOf(owned.snapshot())) {
@@ -83,8 +130,7 @@ final class Publication {
         return false; // another instance is ahead
       }
     } else if (half != null && half.isIntact(owned.snapshot())) {
-      claim = null;
-      return !half.isFrom(owned.snapshot());
+      return true; // of an earlier generation
     }
     journal.publicHalfChanged(halves.location(definition.id()));
     return true;

@@ -72,7 +72,7 @@ public final class Rotator {
         new KeysetInUse(definition, repository.location(id), registry, journal, successorRule);
     this.follower = new KeysetFollower(definition, repository, inUse, journal, clock);
     this.publication =
-        new Publication(definition, publicHalves(definition, repository), inUse, journal);
+        new Publication(definition, publicHalves(definition, repository), inUse, journal, clock);
     this.usage = new SharedUsage(definition, repository, counted);
     this.censuses = new Censuses(id, clock);
     this.destroyer = new KeyDestroyer(definition, repository, follower, inUse, journal, censuses);
@@ -156,7 +156,7 @@ public final class Rotator {
     counted.look(clock.instant());
     try {
       KeysetReading newest = follower.follow();
-      LatchkeyException unpublished = publication.tryToFollow();
+      LatchkeyException unpublished = publication.lookAfter(isStepDue(newest));
       if (newest.proved() && takeWhatIsDue(newest.readAt())) {
         unpublished = publication.tryToFollow();
       }
@@ -174,6 +174,10 @@ public final class Rotator {
       journal.failed(ex);
     }
     report.tellFreshness(clock.instant());
+  }
+
+  private boolean isStepDue(KeysetReading newest) {
+    return newest.proved() && next(newest.readAt()).isDue(newest.readAt());
   }
 
   /** Takes the first step that is due and whose key no census keeps. */

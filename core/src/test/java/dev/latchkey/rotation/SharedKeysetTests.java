@@ -54,6 +54,7 @@ class SharedKeysetTests {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration LOOK = Duration.ofMinutes(10);
   private static final Map<String, String> AHEAD =
       Map.of(
           "\"source\":1", "\"source\":9000000000000000000",
@@ -227,6 +228,95 @@ class SharedKeysetTests {
   }
 
   @Test
+  void readsThePublicHalfNowAndThenOnlyWhileItIsInOrder() {
+    Instance owner = owner(ED25519).opened();
+    documents.loads = 0;
+    publicDocuments.loads = 0;
+
+    for (int minute = 1; minute <= 60; minute++) {
+      clock.advance(Duration.ofMinutes(1));
+      owner.rotator.refresh();
+    }
+    assertThat(documents.loads).isEqualTo(60);
+    assertThat(publicDocuments.loads).isEqualTo(6);
+
+    clock.advance(LOOK.negated());
+    owner.rotator.refresh();
+    assertThat(publicDocuments.loads).as("when its clock was set back").isEqualTo(7);
+  }
+
+  @Test
+  void readsNowAndThenOnlyWhereThereIsNoPublicHalfAndNoneIsToBeMade() {
+    owner(ED25519, false, false).opened();
+    Instance never = owner(ED25519, true, false).opened();
+    publicDocuments.loads = 0;
+
+    for (int minute = 1; minute <= 60; minute++) {
+      clock.advance(Duration.ofMinutes(1));
+      never.rotator.refresh();
+    }
+
+    assertThat(publicDocuments.loads).isEqualTo(6);
+    assertThat(publicDocuments.load(INVOICES)).isEmpty();
+  }
+
+  @Test
+  void readsThePublicHalfWhenTheKeysetIsNewToIt() {
+    Instance owner = owner(ED25519).opened();
+    Instance crashed = owner(ED25519).opened();
+    clock.advance(DAY);
+    owner.rotator.refresh();
+    publicDocuments.broken = true;
+    crashed.rotator.perform(KeyAction.ROTATE, null, false);
+    publicDocuments.broken = false;
+
+    owner.rotator.refresh();
+
+    assertThat(publicDocuments.load(INVOICES).orElseThrow().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void readsThePublicHalfBeforeItTakesAStep() {
+    Instance owner = owner(ED25519).opened();
+    long before = active(owner);
+    clock.advance(Duration.ofDays(90).minusMinutes(1));
+    owner.rotator.refresh();
+    forge(half -> "garbage");
+    owner.events.clear();
+    clock.advance(Duration.ofMinutes(1));
+
+    owner.rotator.refresh();
+
+    assertThat(owner.events)
+        .containsExactly(
+            new RotationEvent.PublicHalfChanged(
+                INVOICES, "memory/latchkey/billing/invoices.public"));
+    assertThat(active(owner)).as("the spare was not public").isEqualTo(before);
+    clock.advance(DAY);
+    owner.rotator.refresh();
+    assertThat(active(owner)).isNotEqualTo(before);
+  }
+
+  @Test
+  void readsThePublicHalfAtEachRefreshUntilItIsInOrder() {
+    Instance owner = owner(ED25519).opened();
+    clock.advance(LOOK);
+    publicDocuments.broken = true;
+    for (int refresh = 1; refresh <= 3; refresh++) {
+      owner.rotator.refresh();
+      assertThat(owner.rotator.status().problem()).contains("is out");
+    }
+    publicDocuments.broken = false;
+
+    owner.rotator.refresh();
+
+    assertThat(owner.rotator.status().problem()).isNull();
+    publicDocuments.loads = 0;
+    owner.rotator.refresh();
+    assertThat(publicDocuments.loads).isZero();
+  }
+
+  @Test
   void anInstanceThatIsBehindDoesNotPutThePublicHalfBack() {
     Instance one = owner(ED25519).opened();
     Instance behind = owner(ED25519).opened();
@@ -269,6 +359,7 @@ class SharedKeysetTests {
         .contains("does not follow", "DO NOT RESTART", "See what billing, its owner, says of it");
     assertThat(active(user)).isEqualTo(active(owner));
 
+    clock.advance(LOOK);
     owner.rotator.refresh();
     assertThat(owner.events)
         .contains(
@@ -365,12 +456,13 @@ class SharedKeysetTests {
     assertThat(active(owner)).isNotEqualTo(before);
   }
 
-  /** An owner whose public half somebody changes. */
+  /** An owner whose public half somebody changed by the time it looks at it again. */
   private Instance ownerOfForged(UnaryOperator<String> change) {
     documents.goBackTo(0);
     publicDocuments.goBackTo(0);
     Instance owner = owner(ED25519).opened();
     forge(change);
+    clock.advance(LOOK);
     owner.events.clear();
     return owner;
   }
@@ -587,6 +679,7 @@ class SharedKeysetTests {
     private final String suffix;
     private final List<StoredDocument> versions = new ArrayList<>();
     private boolean broken;
+    private int loads;
 
     private Versions(String suffix) {
       this.suffix = suffix;
@@ -598,6 +691,7 @@ class SharedKeysetTests {
 
     @Override
     public Optional<StoredDocument> load(KeysetId keyset) {
+      loads++;
       failIfBroken();
       return versions.stream()
           .reduce((older, newer) -> newer)
