@@ -7,13 +7,17 @@ import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.RotationPolicy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
@@ -77,6 +81,50 @@ class KeysetDefinitionsTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> only(deterministic, "shop", true))
         .withMessageEndingWith("is always kept");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AES256_GCM,            P90D,  4294967296",
+    "AES256_GCM_RAW,            ,  4294967296",
+    "XCHACHA20_POLY1305,    P90D,            ",
+    "AES256_GCM_HKDF_1MB,   P90D,            ",
+    "AES256_SIV,                ,            ",
+    "HMAC_SHA256_PRF,           ,            ",
+    "HMAC_SHA256_256BITTAG, P90D,            ",
+    "ED25519,               P90D,            ",
+    "JWT_HS256,             P90D,            ",
+    "JWT_ES256,             P90D,            ",
+    "ECIES_P256_HKDF_HMAC_SHA256_AES128_GCM, P365D, "
+  })
+  void takesTheDefaultsOfTheTemplateUnlessToldOtherwise(
+      String template, @Nullable Duration period, @Nullable Long maxOperations) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("latchkey.keysets.orders.template", template);
+    RotationPolicy byDefault = only(properties, "shop", true).policy();
+    properties.put("latchkey.keysets.orders.rotation.period", "30d");
+    properties.put("latchkey.keysets.orders.rotation.max-operations", "1000");
+    properties.put("latchkey.keysets.orders.rotation.decrypt-for", "60d");
+    properties.put("latchkey.keysets.orders.rotation.destroy-after", "7d");
+    RotationPolicy told = only(properties, "shop", true).policy();
+
+    assertThat(byDefault.period()).isEqualTo(period);
+    assertThat(byDefault.maxOperations()).isEqualTo(maxOperations);
+    assertThat(byDefault.decryptFor()).isNull();
+    assertThat(byDefault.destroyAfter()).isNull();
+    assertThat(byDefault.rejectCompromised())
+        .isEqualTo(RotationPolicy.rejectsCompromised(KeysetTemplate.of(template)));
+    assertThat(told.period()).isEqualTo(Duration.ofDays(30));
+    assertThat(told.maxOperations()).isEqualTo(1000);
+    assertThat(told.decryptFor()).isEqualTo(Duration.ofDays(60));
+    assertThat(told.destroyAfter()).isEqualTo(Duration.ofDays(7));
+  }
+
+  @Test
+  void refusesALimitThatLeavesNoUseBeforeTheRotation() {
+    assertRefused(
+        with("latchkey.keysets.orders.rotation.max-operations", "1"),
+        "latchkey.keysets.orders.rotation.max-operations is 1");
   }
 
   @Test

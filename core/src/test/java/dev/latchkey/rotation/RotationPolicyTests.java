@@ -6,39 +6,72 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PrimitiveFamily;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RotationPolicyTests {
 
+  /** Days, whether a compromised key is rejected, and whether the other can be chosen. */
   @ParameterizedTest
   @CsvSource({
-    "AES256_GCM, 90",
-    "AES128_GCM_HKDF_4KB, 90",
-    "HMAC_SHA256_128BITTAG, 90",
-    "ECDSA_P256, 90",
-    "JWT_HS256, 90",
-    "JWT_ES256, 90",
-    "DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM, 365"
+    "AEAD,               90,  false, true",
+    "STREAMING_AEAD,     90,  false, true",
+    "DETERMINISTIC_AEAD,   ,  false, false",
+    "PRF,                  ,  false, false",
+    "MAC,                90,  true,  false",
+    "JWT_MAC,            90,  true,  false",
+    "SIGNATURE,          90,  true,  false",
+    "JWT_SIGNATURE,      90,  true,  false",
+    "HYBRID,             365, false, false"
   })
-  void rotatesByItselfWhereThatIsSafe(String template, long days) {
-    assertThat(RotationPolicy.defaultPeriod(KeysetTemplate.of(template)))
-        .isEqualTo(Duration.ofDays(days));
+  void hasTheDefaultsOfItsPrimitive(
+      PrimitiveFamily family, @Nullable Integer days, boolean rejects, boolean choice) {
+    Duration period = days != null ? Duration.ofDays(days) : null;
+    assertThat(templates(family))
+        .isNotEmpty()
+        .allSatisfy(
+            it -> {
+              assertThat(RotationPolicy.defaultPeriod(it)).isEqualTo(isRaw(it) ? null : period);
+              assertThat(RotationPolicy.rejectsCompromised(it)).isEqualTo(rejects);
+              assertThat(RotationPolicy.canRejectCompromised(it)).isEqualTo(choice);
+            });
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "AES256_SIV",
-    "HKDF_SHA256",
-    "AES256_GCM_RAW",
-    "ED25519_RAW",
-    "JWT_HS256_RAW",
-    "DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_RAW"
-  })
-  void doesNotRotateByItselfWhereOutputsChangeOrKeysHaveNoId(String template) {
-    assertThat(RotationPolicy.defaultPeriod(KeysetTemplate.of(template))).isNull();
+  @EnumSource
+  void knowsTheRawVariantsOfItsPrimitive(PrimitiveFamily family) {
+    assertThat(templates(family))
+        .allSatisfy(it -> assertThat(it.isRawVariant()).isEqualTo(isRaw(it)));
+  }
+
+  /** But for those that need a provider which is not there. */
+  private static List<KeysetTemplate> templates(PrimitiveFamily family) {
+    return family.templates().stream()
+        .filter(name -> !name.contains("_GCM_SIV") && !name.contains("_ML_DSA_"))
+        .map(KeysetTemplate::of)
+        .toList();
+  }
+
+  /** By its name alone. */
+  private static boolean isRaw(KeysetTemplate template) {
+    return template.name().matches(".*(_RAW|WithRawOutput|_NO_PREFIX|_WITHOUT_PREFIX)");
+  }
+
+  @Test
+  void limitsTheUsesOfAesGcmAlone() {
+    assertThat(KeysetTemplate.names())
+        .filteredOn(name -> RotationPolicy.defaultMaxOperations(KeysetTemplate.of(name)) != null)
+        .containsExactlyInAnyOrder("AES128_GCM", "AES128_GCM_RAW", "AES256_GCM", "AES256_GCM_RAW")
+        .allSatisfy(
+            name ->
+                assertThat(RotationPolicy.defaultMaxOperations(KeysetTemplate.of(name)))
+                    .isEqualTo(4_294_967_296L));
   }
 
   @Test
