@@ -18,9 +18,12 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.keyset.KeyDestruction;
 import dev.latchkey.keyset.KeyDestruction.Fence;
 import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeysetEditor;
 import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetSnapshot;
 import dev.latchkey.keyset.OperatorNeededException;
 import dev.latchkey.rotation.RotationEvent.KeyDestroyed;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
@@ -30,8 +33,10 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -247,6 +252,72 @@ class KeyDestructionTests {
     instance.rotator.refresh();
     assertThat(instance.key(key).destruction().by()).isEqualTo("rotation.destroy-after");
     assertThat(instance.key(key).destruction().receipt()).isNotNull();
+  }
+
+  /** That is what the endpoint shows as {@code next}. */
+  @Test
+  void doesAtEachRefreshWhatWasShownAsNextAndNothingElse() {
+    Set<NextStep.Action> taken = EnumSet.noneOf(NextStep.Action.class);
+    TestInstance destroying = new TestInstance(repository, destroyingMonthly(), clock);
+    for (int step = 0; step < 12; step++) {
+      taken.add(takeWhatIsShown(destroying));
+    }
+    KeysetSnapshot held = destroying.status().snapshot();
+    repository.save( // no spare is left
+        ORDERS, KeysetEditor.of(held).promoteSpare().draft(false), held.generation());
+    TestInstance disabling =
+        new TestInstance(
+            repository,
+            RotationPolicy.of("orders", Duration.ofDays(30), DAY, DAY, false)
+                .withEnd("orders", DAY, null),
+            clock);
+    for (int step = 0; step < 6; step++) {
+      taken.add(takeWhatIsShown(disabling));
+    }
+    assertThat(taken).isEqualTo(EnumSet.complementOf(EnumSet.of(NextStep.Action.NONE)));
+  }
+
+  private NextStep.Action takeWhatIsShown(TestInstance instance) {
+    NextStep next = instance.status().next();
+    List<KeyMetadata> before = instance.keys();
+    Duration wait = Duration.between(clock.instant(), next.at());
+    if (!wait.isZero()) {
+      clock.advance(wait.minusMillis(1));
+      instance.rotator.refresh();
+      assertThat(instance.keys()).isEqualTo(before);
+      assertThat(instance.status().next()).isEqualTo(next);
+      clock.advance(Duration.ofMillis(1));
+    }
+
+    instance.rotator.refresh();
+
+    List<KeyState> expected = statesAfter(next, before);
+    assertThat(instance.states()).as("%s after %s", next, before).isEqualTo(expected);
+    for (int i = 0; i < before.size(); i++) {
+      if (expected.get(i) == before.get(i).state()) {
+        assertThat(instance.keys().get(i)).isEqualTo(before.get(i));
+      }
+    }
+    return next.action();
+  }
+
+  private static List<KeyState> statesAfter(NextStep step, List<KeyMetadata> keys) {
+    List<KeyState> states = new ArrayList<>();
+    for (KeyMetadata key : keys) {
+      boolean concerned = step.key() != null && step.key() == key.id();
+      states.add(
+          switch (step.action()) {
+            case PROMOTE -> concerned ? ACTIVE : key.state() == ACTIVE ? RETIRED : key.state();
+            case DISABLE -> concerned ? DISABLED : key.state();
+            case SCHEDULE_DESTROY -> concerned ? DESTROY_SCHEDULED : key.state();
+            case DESTROY -> concerned ? DESTROYED : key.state();
+            case ADD_SPARE, NONE -> key.state();
+          });
+    }
+    if (step.action() == NextStep.Action.PROMOTE || step.action() == NextStep.Action.ADD_SPARE) {
+      states.add(PENDING);
+    }
+    return states;
   }
 
   @Test

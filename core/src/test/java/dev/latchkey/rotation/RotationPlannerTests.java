@@ -62,14 +62,7 @@ class RotationPlannerTests {
   @Test
   void waitsForAShorterTimeInAnEmergency() {
     Instant known = START.plus(Duration.ofDays(3));
-    KeyMetadata active =
-        new KeyMetadata(
-            1,
-            KeyState.ACTIVE,
-            "AES256_GCM",
-            DAY,
-            1,
-            Map.of(KeyState.PENDING, START, KeyState.ACTIVE, START, KeyState.COMPROMISED, known));
+    KeyMetadata active = compromised("AES256_GCM", known);
     NextStep step =
         RotationPlanner.next(policy, keys(active, key(2, KeyState.PENDING, known)), known, 0);
     assertThat(step.at()).isEqualTo(known.plus(Duration.ofHours(1)));
@@ -86,15 +79,22 @@ class RotationPlannerTests {
   }
 
   @Test
+  void waitsNoLongerInAnEmergencyThanAtOtherTimes() {
+    RotationPolicy slow =
+        RotationPolicy.of("orders", Duration.ofDays(90), DAY, Duration.ofDays(2), false);
+    Instant known = START.plus(Duration.ofDays(3));
+    KeysetMetadata keys = keys(compromised("AES256_GCM", known), key(2, KeyState.PENDING, known));
+    Instant due = known.plus(DAY);
+
+    assertThat(RotationPlanner.next(slow, keys, known, 0).at()).isEqualTo(due);
+    assertThat(RotationPlanner.next(slow, keys, due.minusMillis(1), 0).isDue(due.minusMillis(1)))
+        .isFalse();
+    assertThat(RotationPlanner.next(slow, keys, due, 0).isDue(due)).isTrue();
+  }
+
+  @Test
   void neverReplacesACompromisedKeyByItselfWhereOutputsChange() {
-    KeyMetadata active =
-        new KeyMetadata(
-            1,
-            KeyState.ACTIVE,
-            "AES256_SIV",
-            DAY,
-            1,
-            Map.of(KeyState.PENDING, START, KeyState.ACTIVE, START, KeyState.COMPROMISED, START));
+    KeyMetadata active = compromised("AES256_SIV", START);
     NextStep step =
         RotationPlanner.next(
             policy,
@@ -210,6 +210,17 @@ class RotationPlannerTests {
             List.of(key(1, KeyState.ACTIVE, active), key(2, KeyState.PENDING, published))),
         now,
         0);
+  }
+
+  /** The active key, which is known to others since then. */
+  private static KeyMetadata compromised(String template, Instant since) {
+    return new KeyMetadata(
+        1,
+        KeyState.ACTIVE,
+        template,
+        DAY,
+        1,
+        Map.of(KeyState.PENDING, START, KeyState.ACTIVE, START, KeyState.COMPROMISED, since));
   }
 
   private static KeyMetadata key(long id, KeyState state, Instant since) {
