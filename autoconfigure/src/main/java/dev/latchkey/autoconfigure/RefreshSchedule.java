@@ -30,7 +30,7 @@ final class RefreshSchedule implements SmartLifecycle {
 
   private static final Logger logger = LoggerFactory.getLogger(RefreshSchedule.class);
 
-  private static final Duration USAGE_INTERVAL = Duration.ofHours(1);
+  static final Duration USAGE_INTERVAL = Duration.ofHours(1);
 
   /** The greatest part of an interval by which it is shortened. */
   private static final double JITTER = 0.2;

@@ -96,6 +96,17 @@ class RotationEndpointWebTests {
   }
 
   @Test
+  void primitivesStandAmongTheBeansOfTheApplication() throws Exception {
+    start();
+
+    assertThat(
+            get("/actuator/beans", 200)
+                .at("/contexts/application/beans/ordersAead/resource")
+                .asString())
+        .isEqualTo("latchkey.keysets.orders");
+  }
+
+  @Test
   void rotatesOnDemand() throws Exception {
     start(UNRESTRICTED);
     String spare = get("/actuator/rotation/orders", 200).at("/keys/1/id").asString();
@@ -205,6 +216,31 @@ class RotationEndpointWebTests {
     assertThat(health.at("/components/latchkey/details/orders/freshness").propertyNames())
         .containsExactly("lastProvedRead", "age", "state");
     assertThat(get("/actuator/health/liveness", 200).toString()).doesNotContain("latchkey");
+  }
+
+  @Test
+  void saysWhereNothingIsProvedToBeTheNewest() throws Exception {
+    start(UNRESTRICTED, "management.endpoint.health.show-details=always");
+    Outage.of(application()).proveNothing();
+    application().getBean(RotationService.class).refresh();
+
+    JsonNode rotation = get("/actuator/rotation", 200);
+    assertThat(rotation.at("/freshness/state").asString()).isEqualTo("unproven");
+    JsonNode orders = rotation.at("/keysets/orders");
+    assertThat(orders.at("/freshness/state").asString()).isEqualTo("unproven");
+    assertThat(orders.at("/next/blockedBy").asString())
+        .isEqualTo("what was read last is not proved to be the store's newest");
+    JsonNode health = get("/actuator/health", 200);
+    assertThat(health.at("/status").asString()).isEqualTo("UP");
+    assertThat(health.at("/components/latchkey/details/orders/freshness/state").asString())
+        .isEqualTo("unproven");
+
+    assertThat(
+            post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"force\":true}", 503)
+                .at("/error")
+                .asString())
+        .endsWith("is not proved to be its newest generation");
+    assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
   }
 
   @Test
@@ -356,11 +392,12 @@ class RotationEndpointWebTests {
     }
   }
 
-  /** A store that gives no answer when a test says so. */
+  /** A store that gives no answer, or none that is proved, when a test says so. */
   private static final class Outage implements KeysetStore {
 
     private final KeysetStore store;
     private volatile boolean out;
+    private volatile boolean provesNothing;
 
     private Outage(KeysetStore store) {
       this.store = store;
@@ -374,10 +411,19 @@ class RotationEndpointWebTests {
       out = true;
     }
 
+    private void proveNothing() {
+      provesNothing = true;
+    }
+
     @Override
     public Optional<StoredDocument> load(KeysetId keyset) {
       requireAnswer();
-      return store.load(keyset);
+      return store.load(keyset).map(stored -> provesNothing ? unproved(stored) : stored);
+    }
+
+    private static StoredDocument unproved(StoredDocument stored) {
+      return new StoredDocument(
+          stored.content(), stored.generation(), stored.createdAt(), stored.readAt(), false);
     }
 
     @Override

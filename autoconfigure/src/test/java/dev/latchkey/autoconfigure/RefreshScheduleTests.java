@@ -110,6 +110,11 @@ class RefreshScheduleTests {
   }
 
   @Test
+  void addsUsesUpHourly() {
+    assertThat(RefreshSchedule.USAGE_INTERVAL).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
   void looksForAnUnknownKeyOnItsOwnThread() {
     List<String> askedBy = new CopyOnWriteArrayList<>();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));

@@ -2,12 +2,15 @@ package dev.latchkey.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.StoredDocument;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +132,23 @@ final class VaultAnswersTests {
                 + "\"created_time\":\"2026-01-01T00:00:00Z\",\"deletion_time\":\"\"}}}");
 
     assertThat(store.load(ORDERS)).get().returns(proved, StoredDocument::proved);
+  }
+
+  /** Which is to the second, as no clock here is. */
+  @Test
+  void takesTheTimeOfAnAnswerFromItsDate() {
+    vault.answers(
+        DOCUMENT,
+        200,
+        "{\"data\":{\"data\":{\"document\":\"x\"},\"metadata\":{\"version\":1,"
+            + "\"created_time\":\"2026-01-01T00:00:00.123456789Z\",\"deletion_time\":\"\"}}}");
+
+    StoredDocument read = store.load(ORDERS).orElseThrow();
+
+    assertThat(read.createdAt()).isEqualTo("2026-01-01T00:00:00.123456789Z");
+    assertThat(read.readAt())
+        .isEqualTo(read.readAt().truncatedTo(ChronoUnit.SECONDS))
+        .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
   }
 
   @Test

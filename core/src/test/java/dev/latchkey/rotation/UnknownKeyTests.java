@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.StreamingAead;
 import dev.latchkey.keyset.KeyUsage;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
@@ -16,6 +17,11 @@ import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,16 +48,16 @@ class UnknownKeyTests {
   private final CountingStore store = new CountingStore(new MemoryKeysetStore(clock));
   private final KeysetRepository repository =
       new KeysetRepository(store, new MemoryKeyEncryptionKeys());
-  private final Instance one = new Instance();
-  private final Instance other = new Instance();
+  private final Instance one = new Instance("orders", "AES256_GCM");
+  private final Instance other = new Instance("orders", "AES256_GCM");
 
   @Test
   void processThatMissedARotationHealsOnItsFirstCall() throws GeneralSecurityException {
     clock.advance(Duration.ofHours(1));
     byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
 
-    assertThat(other.aead.decrypt(unknown, NONE)).isEqualTo(TEXT);
-    assertThat(other.aead.decrypt(unknown, NONE)).isEqualTo(TEXT);
+    assertThat(other.aead().decrypt(unknown, NONE)).isEqualTo(TEXT);
+    assertThat(other.aead().decrypt(unknown, NONE)).isEqualTo(TEXT);
     assertThat(other.usage().processedCount()).isEqualTo(1);
   }
 
@@ -64,7 +70,7 @@ class UnknownKeyTests {
       forged[3] = (byte) (i >> 8);
       forged[4] = (byte) i;
       assertThatExceptionOfType(GeneralSecurityException.class)
-          .isThrownBy(() -> other.aead.decrypt(forged, NONE));
+          .isThrownBy(() -> other.aead().decrypt(forged, NONE));
     }
     assertThat(store.loads.get() - before).isEqualTo(1);
   }
@@ -75,9 +81,9 @@ class UnknownKeyTests {
     byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
 
     assertThatExceptionOfType(GeneralSecurityException.class)
-        .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
+        .isThrownBy(() -> other.aead().decrypt(unknown, NONE));
     other.queued.run();
-    assertThat(other.aead.decrypt(unknown, NONE)).isEqualTo(TEXT);
+    assertThat(other.aead().decrypt(unknown, NONE)).isEqualTo(TEXT);
   }
 
   @Test
@@ -88,14 +94,14 @@ class UnknownKeyTests {
       clock.advance(Duration.ofHours(1));
       byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
       store.askedBy.clear();
-      assertThat(other.aead.decrypt(unknown, NONE)).as("waits").isEqualTo(TEXT);
+      assertThat(other.aead().decrypt(unknown, NONE)).as("waits").isEqualTo(TEXT);
 
       clock.advance(Duration.ofSeconds(10)); // fresh, and as long as lies between two refreshes
       byte[] forged = unknown.clone();
       forged[1] ^= 1;
       assertThatExceptionOfType(GeneralSecurityException.class)
           .as("does not wait")
-          .isThrownBy(() -> other.aead.decrypt(forged, NONE));
+          .isThrownBy(() -> other.aead().decrypt(forged, NONE));
       thread.shutdown();
       assertThat(thread.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
     } finally {
@@ -112,7 +118,19 @@ class UnknownKeyTests {
     byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
 
     assertThatExceptionOfType(GeneralSecurityException.class)
-        .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
+        .isThrownBy(() -> other.aead().decrypt(unknown, NONE));
+  }
+
+  @Test
+  void waitsOnlyWhereTwoRefreshesWereMissed() throws GeneralSecurityException {
+    Instance late = new Instance("orders", "AES256_GCM");
+    byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+    clock.advance(INTERVAL.multipliedBy(2));
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .isThrownBy(() -> other.aead().decrypt(unknown, NONE));
+
+    clock.advance(Duration.ofMillis(1));
+    assertThat(late.aead().decrypt(unknown, NONE)).isEqualTo(TEXT);
   }
 
   @Test
@@ -125,7 +143,7 @@ class UnknownKeyTests {
         Duration.ofSeconds(30),
         () ->
             assertThatExceptionOfType(GeneralSecurityException.class)
-                .isThrownBy(() -> other.aead.decrypt(unknown, NONE)));
+                .isThrownBy(() -> other.aead().decrypt(unknown, NONE)));
   }
 
   @Test
@@ -138,7 +156,7 @@ class UnknownKeyTests {
         };
 
     assertThatExceptionOfType(GeneralSecurityException.class)
-        .isThrownBy(() -> other.aead.decrypt(unknown, NONE));
+        .isThrownBy(() -> other.aead().decrypt(unknown, NONE));
   }
 
   @Test
@@ -148,7 +166,7 @@ class UnknownKeyTests {
     int before = store.loads.get();
     for (int i = 0; i < 3; i++) {
       assertThatExceptionOfType(GeneralSecurityException.class)
-          .isThrownBy(() -> other.aead.decrypt(forged, NONE));
+          .isThrownBy(() -> other.aead().decrypt(forged, NONE));
       clock.advance(Duration.ofSeconds(9));
     }
     assertThat(store.loads.get() - before).isEqualTo(2);
@@ -156,50 +174,97 @@ class UnknownKeyTests {
 
   @Test
   void damageUnderAKnownKeyAsksNobody() throws GeneralSecurityException {
-    byte[] ciphertext = other.aead.encrypt(TEXT, NONE);
+    byte[] ciphertext = other.aead().encrypt(TEXT, NONE);
     ciphertext[ciphertext.length - 1] ^= 1;
     int before = store.loads.get();
     assertThatExceptionOfType(GeneralSecurityException.class)
-        .isThrownBy(() -> other.aead.decrypt(ciphertext, NONE));
+        .isThrownBy(() -> other.aead().decrypt(ciphertext, NONE));
     assertThat(store.loads.get()).isEqualTo(before);
+  }
+
+  @Test
+  void keysWithoutAnIdAskNobodyAndAreNotCountedByWhatTheyDecrypt() throws Exception {
+    Instance raw = new Instance("raw", "AES256_GCM_RAW");
+    Instance streaming = new Instance("files", "AES256_GCM_HKDF_4KB");
+    StreamingAead stream = streaming.registry.primitive("files", StreamingAead.class);
+    byte[] ciphertext = raw.aead().encrypt(TEXT, NONE);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try (OutputStream encrypting = stream.newEncryptingStream(file, NONE)) {
+      encrypting.write(TEXT);
+    }
+    clock.advance(Duration.ofHours(1)); // a key with an id would be waited for now
+    int before = store.loads.get();
+
+    for (byte first : new byte[] {ciphertext[0], 1}) {
+      byte[] forged = ciphertext.clone();
+      forged[0] = first;
+      forged[forged.length - 1] ^= 1;
+      assertThatExceptionOfType(GeneralSecurityException.class)
+          .isThrownBy(() -> raw.aead().decrypt(forged, NONE));
+    }
+    byte[] forged = file.toByteArray();
+    forged[forged.length - 1] ^= 1;
+    assertThatExceptionOfType(IOException.class).isThrownBy(() -> decrypted(stream, forged));
+    assertThat(raw.aead().decrypt(ciphertext, NONE)).isEqualTo(TEXT);
+    assertThat(decrypted(stream, file.toByteArray())).isEqualTo(TEXT);
+
+    assertThat(store.loads.get()).isEqualTo(before);
+    for (Instance each : List.of(raw, streaming)) {
+      assertThat(each.usage().protectedCount()).isEqualTo(1);
+      assertThat(each.usage().processedCount()).isZero();
+    }
+  }
+
+  private static byte[] decrypted(StreamingAead stream, byte[] ciphertext) throws Exception {
+    try (InputStream decrypting =
+        stream.newDecryptingStream(new ByteArrayInputStream(ciphertext), NONE)) {
+      return decrypting.readAllBytes();
+    }
   }
 
   /** Two rotations: the first promotes the spare that the other knows. */
   private byte[] encryptedByAKeyThatOtherDoesNotKnow() throws GeneralSecurityException {
     one.rotator.perform(KeyAction.ROTATE, null, false);
     one.rotator.perform(KeyAction.ROTATE, null, false);
-    return one.aead.encrypt(TEXT, NONE);
+    return one.aead().encrypt(TEXT, NONE);
   }
 
   private final class Instance {
 
-    private final KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
-    private final KeysetRegistry registry = new KeysetRegistry(Map.of("orders", template.family()));
-    private final Rotator rotator =
-        new Rotator(
-            new KeysetDefinition(
-                new KeysetId("shop", "orders"),
-                template,
-                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
-                true,
-                Duration.ofHours(12)),
-            repository,
-            registry,
-            clock,
-            event -> {});
-    private final Aead aead = registry.primitive("orders", Aead.class);
+    private final String name;
+    private final KeysetRegistry registry;
+    private final Rotator rotator;
     private Executor refreshThread = Runnable::run;
     private Runnable queued = () -> {};
 
-    private Instance() {
+    private Instance(String name, String template) {
+      KeysetTemplate known = KeysetTemplate.of(template);
+      this.name = name;
+      this.registry = new KeysetRegistry(Map.of(name, known.family()));
+      this.rotator =
+          new Rotator(
+              new KeysetDefinition(
+                  new KeysetId("shop", name),
+                  known,
+                  RotationPolicy.of(name, null, Duration.ZERO, Duration.ZERO, false),
+                  true,
+                  Duration.ofHours(12)),
+              repository,
+              registry,
+              clock,
+              event -> {});
       rotator.open();
       new RotationService(registry, List.of(rotator))
           .refreshOnUnknownKey(task -> refreshThread.execute(task), INTERVAL, clock);
     }
 
+    private Aead aead() {
+      return registry.primitive(name, Aead.class);
+    }
+
     private KeyUsage.Count usage() {
-      long active = registry.snapshot("orders").metadata().active().id();
-      return registry.usage("orders").counts().get(active);
+      long active = registry.snapshot(name).metadata().active().id();
+      return registry.usage(name).counts().get(active);
     }
   }
 

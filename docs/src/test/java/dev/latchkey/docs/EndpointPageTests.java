@@ -1,20 +1,36 @@
 package dev.latchkey.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
+import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.actuate.SecretDescriptor;
+import dev.latchkey.actuate.SecretMetrics;
+import dev.latchkey.rotation.KeysetStatus;
+import dev.latchkey.rotation.RotationEvent;
+import dev.latchkey.rotation.RotationStatus;
 import dev.latchkey.secret.RotatingSecretDefinition;
+import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretStatus;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,27 +49,28 @@ class EndpointPageTests {
   @Test
   void secretOnThePageIsShownAsOneReally() {
     JsonNode shown = json(PAGE.snippets("json").skip(1).findFirst().orElseThrow().text());
-    Instant time = Instant.parse("2026-11-24T22:58:00Z");
-    SecretStatus status =
-        new SecretStatus(
-            new RotatingSecretDefinition(
-                "orders",
-                SecretReference.parsePath("vault@database/creds/orders"),
-                Duration.ofSeconds(30),
-                null),
-            SecretKind.LEASE,
-            3,
-            null,
-            time,
-            time,
-            false,
-            new SecretStatus.LeaseStatus(
-                "database/creds/orders/2f6a614c", true, time, time, time, null, Duration.ZERO, 0),
-            null,
-            new SecretStatus.Counts(0, 0, 0));
-
-    assertThat(paths(JsonMapper.shared().valueToTree(SecretDescriptor.of(status))))
+    assertThat(paths(JsonMapper.shared().valueToTree(SecretDescriptor.of(leased()))))
         .isEqualTo(paths(shown));
+  }
+
+  private static SecretStatus leased() {
+    Instant time = Instant.parse("2026-11-24T22:58:00Z");
+    return new SecretStatus(
+        new RotatingSecretDefinition(
+            "orders",
+            SecretReference.parsePath("vault@database/creds/orders"),
+            Duration.ofSeconds(30),
+            null),
+        SecretKind.LEASE,
+        3,
+        null,
+        time,
+        time,
+        false,
+        new SecretStatus.LeaseStatus(
+            "database/creds/orders/2f6a614c", true, time, time, time, null, Duration.ZERO, 0),
+        null,
+        new SecretStatus.Counts(0, 0, 0));
   }
 
   @Test
@@ -70,6 +87,36 @@ class EndpointPageTests {
     String source =
         Files.readString(Path.of("src/test/java/dev/latchkey/docs/ActuatorSecurity.java"));
     assertThat(PAGE.text()).contains(source.substring(source.indexOf("@Configuration")));
+  }
+
+  @Test
+  void namesEveryMeterAndItsTags() {
+    RotationStatus rotation = mock();
+    RotatingSecrets secrets = mock();
+    given(rotation.keysets()).willReturn(Map.of("orders", mock(KeysetStatus.class)));
+    given(secrets.status()).willReturn(Map.of("payments", leased()));
+    MeterRegistry meters = new SimpleMeterRegistry();
+    new RotationMetrics(rotation, Clock.systemUTC()).bindTo(meters);
+    new SecretMetrics(secrets, Clock.systemUTC()).bindTo(meters);
+
+    assertThat(meters.getMeters())
+        .hasSizeGreaterThan(10)
+        .map(Meter::getId)
+        .allSatisfy(
+            meter -> {
+              assertThat(PAGE.text()).contains("`" + meter.getName() + "`");
+              assertThat(meter.getTags())
+                  .isNotEmpty()
+                  .allSatisfy(tag -> assertThat(PAGE.text()).contains("`" + tag.getKey() + "`"));
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {RotationEvent.class, SecretEvent.class})
+  void namesEveryEvent(Class<?> events) {
+    assertThat(events.getPermittedSubclasses())
+        .isNotEmpty()
+        .allSatisfy(each -> assertThat(PAGE.text()).contains("`" + each.getSimpleName() + "`"));
   }
 
   private static JsonNode json(String text) {
