@@ -60,7 +60,11 @@ final class KnownProperties {
 
   private Optional<String> type(String name) {
     return types.entrySet().stream()
-        .filter(each -> pattern(each.getKey()).matcher(name).matches())
+        .filter(
+            each ->
+                pattern(each.getKey()).matcher(name).matches()
+                    || (each.getValue().startsWith("java.util.Map")
+                        && name.startsWith(each.getKey() + ".")))
         .map(Map.Entry::getValue)
         .findFirst();
   }
