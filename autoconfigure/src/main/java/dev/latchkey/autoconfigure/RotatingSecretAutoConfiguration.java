@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
@@ -35,10 +36,15 @@ public final class RotatingSecretAutoConfiguration {
   @Bean
   @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
   RotatingSecrets latchkeyRotatingSecrets(
+      ConfigurableListableBeanFactory beans,
       LatchkeyProperties properties,
       ObjectProvider<ClientProperties> clients,
       ObjectProvider<Backend> backend,
       EventRelay events) {
+    // closed in this order, whichever is made first: secrets, then the store that ends their leases
+    for (String store : beans.getBeanNamesForType(Backend.class, true, false)) {
+      beans.registerDependentBean(store, "latchkeyRotatingSecrets");
+    }
     List<RotatingSecretDefinition> definitions = new SecretDefinitions(properties).all();
     ScheduledThreadPoolExecutor followers =
         new ScheduledThreadPoolExecutor(FOLLOWERS, DaemonThreads.named("latchkey-secret"));

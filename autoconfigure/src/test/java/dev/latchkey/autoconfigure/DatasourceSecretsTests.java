@@ -15,10 +15,12 @@ import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -174,6 +176,31 @@ class DatasourceSecretsTests {
                             .getBeanFactory()
                             .getDependentBeans("ordersDbRotatingSecret"))
                     .contains("dataSource"));
+  }
+
+  @Test
+  void closesTheStoreAfterTheSecretThoughItIsOpenedLater() {
+    List<String> closed = new ArrayList<>();
+    DestructionAwareBeanPostProcessor recorder = (bean, name) -> closed.add(name);
+    runner
+        .withInitializer(
+            context ->
+                context.addBeanFactoryPostProcessor(
+                    beans -> {
+                      beans.getBeanDefinition("backend").setLazyInit(true);
+                      beans.addBeanPostProcessor(recorder);
+                    }))
+        .withUserConfiguration(TwoPools.class)
+        .withPropertyValues(
+            "latchkey.datasource.secret=orders-db",
+            "latchkey.datasources.reporting-pool.secret=reports-db",
+            "latchkey.datasources.reporting-pool.username-field=name",
+            "latchkey.datasources.reporting-pool.password-field=word")
+        .run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(closed)
+        .containsSubsequence("ordersPool", "latchkeyRotatingSecrets", "backend")
+        .containsSubsequence("reportingPool", "latchkeyRotatingSecrets", "backend");
   }
 
   @Test
