@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -25,7 +27,6 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.vault.VaultException;
 import org.springframework.vault.authentication.ClientAuthentication;
-import org.springframework.vault.authentication.event.AfterLoginEvent;
 import org.springframework.vault.client.RestTemplateBuilder;
 import org.springframework.vault.client.VaultEndpoint;
 import org.springframework.vault.client.VaultHttpHeaders;
@@ -148,14 +149,12 @@ public final class VaultConnection implements AutoCloseable {
     return proofs;
   }
 
-  /** Calls {@code listener} after every login, on the thread that logs in. */
-  void onLogin(Runnable listener) {
-    session.addAuthenticationListener(
-        event -> {
-          if (event instanceof AfterLoginEvent) {
-            listener.run();
-          }
-        });
+  /**
+   * Calls {@code listener} after every login, on the thread that logs in, with the time at which
+   * the one before ends.
+   */
+  void onLogin(Consumer<Instant> listener) {
+    session.onLogin(listener);
   }
 
   /** Whether the server ever gave an answer, of whatever kind. */

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,9 +98,12 @@ final class VaultRotatingSource implements RotatingSource {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>(VaultSecretSource.fields(data));
     String lease = answer.body().path("lease_id").asString("");
     if (!lease.isEmpty()) {
-      used.add(RENEW, "update");
+      Lease lent = lease(answer, lease);
+      if (lent.renewable()) {
+        used.add(RENEW, "update");
+      }
       used.add(REVOKE, "update");
-      return SecretReading.ofLease(fields, lease(answer, lease));
+      return SecretReading.ofLease(fields, lent);
     }
     if (!isKeyValue && data.path("ttl").isNumber()) {
       fields.remove("ttl");
@@ -183,7 +187,7 @@ final class VaultRotatingSource implements RotatingSource {
   }
 
   @Override
-  public void onLogin(Runnable listener) {
+  public void onLogin(Consumer<Instant> listener) {
     connection.onLogin(listener);
   }
 

@@ -3,9 +3,12 @@ package dev.latchkey.vault;
 import dev.latchkey.LatchkeyException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +17,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.vault.VaultException;
-import org.springframework.vault.authentication.AuthenticationEventPublisher;
 import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.vault.authentication.LoginToken;
 import org.springframework.vault.authentication.SessionManager;
-import org.springframework.vault.authentication.event.AfterLoginEvent;
 import org.springframework.vault.client.VaultHttpHeaders;
 import org.springframework.vault.support.VaultResponse;
 import org.springframework.vault.support.VaultToken;
@@ -32,7 +33,7 @@ import org.springframework.web.client.RestOperations;
  * was given from outside (a token, a token file) is not known to have a time until the server is
  * asked, which is done a little later, so that no start waits for it.
  */
-final class VaultSession extends AuthenticationEventPublisher implements SessionManager {
+final class VaultSession implements SessionManager {
 
   private static final Logger logger = LoggerFactory.getLogger(VaultSession.class);
 
@@ -42,9 +43,11 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
   private final ClientAuthentication authentication;
   private final TaskScheduler scheduler;
   private final RestOperations operations;
+  private final List<Consumer<Instant>> listeners = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable VaultToken token;
   private volatile boolean closed;
+  private @Nullable VaultToken last;
 
   VaultSession(
       ClientAuthentication authentication, TaskScheduler scheduler, RestOperations operations) {
@@ -53,6 +56,17 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     this.operations = operations;
   }
 
+  /**
+   * Calls {@code listener} after every login, on the thread that logs in, with the time at which
+   * the one before ends, or did end.
+   */
+  void onLogin(Consumer<Instant> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * @throws LatchkeyException if there is no login any more, since nobody would end another one
+   */
   @Override
   public VaultToken getSessionToken() {
     VaultToken current = token;
@@ -86,28 +100,54 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
   }
 
   private VaultToken login() {
+    if (closed) {
+      throw stopped();
+    }
+    Instant at = now();
     VaultToken next = authentication.login();
-    use(next, FIRST_QUESTION);
+    use(next, at, now(), FIRST_QUESTION);
     return next;
+  }
+
+  private static LatchkeyException stopped() {
+    return new LatchkeyException(
+        "The application has stopped, and with it its login to Vault", "Ask while it runs.");
   }
 
   /**
    * Takes a token into use.
    *
+   * @param at when it was asked for
+   * @param beforeEndsAt when the one before ends
    * @param firstQuestion after what time a given one is asked how long it lives
    */
-  private void use(VaultToken next, Duration firstQuestion) {
-    token = next;
-    multicastEvent(new AfterLoginEvent(next));
+  private void use(VaultToken next, Instant at, Instant beforeEndsAt, Duration firstQuestion) {
+    if (!isTaken(next)) {
+      end(next);
+      throw stopped();
+    }
+    if (last == null || !last.equals(next)) {
+      last = next;
+      listeners.forEach(listener -> listener.accept(beforeEndsAt));
+    }
     if (next instanceof LoginToken login) {
-      follow(new Term(next, login.getLeaseDuration(), login.isRenewable(), now()));
+      follow(new Term(next, login.getLeaseDuration(), login.isRenewable(), at));
     } else {
       schedule(() -> lookUp(next), firstQuestion);
     }
   }
 
+  /** False if the application stopped while it logged in. */
+  private synchronized boolean isTaken(VaultToken next) {
+    if (!closed) {
+      token = next;
+    }
+    return !closed;
+  }
+
   /** Asks how long a given token lives. A policy may deny that: then nobody knows. */
   private void lookUp(VaultToken given) {
+    Instant at = now();
     Map<String, Object> data;
     try {
       data = exchange(HttpMethod.GET, "auth/token/lookup-self", given, null).getData();
@@ -121,7 +161,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     if (data != null) {
       follow(
           new Term(
-              given, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable")), now()));
+              given, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable")), at));
     }
   }
 
@@ -133,7 +173,8 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
   /** Plans what is next for a token that is in use. */
   private void follow(Term term) {
     if (!term.lasting().isZero()) {
-      schedule(() -> extend(term), term.lasting().multipliedBy(2).dividedBy(3));
+      Instant due = term.since().plus(term.lasting().multipliedBy(2).dividedBy(3));
+      schedule(() -> extend(term), Duration.between(now(), due));
     }
   }
 
@@ -155,6 +196,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
 
   /** Null where that is denied, such as to a token without the default policy. */
   private @Nullable Term renew(Term term) {
+    Instant at = now();
     Map<String, Object> auth;
     try {
       auth =
@@ -174,7 +216,7 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
         term.token,
         seconds(auth == null ? null : auth.get("lease_duration")),
         auth != null && Boolean.TRUE.equals(auth.get("renewable")),
-        now());
+        at);
   }
 
   /**
@@ -186,13 +228,14 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
       if (!isInUse(term.token)) {
         return;
       }
+      Instant at = now();
       VaultToken next = authentication.login();
       if (next.equals(term.token)) {
         postpone(term, null);
         return;
       }
       logger.info("Logged in again, before the login before ended");
-      use(next, Duration.ZERO);
+      use(next, at, term.endsAt(), Duration.ZERO);
     } finally {
       lock.unlock();
     }
@@ -243,11 +286,20 @@ final class VaultSession extends AuthenticationEventPublisher implements Session
     }
   }
 
-  /** Ends the login, if it was one of its own. */
+  /** Ends the login, if it was one of its own. There is none after it. */
   void close() {
-    closed = true;
-    VaultToken last = token;
-    token = null;
+    VaultToken current;
+    synchronized (this) {
+      closed = true;
+      current = token;
+      token = null;
+    }
+    if (current != null) {
+      end(current);
+    }
+  }
+
+  private void end(VaultToken last) {
     if (last instanceof LoginToken login && login.isServiceToken()) {
       try {
         exchange(HttpMethod.POST, "auth/token/revoke-self", last, null);

@@ -1,9 +1,13 @@
 package dev.latchkey.database;
 
 import dev.latchkey.test.BaoServer;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A database engine of a real server, which makes users of a real database and changes them. */
 public final class DatabaseSecrets {
@@ -15,20 +19,33 @@ public final class DatabaseSecrets {
 
   private final BaoServer server;
   private final PostgresServer database;
+  private final String namespace;
   private final String mount;
 
-  private DatabaseSecrets(BaoServer server, PostgresServer database, String mount) {
+  private DatabaseSecrets(
+      BaoServer server, PostgresServer database, String namespace, String mount) {
     this.server = server;
     this.database = database;
+    this.namespace = namespace;
     this.mount = mount;
   }
 
   /** Mounts an engine under a new name, and gives it this database. */
   public static DatabaseSecrets mount(BaoServer server, PostgresServer database) {
+    return mountIn("", server, database);
+  }
+
+  /**
+   * The same in a namespace.
+   *
+   * @param namespace empty, or with a slash at its end; it is no part of the paths that this gives
+   */
+  public static DatabaseSecrets mountIn(
+      String namespace, BaoServer server, PostgresServer database) {
     String mount = server.newName("database");
-    server.post("sys/mounts/" + mount, Map.of("type", "database"));
+    server.post(namespace + "sys/mounts/" + mount, Map.of("type", "database"));
     server.post(
-        mount + "/config/" + CONNECTION,
+        namespace + mount + "/config/" + CONNECTION,
         Map.of(
             "plugin_name", "postgresql-database-plugin",
             "allowed_roles", "*",
@@ -37,7 +54,7 @@ public final class DatabaseSecrets {
                     .formatted(database.port()),
             "username", PostgresServer.SUPERUSER,
             "password", "unused"));
-    return new DatabaseSecrets(server, database, mount);
+    return new DatabaseSecrets(server, database, namespace, mount);
   }
 
   public String mount() {
@@ -53,7 +70,7 @@ public final class DatabaseSecrets {
   public String role(Duration ttl, Duration maxTtl) {
     String role = server.newName("role");
     server.post(
-        mount + "/roles/" + role,
+        namespace + mount + "/roles/" + role,
         Map.of(
             "db_name", CONNECTION,
             "creation_statements",
@@ -76,7 +93,7 @@ public final class DatabaseSecrets {
     String user = mount + server.newName("user");
     database.execute("CREATE ROLE %s LOGIN IN ROLE %s".formatted(user, PostgresServer.READERS));
     server.post(
-        mount + "/static-roles/" + user,
+        namespace + mount + "/static-roles/" + user,
         Map.of(
             "db_name",
             CONNECTION,
@@ -89,12 +106,29 @@ public final class DatabaseSecrets {
     return mount + "/static-creds/" + user;
   }
 
+  /** The leases of a role that have not ended. */
+  public List<String> leases(String path) {
+    HttpResponse<String> answer =
+        server.exchange(
+            server.rootToken(),
+            "GET",
+            namespace + "sys/leases/lookup/" + path + "?list=true",
+            null);
+    if (answer.statusCode() == 404) {
+      return List.of();
+    }
+    return StreamSupport.stream(
+            JsonMapper.shared().readTree(answer.body()).at("/data/keys").spliterator(), false)
+        .map(JsonNode::stringValue)
+        .toList();
+  }
+
   /**
    * Changes a static role's password at once.
    *
    * @param path where it is read
    */
   public void rotate(String path) {
-    server.post(path.replace("/static-creds/", "/rotate-role/"), Map.of());
+    server.post(namespace + path.replace("/static-creds/", "/rotate-role/"), Map.of());
   }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -266,6 +267,111 @@ final class RotatingSecretIntegrationTests {
       assertThat(secret.refresh(Duration.ofSeconds(10))).isTrue();
       connect(secret.current()).close();
       assertThat(hadPrevious).containsExactly(false);
+    }
+  }
+
+  /** The login lasts for six seconds, the leases for an hour: the login's end is theirs. */
+  @Test
+  void givesNoCredentialsBeforeWhoseLoginHasEnded() throws SQLException {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
+    VaultTestConnection.AppRole role =
+        VaultTestConnection.appRole(
+            server, "path \"%s\" { capabilities = [\"read\"] }".formatted(path), "6s");
+    try (VaultConnection connection =
+            VaultConnection.to(VaultTestConnection.settings(server.uri()), role);
+        RotatingSecrets secrets = secrets(connection)) {
+      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      SecretVersion first = secret.current();
+      await().atMost(Duration.ofSeconds(10)).until(() -> secret.current() != first);
+      assertThat(secret.previous()).contains(first);
+      assertThat(secret.overlap()).isLessThanOrEqualTo(Duration.ofSeconds(2));
+
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .pollInterval(Duration.ofMillis(20))
+          .until(
+              () -> {
+                try {
+                  connect(first).close();
+                  return false;
+                } catch (SQLException ex) {
+                  return true;
+                }
+              });
+
+      assertThat(secret.previous().filter(first::equals)).isEmpty();
+      connect(secret.current()).close();
+    }
+  }
+
+  @Test
+  void takesNoLeaseOnceItIsClosed() {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
+    RotatingSecret secret = at(path);
+    assertThat(engine.leases(path)).hasSize(1);
+
+    secrets.close();
+
+    assertThat(engine.leases(path)).isEmpty();
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> secrets.rotate(secret.name()))
+        .withMessageContaining("The application has stopped");
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(() -> at(path + "2"))
+        .withMessageContaining("The application has stopped");
+    assertThat(engine.leases(path)).isEmpty();
+  }
+
+  /** The lease is granted when the application stops already. */
+  @Test
+  void endsTheLeaseThatWasBeingTakenWhenItWasClosed() {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
+    try (RecordingProxy proxy = RecordingProxy.before(server);
+        VaultConnection connection = VaultTestConnection.to(proxy.uri(), server.rootToken())) {
+      RotatingSecrets secrets = secrets(connection);
+      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      proxy.answerAfter(Duration.ofSeconds(1));
+      CompletableFuture<Void> rotating =
+          CompletableFuture.runAsync(() -> secrets.rotate(secret.name()));
+      await().until(() -> Collections.frequency(proxy.requests(), "GET /v1/" + path) == 2);
+
+      secrets.close();
+
+      assertThat(rotating).succeedsWithin(Duration.ofSeconds(5));
+      assertThat(engine.leases(path)).isEmpty();
+    }
+  }
+
+  /** Both are told of the other's login, which is none: the token is the same. */
+  @Test
+  void asksNotWithoutEndForATokenThatIsGone() {
+    DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
+    String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
+    String token =
+        server.token(
+            server.policy(
+                "path \"%s/creds/*\" { capabilities = [\"read\"] }".formatted(engine.mount())));
+    try (RecordingProxy proxy = RecordingProxy.before(server);
+        VaultConnection connection = VaultTestConnection.to(proxy.uri(), token);
+        RotatingSecrets secrets = secrets(connection)) {
+      RotatingSecret one = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret other =
+          secrets.at(
+              new SecretReference(
+                  engine.role(Duration.ofHours(1), Duration.ofHours(10)), null, null, null));
+      server.post("auth/token/revoke", Map.of("token", token));
+
+      one.refresh(Duration.ofSeconds(5));
+      other.refresh(Duration.ofSeconds(5));
+
+      int asked = proxy.requests().size();
+      await()
+          .during(Duration.ofSeconds(2))
+          .atMost(Duration.ofSeconds(3))
+          .until(() -> proxy.requests().size() < asked + 60);
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.latchkey.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import java.io.IOException;
@@ -78,6 +80,46 @@ final class VaultSessionIntegrationTests {
     assertThat(bare.refusals).as("requests with a login that has ended").isZero();
     assertThat(given.renewals).isPositive();
     assertThat(inFile.logins).isZero();
+  }
+
+  @Test
+  void logsInNoMoreOnceItIsClosed() {
+    try (RecordingProxy proxy = RecordingProxy.before(server)) {
+      VaultConnection connection =
+          VaultConnection.to(
+              VaultTestConnection.settings(proxy.uri()), appRole(Map.of("token_ttl", "1h")));
+      assertThat(connection.get(mount + "/data/nothing").status()).isEqualTo(404);
+
+      connection.close();
+
+      assertThatExceptionOfType(LatchkeyException.class)
+          .isThrownBy(() -> connection.get(mount + "/data/nothing"))
+          .withMessage("The application has stopped, and with it its login to Vault");
+      assertThat(proxy.requests()).filteredOn(it -> it.endsWith("/login")).hasSize(1);
+      assertThat(proxy.requests()).last().isEqualTo("POST /v1/auth/token/revoke-self");
+    }
+  }
+
+  @Test
+  void endsALoginThatItMadeWhileItWasClosed() {
+    try (RecordingProxy proxy = RecordingProxy.before(server)) {
+      VaultConnection connection =
+          VaultConnection.to(
+              VaultTestConnection.settings(proxy.uri()), appRole(Map.of("token_ttl", "1h")));
+      proxy.answerAfter(Duration.ofSeconds(1));
+      CompletableFuture<VaultAnswer> reading =
+          CompletableFuture.supplyAsync(() -> connection.get(mount + "/data/nothing"));
+      await().until(() -> proxy.requests().stream().anyMatch(it -> it.endsWith("/login")));
+
+      connection.close();
+
+      assertThat(reading)
+          .failsWithin(Duration.ofSeconds(5))
+          .withThrowableThat()
+          .havingRootCause()
+          .withMessage("The application has stopped, and with it its login to Vault");
+      assertThat(proxy.requests()).last().isEqualTo("POST /v1/auth/token/revoke-self");
+    }
   }
 
   /** What came of reading for a while. */

@@ -34,6 +34,8 @@ public final class FixedLeases implements AutoCloseable {
   /** By the paths that they were taken for. */
   private final Map<String, LeaseTerm> terms = new ConcurrentHashMap<>();
 
+  private volatile boolean closed;
+
   /**
    * @param executor renews leases; ends after this
    */
@@ -61,6 +63,9 @@ public final class FixedLeases implements AutoCloseable {
       LeaseTerm term = LeaseTerm.taken(reading.lease(), at);
       tell(path, "is lent for " + reading.lease().duration().toSeconds() + "s at a time");
       terms.put(path, term);
+      if (closed) {
+        close(); // nobody else would end it
+      }
       schedule(path, term);
     } else if (reading.kind() == SecretKind.STATIC_ROLE) {
       tell(path, "is changed by the store");
@@ -129,6 +134,7 @@ public final class FixedLeases implements AutoCloseable {
   /** Ends all leases that it took. */
   @Override
   public void close() {
+    closed = true;
     for (String path : List.copyOf(terms.keySet())) {
       LeaseTerm term = terms.remove(path);
       if (term != null && clock.instant().isBefore(term.endsAt()) && !revoke(path, term)) {

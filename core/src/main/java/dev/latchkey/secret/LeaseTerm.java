@@ -12,9 +12,16 @@ import java.util.Optional;
  * @param takenAt when it was asked for
  * @param renewedAt when the latest renewal was asked for; {@code takenAt} if there was none
  * @param capped whether it cannot last longer than it does now
+ * @param loginEndsAt when it ends however often it is renewed: with the login that it was taken
+ *     with
  */
 record LeaseTerm(
-    Lease lease, Duration standard, Instant takenAt, Instant renewedAt, boolean capped) {
+    Lease lease,
+    Duration standard,
+    Instant takenAt,
+    Instant renewedAt,
+    boolean capped,
+    Instant loginEndsAt) {
 
   /** A lease is renewed after this part of it, so that most of it is left when an outage begins. */
   private static final int RENEWALS = 4;
@@ -23,16 +30,22 @@ record LeaseTerm(
   private static final int THIRD = 3;
 
   static LeaseTerm taken(Lease lease, Instant at) {
-    return new LeaseTerm(lease, lease.duration(), at, at, !lease.renewable());
+    return new LeaseTerm(lease, lease.duration(), at, at, !lease.renewable(), Instant.MAX);
   }
 
   LeaseTerm renewed(Lease renewed, Duration asked, Instant at) {
     boolean less = renewed.duration().compareTo(asked) < 0;
-    return new LeaseTerm(renewed, standard, takenAt, at, less || !renewed.renewable());
+    return new LeaseTerm(renewed, standard, takenAt, at, less || !renewed.renewable(), loginEndsAt);
   }
 
   LeaseTerm unrenewable() {
-    return new LeaseTerm(lease, standard, takenAt, renewedAt, true);
+    return new LeaseTerm(lease, standard, takenAt, renewedAt, true, loginEndsAt);
+  }
+
+  LeaseTerm endingWith(Instant login) {
+    return login.isBefore(loginEndsAt)
+        ? new LeaseTerm(lease, standard, takenAt, renewedAt, capped, login)
+        : this;
   }
 
   /**
@@ -45,7 +58,12 @@ record LeaseTerm(
   }
 
   Instant endsAt() {
-    return renewedAt.plus(lease.duration());
+    Instant end = renewedAt.plus(lease.duration());
+    return end.isBefore(loginEndsAt) ? end : loginEndsAt;
+  }
+
+  boolean isOver(Instant now) {
+    return !now.isBefore(endsAt());
   }
 
   /** A third of its whole life; empty as long as nobody knows how long that is. */

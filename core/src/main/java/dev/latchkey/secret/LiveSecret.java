@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What consumers hold: the newest version, swapped by whoever follows the store. */
@@ -18,24 +17,19 @@ final class LiveSecret implements RotatingSecret {
   private final RotatingSecretDefinition definition;
   private final Clock clock;
   private final SecretJournal journal;
+  private final Leases leases;
   private final List<Consumer<SecretVersion>> listeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable State state;
   private volatile Duration wantedOverlap;
-  private volatile Supplier<Duration> grantedOverlap = () -> Duration.ZERO;
   private volatile Consumer<Duration> asking = atMost -> {};
 
-  LiveSecret(RotatingSecretDefinition definition, Clock clock, SecretJournal journal) {
+  LiveSecret(
+      RotatingSecretDefinition definition, Clock clock, SecretJournal journal, Leases leases) {
     this.definition = definition;
     this.clock = clock;
     this.journal = journal;
+    this.leases = leases;
     this.wantedOverlap = definition.overlap();
-  }
-
-  /**
-   * @param grantedOverlap how much of the overlap that is wanted there can be
-   */
-  void grantOverlap(Supplier<Duration> grantedOverlap) {
-    this.grantedOverlap = grantedOverlap;
   }
 
   /**
@@ -68,7 +62,12 @@ final class LiveSecret implements RotatingSecret {
 
   @Override
   public Optional<SecretVersion> previous() {
-    return Optional.ofNullable(state().previous);
+    return Optional.ofNullable(state().previous).filter(this::isGood);
+  }
+
+  /** By the clock: whoever ends leases may be waiting for an answer meanwhile. */
+  private boolean isGood(SecretVersion previous) {
+    return previous.lease().map(lease -> leases.isKept(lease, clock.instant())).orElse(true);
   }
 
   @Override
@@ -85,7 +84,7 @@ final class LiveSecret implements RotatingSecret {
 
   @Override
   public Duration overlap() {
-    return grantedOverlap.get();
+    return leases.overlap(wantedOverlap);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.latchkey.secret;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
 
 /**
  * Follows a source that knows values and versions only: no leases, no cheaper question for news.
@@ -42,7 +44,7 @@ final class PolledSource implements RotatingSource {
   }
 
   @Override
-  public void onLogin(Runnable listener) {
+  public void onLogin(Consumer<Instant> listener) {
     // there is no login
   }
 

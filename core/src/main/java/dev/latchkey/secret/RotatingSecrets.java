@@ -5,6 +5,7 @@ import dev.latchkey.NearestName;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class RotatingSecrets implements AutoCloseable {
   private final Map<String, SecretLoop> secrets = new LinkedHashMap<>();
   private final Map<String, RotatingSecretDefinition> waiting = new LinkedHashMap<>();
   private @Nullable RotatingSource source;
+  private boolean closed;
 
   /**
    * @param source opened with the first secret
@@ -169,9 +171,14 @@ public final class RotatingSecrets implements AutoCloseable {
   /** Ends all leases, and follows no more. The last values stay in use. */
   @Override
   public void close() {
+    List<SecretLoop> last;
+    synchronized (secrets) {
+      closed = true;
+      last = all();
+    }
     try {
       List<CompletableFuture<Void>> closing =
-          all().stream()
+          last.stream()
               .map(secret -> CompletableFuture.runAsync(secret.follower()::close, executor))
               .toList();
       CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
@@ -186,6 +193,11 @@ public final class RotatingSecrets implements AutoCloseable {
 
   private SecretLoop add(RotatingSecretDefinition definition) {
     synchronized (secrets) {
+      if (closed) {
+        throw new LatchkeyException(
+            "The application has stopped, and reads no more secrets",
+            "Read %s while it runs.".formatted(definition.reference()));
+      }
       if (secrets.containsKey(definition.name())) {
         throw new LatchkeyException(
             "There are two secrets '%s'".formatted(definition.name()),
@@ -214,8 +226,10 @@ public final class RotatingSecrets implements AutoCloseable {
     return source;
   }
 
-  private void loggedInAgain() {
-    all().stream().filter(each -> each.follower().loggedInAgain()).forEach(SecretLoop::wake);
+  private void loggedInAgain(Instant beforeEndsAt) {
+    all().stream()
+        .filter(each -> each.follower().loggedInAgain(beforeEndsAt))
+        .forEach(SecretLoop::wake);
   }
 
   private Optional<SecretLoop> find(String name) {

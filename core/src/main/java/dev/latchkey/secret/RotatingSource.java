@@ -1,6 +1,8 @@
 package dev.latchkey.secret;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
 
 /**
  * A {@link SecretSource} as seen by what follows its secrets: cheap questions for news, and leases.
@@ -45,10 +47,11 @@ public interface RotatingSource {
   void revoke(Lease lease);
 
   /**
-   * Calls {@code listener} whenever the application has another login than before: leases that were
-   * taken with the one before end with it. It runs on the thread that logs in, and must not wait.
+   * Calls {@code listener} whenever the application has another login than before, with the time at
+   * which that one ends, or did end: leases that were taken with it end with it. It runs on the
+   * thread that logs in, and must not wait.
    */
-  void onLogin(Runnable listener);
+  void onLogin(Consumer<Instant> listener);
 
   /** Names the source in messages, such as {@code Vault at https://vault.example.org:8200}. */
   String description();

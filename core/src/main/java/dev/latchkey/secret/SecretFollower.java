@@ -36,6 +36,7 @@ final class SecretFollower {
   private final LiveSecret live;
   private final Leases leases;
   private volatile boolean anotherLogin;
+  private volatile Instant loginBeforeEndsAt = Instant.MAX;
   private volatile @Nullable Thread reader;
   private volatile @Nullable SecretReading held;
   private int failures;
@@ -57,9 +58,8 @@ final class SecretFollower {
     this.clock = clock;
     this.random = random;
     this.journal = journal;
-    this.live = new LiveSecret(definition, clock, journal);
     this.leases = new Leases(source, journal);
-    live.grantOverlap(() -> leases.overlap(live.wantedOverlap()));
+    this.live = new LiveSecret(definition, clock, journal, leases);
   }
 
   private static Duration atMostThirdOf(@Nullable Duration maxAge, Duration interval) {
@@ -80,8 +80,10 @@ final class SecretFollower {
    * Reads the secret for the first time.
    *
    * @return when the next step is due
+   * @throws LatchkeyException if it cannot be read, or if this was closed
    */
   synchronized Duration open() {
+    requireOpen();
     try {
       read(false);
     } catch (LatchkeyException ex) {
@@ -115,23 +117,38 @@ final class SecretFollower {
   /**
    * Reads again, and takes another lease if it comes with one.
    *
-   * @throws LatchkeyException if that fails; the last good value stays in use
+   * @throws LatchkeyException if that fails, or if this was closed; the last good value stays in
+   *     use
    */
   synchronized void rotate() {
+    requireOpen();
     read(false);
+  }
+
+  /** Nobody would end what is lent now. */
+  private void requireOpen() {
+    if (closed) {
+      throw new LatchkeyException(
+          "The application has stopped, and reads the secret '%s' no more"
+              .formatted(definition.name()),
+          "Read it while the application runs.");
+    }
   }
 
   /**
    * The application has another login: leases that were taken with the one before end with it.
    *
+   * @param beforeEndsAt when that is
    * @return whether that concerns this secret
    */
-  boolean loggedInAgain() {
-    if (held == null || Thread.currentThread() == reader) {
-      return false; // what is read comes with the new login
+  boolean loggedInAgain(Instant beforeEndsAt) {
+    boolean isReadByIt = held == null || Thread.currentThread() == reader;
+    if (!isReadByIt) {
+      loginBeforeEndsAt = beforeEndsAt;
+      anotherLogin = true;
     }
-    anotherLogin = true;
-    return leases.term().isPresent();
+    leases.endWith(beforeEndsAt);
+    return !isReadByIt && leases.term().isPresent();
   }
 
   private Duration attempt(Runnable task) {
@@ -236,7 +253,10 @@ final class SecretFollower {
         return;
       }
     }
-    leases.take(next.lease(), at, live.wantedOverlap(), leaseEnded);
+    leases.take(next.lease(), at, clock.instant(), live.wantedOverlap(), leaseEnded);
+    if (anotherLogin) {
+      leases.endWith(loginBeforeEndsAt); // it may have been taken with that one
+    }
     held = next;
     live.publish(
         next.kind(),

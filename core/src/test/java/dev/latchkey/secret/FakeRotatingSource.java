@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,9 @@ final class FakeRotatingSource implements RotatingSource {
   @Nullable LatchkeyException renewFailure;
   @Nullable LatchkeyException revokeFailure;
   boolean logsInToRead;
+  Runnable reading = () -> {};
   Runnable renewing = () -> {};
-  private Runnable login = () -> {};
+  private Consumer<Instant> login = beforeEndsAt -> {};
   private SecretReading value =
       SecretReading.ofKeyValue(new SecretData(Map.of("password", "v1"), 1), null, true);
   private int lent;
@@ -72,8 +74,9 @@ final class FakeRotatingSource implements RotatingSource {
     failure = null;
   }
 
-  void loginChanges() {
-    login.run();
+  /** The login before ends by itself. */
+  void loginChanges(Instant beforeEndsAt) {
+    login.accept(beforeEndsAt);
   }
 
   void endsAllLeases() {
@@ -88,8 +91,9 @@ final class FakeRotatingSource implements RotatingSource {
   @Override
   public SecretReading read(SecretReference reference) {
     request("read");
+    reading.run();
     if (logsInToRead) {
-      login.run();
+      login.accept(clock.instant());
     }
     if (readFailure != null) {
       throw readFailure;
@@ -146,7 +150,7 @@ final class FakeRotatingSource implements RotatingSource {
   }
 
   @Override
-  public void onLogin(Runnable listener) {
+  public void onLogin(Consumer<Instant> listener) {
     login = listener;
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -165,10 +166,45 @@ class RotatingSecretsTests {
     source.lending(Duration.ofHours(1), Duration.ofHours(10));
     RotatingSecret payments = opened();
 
-    source.loginChanges();
+    source.loginChanges(clock.instant().plusSeconds(10));
 
     await().until(() -> payments.get("username").equals("user2"));
     assertThat(payments.previous()).isPresent();
+    assertThat(payments.overlap()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void keepsNoCredentialsOfALoginThatIsGoneWhenItsReadMadeAnother() {
+    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+    RotatingSecret payments = opened();
+    source.logsInToRead = true;
+
+    secrets.rotate("payments");
+
+    assertThat(payments.get("username")).isEqualTo("user2");
+    assertThat(payments.previous()).isEmpty();
+    assertThat(source.requests).containsExactly("read", "read");
+  }
+
+  @Test
+  void takesNothingMoreOnceItIsClosed() {
+    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+    secrets.openOnDemand(List.of(definition("mail", "kv/mail")));
+    opened();
+
+    secrets.close();
+
+    refusesAsStopped(() -> secrets.get("mail"));
+    refusesAsStopped(() -> secrets.at(SecretReference.parsePath("vault@kv/other")));
+    refusesAsStopped(() -> secrets.rotate("payments"));
+    assertThat(secrets.get("payments").get("username")).isEqualTo("user1");
+    assertThat(source.requests).containsExactly("read", "revoke lease1");
+  }
+
+  private static void refusesAsStopped(ThrowingCallable call) {
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(call)
+        .withMessageStartingWith("The application has stopped, and reads ");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.latchkey.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
@@ -354,7 +355,7 @@ class SecretFollowerTests {
     SecretFollower follower = opened();
     SecretVersion first = follower.live().current();
 
-    assertThat(follower.loggedInAgain()).isTrue();
+    assertThat(follower.loggedInAgain(clock.instant().plusSeconds(3600))).isTrue();
     Duration next = follower.step();
 
     assertThat(follower.live().get("username")).isEqualTo("user2");
@@ -366,11 +367,90 @@ class SecretFollowerTests {
   }
 
   @Test
+  void keepsThoseBeforeNoLongerThanTheirLogin() {
+    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    SecretFollower follower = opened();
+    SecretVersion first = follower.live().current();
+
+    follower.loggedInAgain(clock.instant().plusSeconds(5));
+    Duration next = follower.step();
+
+    assertThat(follower.live().previous()).contains(first);
+    assertThat(follower.live().overlap()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(next).isEqualTo(Duration.ofSeconds(5));
+    clock.advance(Duration.ofSeconds(5));
+    assertThat(follower.live().previous()).as("before anything else is done").isEmpty();
+    follower.step();
+    assertThat(source.requests).as("it ended with the login").doesNotContain("revoke lease1");
+    assertThat(follower.status().lease().previous()).isZero();
+  }
+
+  @Test
+  void keepsNoneBeforeWhoseLoginHasEnded() {
+    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    SecretFollower follower = opened();
+    List<Boolean> hadPrevious = new ArrayList<>();
+    follower.live().onRotation(next -> hadPrevious.add(follower.live().previous().isPresent()));
+    follower.rotate();
+
+    follower.loggedInAgain(clock.instant());
+    assertThat(follower.live().previous()).as("before another is read").isEmpty();
+    follower.step();
+
+    assertThat(hadPrevious).containsExactly(true, false);
+    assertThat(follower.live().get("username")).isEqualTo("user3");
+    assertThat(source.requests).containsExactly("read", "read", "read");
+  }
+
+  @Test
+  void endsWithTheirLoginThoseThatMayHaveBeenReadByIt() {
+    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    SecretFollower follower = opened();
+    Instant end = clock.instant().plusSeconds(5);
+    source.reading = () -> join(new Thread(() -> follower.loggedInAgain(end)));
+
+    follower.rotate();
+    source.reading = () -> {};
+    assertThat(follower.status().lease().endsAt()).isEqualTo(end);
+    follower.step();
+
+    assertThat(follower.live().get("username")).isEqualTo("user3");
+    assertThat(follower.status().lease().endsAt()).isAfter(end);
+  }
+
+  private static void join(Thread thread) {
+    thread.start();
+    try {
+      thread.join();
+    } catch (InterruptedException ex) {
+      throw new AssertionError(ex);
+    }
+  }
+
+  @Test
+  void keepsInUseWhatEndsWithItsLoginWhileOthersAreNotToBeHad() {
+    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    SecretFollower follower = opened();
+    Instant end = clock.instant().plusSeconds(40);
+    follower.loggedInAgain(end);
+    source.readFailure = new LatchkeyException("the database is down", "Start it");
+
+    run(follower, Duration.ofSeconds(30));
+    assertThat(source.requests).as("renewed meanwhile").contains("renew 60");
+    assertThat(follower.status().lease().endsAt()).isEqualTo(end);
+    source.readFailure = null;
+    run(follower, Duration.ofSeconds(10));
+
+    assertThat(follower.live().get("username")).isEqualTo("user2");
+    assertThat(follower.live().previous()).isEmpty();
+  }
+
+  @Test
   void takesNoOtherLeaseForALoginBeforeItHadOne() {
     source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = follower(Duration.ZERO, null);
 
-    assertThat(follower.loggedInAgain()).isFalse();
+    assertThat(follower.loggedInAgain(clock.instant())).isFalse();
     follower.open();
     follower.step();
 
@@ -381,7 +461,7 @@ class SecretFollowerTests {
   void doesNotForgetALoginThatCameWhileItWasBusy() {
     source.lending(Duration.ofHours(1), Duration.ofHours(10));
     SecretFollower follower = opened();
-    source.renewing = follower::loggedInAgain;
+    source.renewing = () -> follower.loggedInAgain(clock.instant().plusSeconds(60));
 
     assertThat(follower.refresh()).isEqualTo(Duration.ofMillis(100));
   }
@@ -390,7 +470,7 @@ class SecretFollowerTests {
   void keepsRenewingWhileOthersAreNotToBeHad() {
     source.lending(Duration.ofSeconds(60), Duration.ofDays(1));
     SecretFollower follower = opened();
-    follower.loggedInAgain();
+    follower.loggedInAgain(clock.instant().plusSeconds(3600));
     source.readFailure = new LatchkeyException("the database is down", "Start it");
 
     run(follower, Duration.ofMinutes(5));
@@ -431,6 +511,27 @@ class SecretFollowerTests {
 
     assertThat(source.requests).containsExactly("read", "read", "revoke lease2", "revoke lease1");
     assertThat(follower.live().get("username")).isEqualTo("user2");
+  }
+
+  @Test
+  void endsWhatWasLentWhileItWasClosed() throws InterruptedException {
+    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    SecretFollower follower = opened();
+    Thread closing = new Thread(follower::close);
+    source.reading =
+        () -> {
+          closing.start();
+          await().until(() -> closing.getState() == Thread.State.BLOCKED);
+        };
+
+    follower.rotate();
+    closing.join();
+
+    assertThat(source.leases).isEmpty();
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(follower::rotate)
+        .withMessage("The application has stopped, and reads the secret 'payments' no more");
+    assertThatExceptionOfType(LatchkeyException.class).isThrownBy(follower::open);
   }
 
   @Test
