@@ -48,6 +48,23 @@ final class VaultPolicyIntegrationTests {
 
   private final BaoServer server = BaoServer.shared();
 
+  /** Where the tests' engines and policies are; with a slash at its end. */
+  private String namespace = "";
+
+  /** Paths of policies are those within the namespace. */
+  @Test
+  void allNeedTheSamePoliciesInANamespace() {
+    String team = server.newName("team");
+    server.post("sys/namespaces/" + team, Map.of());
+    namespace = team + "/";
+    applicationNeedsAllOfItsPolicyWhereItMayCreate();
+    applicationNeedsAllOfItsPolicyAndCreatesNothingWhereItMayNot();
+    consumerNeedsAllOfItsPolicy();
+    publicConsumerNeedsAllOfItsPolicy();
+    operatorNeedsAllOfItsPolicy();
+    endpointGivesThemForWhatTheApplicationUses();
+  }
+
   @Test
   void applicationNeedsAllOfItsPolicyWhereItMayCreate() {
     assertEnoughAndNoMore(Place::empty, ROTATING, Place::failureOfOwnerThatCreates);
@@ -243,13 +260,15 @@ final class VaultPolicyIntegrationTests {
   /** Engines of their own for one application. */
   private final class Place {
 
-    private final String mount = server.mountKv(2);
-    private final String transit = server.mountTransit();
+    private final String mount = server.newName("kv");
+    private final String transit = server.newName("transit");
     private final List<byte[]> signatures = new ArrayList<>();
     private boolean isEmpty = true;
 
     private Place() {
-      server.post(mount + "/data/orders-db", Map.of("data", Map.of("password", "x")));
+      server.mountKvIn(namespace.replace("/", ""), mount, 2);
+      server.post(namespace + "sys/mounts/" + transit, Map.of("type", "transit"));
+      server.post(namespace + mount + "/data/orders-db", Map.of("data", Map.of("password", "x")));
     }
 
     private Place empty() {
@@ -368,6 +387,7 @@ final class VaultPolicyIntegrationTests {
       return new String[] {
         "spring.application.name=shop",
         "latchkey.vault.uri=" + server.uri(),
+        "latchkey.vault.namespace=" + namespace,
         "latchkey.vault.token=" + token,
         "latchkey.store.vault.mount=" + mount,
         "latchkey.store.vault.transit-mount=" + transit,
@@ -378,16 +398,17 @@ final class VaultPolicyIntegrationTests {
     /** Prepares another keyset, and destroys for good what this one had. */
     private @Nullable Throwable failureOfOperator(String policy) {
       String token = token(policy);
+      String documents = namespace + mount;
       String name = "latchkey/shop/receipts";
-      String key = transit + "/keys/latchkey.shop.receipts";
-      server.delete(mount + "/metadata/" + name + ".usage");
+      String key = namespace + transit + "/keys/latchkey.shop.receipts";
+      server.delete(documents + "/metadata/" + name + ".usage");
       List<HttpResponse<String>> answers =
           List.of(
               server.exchange(token, "POST", key, Map.of()),
               server.exchange(
                   token,
                   "POST",
-                  mount + "/data/" + name + ".usage",
+                  documents + "/data/" + name + ".usage",
                   Map.of("data", Map.of("document", "{\"format\":1,\"protectedCounts\":{}}"))),
               server.exchange(token, "POST", key + "/rotate", Map.of()),
               server.exchange(
@@ -398,8 +419,8 @@ final class VaultPolicyIntegrationTests {
               server.exchange(token, "POST", key + "/trim", Map.of("min_available_version", 2)),
               server.exchange(token, "GET", key, null),
               server.exchange(
-                  token, "POST", mount + "/destroy/" + name, Map.of("versions", List.of(1))),
-              server.exchange(token, "GET", mount + "/metadata/" + name, null));
+                  token, "POST", documents + "/destroy/" + name, Map.of("versions", List.of(1))),
+              server.exchange(token, "GET", documents + "/metadata/" + name, null));
       return answers.stream()
           .filter(answer -> answer.statusCode() >= 300)
           .findFirst()
@@ -408,7 +429,7 @@ final class VaultPolicyIntegrationTests {
     }
 
     private String token(String policy) {
-      return server.tokenWithoutDefault(server.policy(policy));
+      return server.tokenIn(namespace, policy);
     }
   }
 

@@ -256,6 +256,21 @@ public final class BaoServer implements AutoCloseable {
         .stringValue();
   }
 
+  /**
+   * Makes a token that holds this policy alone.
+   *
+   * @param namespace where both are, with a slash at its end; empty for the root one
+   */
+  public String tokenIn(String namespace, String policy) {
+    String name = newName("policy");
+    post(namespace + "sys/policies/acl/" + name, Map.of("policy", policy));
+    return post(
+            namespace + "auth/token/create",
+            Map.of("policies", List.of(name), "no_default_policy", true))
+        .at("/auth/client_token")
+        .stringValue();
+  }
+
   /** Writes as root and has the answer wrapped: returns the token that unwraps it, once. */
   public String wrap(String ttl, String path, Object json) {
     HttpResponse<String> response =
