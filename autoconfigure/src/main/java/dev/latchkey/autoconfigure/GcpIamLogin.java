@@ -1,6 +1,8 @@
 package dev.latchkey.autoconfigure;
 
+import com.google.api.gax.rpc.TransportChannelProvider;
 import com.google.auth.oauth2.GoogleCredentials;
+import com.google.cloud.iam.credentials.v1.stub.IamCredentialsStubSettings;
 import dev.latchkey.LatchkeyException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,6 +22,21 @@ final class GcpIamLogin {
 
   static ClientAuthentication with(
       VaultLoginProperties.GcpIam properties, String role, RestOperations operations) {
+    return with(
+        properties,
+        role,
+        operations,
+        IamCredentialsStubSettings.defaultGrpcTransportProviderBuilder().build());
+  }
+
+  /**
+   * @param google the way to Google's service that signs
+   */
+  static ClientAuthentication with(
+      VaultLoginProperties.GcpIam properties,
+      String role,
+      RestOperations operations,
+      TransportChannelProvider google) {
     GcpIamCredentialsAuthenticationOptions.GcpIamCredentialsAuthenticationOptionsBuilder options =
         GcpIamCredentialsAuthenticationOptions.builder()
             .path(properties.gcpPath())
@@ -29,7 +46,7 @@ final class GcpIamLogin {
     if (StringUtils.hasText(properties.serviceAccountId())) {
       options.serviceAccountId(properties.serviceAccountId());
     }
-    return () -> new GcpIamCredentialsAuthentication(options.build(), operations).login();
+    return () -> new GcpIamCredentialsAuthentication(options.build(), operations, google).login();
   }
 
   private static GoogleCredentials credentials(VaultLoginProperties.GcpCredentials properties) {

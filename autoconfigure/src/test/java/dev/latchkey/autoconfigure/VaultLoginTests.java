@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
 
+import com.google.api.gax.httpjson.InstantiatingHttpJsonChannelProvider;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.vault.LoginFactory;
@@ -12,6 +15,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +43,7 @@ import org.springframework.core.io.FileSystemResource;
 import org.springframework.mock.env.MockEnvironment;
 import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.vault.support.VaultToken;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Methods of logging in that need a platform, and what each of them says where it lacks a part. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -44,8 +51,10 @@ final class VaultLoginTests {
 
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Map<String, Headers> headers = new ConcurrentHashMap<>();
   private final Set<String> tokens = ConcurrentHashMap.newKeySet();
   private final MockEnvironment environment = new MockEnvironment();
+  private final DefaultBootstrapContext bootstrap = new DefaultBootstrapContext();
   private HttpServer server;
 
   @TempDir private Path directory;
@@ -63,6 +72,7 @@ final class VaultLoginTests {
             if (token != null) {
               tokens.add(token);
             }
+            headers.put(path, exchange.getRequestHeaders());
             requests.add("%s %s %s".formatted(exchange.getRequestMethod(), path, body));
             byte[] answer = answers.getOrDefault(path, "{\"errors\":[]}").getBytes(UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -153,6 +163,7 @@ final class VaultLoginTests {
     with("aws-ec2.identity-document", address() + "/document");
 
     assertThat(logsIn("aws-ec2")).contains("\"pkcs7\":\"pkcs7\"", "\"nonce\":\"nonce\"", "shop");
+    assertThat(header("/document", "X-aws-ec2-metadata-token")).isEqualTo("imds");
   }
 
   @Test
@@ -166,8 +177,21 @@ final class VaultLoginTests {
       with("aws-iam.server-name", "vault.example.org");
       with("aws-iam.endpoint-uri", "https://sts.eu-west-1.amazonaws.com/");
 
-      assertThat(logsIn("aws"))
-          .contains("iam_request_headers", "\"role\":\"shop\"")
+      String body = logsIn("aws");
+
+      assertThat(body)
+          .contains("\"role\":\"shop\"", "\"iam_http_request_method\":\"POST\"")
+          .doesNotContain("canary-key");
+      assertThat(decoded(body, "iam_request_url"))
+          .isEqualTo("https://sts.eu-west-1.amazonaws.com/");
+      assertThat(decoded(body, "iam_request_body"))
+          .isEqualTo("Action=GetCallerIdentity&Version=2011-06-15");
+      assertThat(decoded(body, "iam_request_headers"))
+          .contains("vault.example.org")
+          .containsPattern(
+              "AWS4-HMAC-SHA256 Credential=AKIA0/[0-9]{8}/eu-west-1/sts/aws4_request,"
+                  + " SignedHeaders=[a-z0-9;-]*x-vault-aws-iam-server-id[a-z0-9;-]*,"
+                  + " Signature=[0-9a-f]{64}")
           .doesNotContain("canary-key");
     } finally {
       System.clearProperty("aws.accessKeyId");
@@ -188,7 +212,80 @@ final class VaultLoginTests {
     with("azure-msi.metadata-service", address() + "/instance");
     with("azure-msi.identity-token-service", address() + "/identity");
 
-    assertThat(logsIn("azure")).contains("\"jwt\":\"azure-jwt\"", "\"vm_name\":\"vm\"");
+    assertThat(logsIn("azure"))
+        .contains(
+            "\"role\":\"shop\"",
+            "\"jwt\":\"azure-jwt\"",
+            "\"subscription_id\":\"s\"",
+            "\"resource_group_name\":\"g\"",
+            "\"vm_name\":\"vm\"");
+    assertThat(header("/identity", "Metadata")).isEqualTo("true");
+  }
+
+  /** The metadata server has a fixed name: the platform's answer comes by way of a proxy. */
+  @Test
+  void logsInAsAComputeEngineInstance() {
+    String identity = "/computeMetadata/v1/instance/service-accounts/default/identity";
+    answers.put(identity, "google-jwt");
+    with("authentication", "gcp-gce");
+    with("gcp-gce.role", "shop");
+    System.setProperty("http.proxyHost", "127.0.0.1");
+    System.setProperty("http.proxyPort", String.valueOf(server.getAddress().getPort()));
+    try {
+      assertThat(logsIn("gcp")).contains("\"role\":\"shop\"", "\"jwt\":\"google-jwt\"");
+    } finally {
+      System.clearProperty("http.proxyHost");
+      System.clearProperty("http.proxyPort");
+    }
+    assertThat(header(identity, "Metadata-Flavor")).isEqualTo("Google");
+  }
+
+  @Test
+  void logsInAsAServiceAccountOfGoogleCloud() throws Exception {
+    String account = "shop@project.iam.gserviceaccount.com";
+    String signing = "/v1/projects/-/serviceAccounts/%s:signJwt".formatted(account);
+    answers.put(signing, "{\"keyId\":\"k\",\"signedJwt\":\"google-jwt\"}");
+    Path credentials = Files.writeString(directory.resolve("google.json"), serviceAccount(account));
+    VaultLoginProperties.GcpIam properties =
+        new VaultLoginProperties.GcpIam(
+            "shop",
+            null,
+            Duration.ofMinutes(15),
+            new VaultLoginProperties.GcpCredentials("file:" + credentials, null),
+            "gcp");
+    LoginFactory login =
+        operations ->
+            GcpIamLogin.with(
+                properties,
+                "shop",
+                operations,
+                InstantiatingHttpJsonChannelProvider.newBuilder().setEndpoint(address()).build());
+    bootstrap.register(LoginFactory.class, InstanceSupplier.of(login));
+
+    assertThat(logsIn("gcp")).contains("\"role\":\"shop\"", "\"jwt\":\"google-jwt\"");
+    assertThat(requests)
+        .filteredOn(request -> request.startsWith("POST " + signing))
+        .singleElement(STRING)
+        .contains("\\\"sub\\\":\\\"" + account, "\\\"aud\\\":\\\"vault/shop", "\\\"exp\\\":");
+    assertThat(header(signing, "Authorization")).startsWith("Bearer ");
+  }
+
+  private String serviceAccount(String name) throws Exception {
+    KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
+    keys.initialize(2048);
+    String key =
+        Base64.getEncoder().encodeToString(keys.generateKeyPair().getPrivate().getEncoded());
+    return JsonMapper.shared()
+        .writeValueAsString(
+            Map.of(
+                "type", "service_account",
+                "project_id", "project",
+                "private_key_id", "k",
+                "private_key",
+                    "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n".formatted(key),
+                "client_email", name,
+                "client_id", "1",
+                "token_uri", address() + "/token"));
   }
 
   @Test
@@ -285,7 +382,6 @@ final class VaultLoginTests {
 
   @Test
   void takesTheApplicationsOwnLogin() {
-    DefaultBootstrapContext bootstrap = new DefaultBootstrapContext();
     ClientAuthentication ofSpringCloud = () -> VaultToken.of("none-of-ours");
     bootstrap.register(ClientAuthentication.class, InstanceSupplier.of(ofSpringCloud));
     bootstrap.register(
@@ -305,23 +401,40 @@ final class VaultLoginTests {
     assertThat(tokens).containsOnly("own-token");
   }
 
+  /** Logs in, reads with the token that this gave, and renews it; what was sent to log in. */
   private String logsIn(String path) {
-    answers.put(
-        "/v1/auth/%s/login".formatted(path),
-        """
-        {"auth":{"client_token":"t","accessor":"a","lease_duration":0,"renewable":false}}
-        """);
-    read();
+    String login = "/v1/auth/%s/login".formatted(path);
+    String renewal = "/v1/auth/token/renew-self";
+    String token =
+        "{\"auth\":{\"client_token\":\"t\",\"accessor\":\"a\",\"lease_duration\":1,\"renewable\":true}}";
+    answers.put(login, token);
+    answers.put(renewal, token);
+    try (Backend backend = Backend.create(environment, bootstrap)) {
+      assertThat(backend.secrets().read("secret/db", null).orElseThrow().fields())
+          .containsEntry("x", "read");
+      await().until(() -> headers.containsKey(renewal));
+    }
+    assertThat(tokens).containsOnly("t");
     return requests.stream()
-        .filter(request -> request.startsWith("POST /v1/auth/%s/login".formatted(path)))
+        .filter(request -> request.startsWith("POST " + login))
         .reduce((one, other) -> "logged in more than once")
         .orElseThrow();
   }
 
+  private static String decoded(String request, String field) {
+    String body = request.substring(request.indexOf('{'));
+    return new String(
+        Base64.getDecoder().decode(JsonMapper.shared().readTree(body).path(field).stringValue()),
+        UTF_8);
+  }
+
+  private String header(String path, String name) {
+    return String.valueOf(headers.get(path).getFirst(name));
+  }
+
   private void read() {
     try (Backend backend = Backend.create(environment)) {
-      assertThat(backend.secrets().read("secret/db", null).orElseThrow().fields())
-          .containsEntry("x", "read");
+      backend.secrets().read("secret/db", null);
     }
   }
 
