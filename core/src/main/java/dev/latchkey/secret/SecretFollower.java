@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SecretFollower {
 
-  /** The greatest part of an interval by which it is shortened, so that instances spread. */
-  private static final double JITTER = 0.2;
-
-  private static final Duration SHORTEST = Duration.ofMillis(100);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final Duration PAUSE = Duration.ofSeconds(5);
-
-  /** A store changes the password of a static role late rather than early. */
-  private static final Duration LATENESS = Duration.ofMillis(250);
-
   private final RotatingSecretDefinition definition;
   private final RotatingSource source;
-  private final Duration interval;
+  private final Pace pace;
   private final Clock clock;
-  private final RandomGenerator random;
   private final SecretJournal journal;
   private final LiveSecret live;
   private final Leases leases;
@@ -39,7 +27,6 @@ final class SecretFollower {
   private volatile Instant loginBeforeEndsAt = Instant.MAX;
   private volatile @Nullable Thread reader;
   private volatile @Nullable SecretReading held;
-  private int failures;
   private boolean closed;
 
   /**
@@ -54,18 +41,11 @@ final class SecretFollower {
       SecretJournal journal) {
     this.definition = definition;
     this.source = source;
-    this.interval = atMostThirdOf(definition.maxAge(), interval);
+    this.pace = new Pace(interval, definition.maxAge(), random);
     this.clock = clock;
-    this.random = random;
     this.journal = journal;
     this.leases = new Leases(source, journal);
     this.live = new LiveSecret(definition, clock, journal, leases);
-  }
-
-  private static Duration atMostThirdOf(@Nullable Duration maxAge, Duration interval) {
-    return maxAge != null && maxAge.dividedBy(3).compareTo(interval) < 0
-        ? maxAge.dividedBy(3)
-        : interval;
   }
 
   RotatingSecretDefinition definition() {
@@ -153,20 +133,18 @@ final class SecretFollower {
 
   private Duration attempt(Runnable task) {
     if (closed) {
-      return interval;
+      return pace.interval();
     }
     try {
       if (leases.endOverdue(clock.instant())) {
         live.dropPreviousLease();
       }
       task.run();
-      failures = 0;
       journal.succeeded();
       return untilDue();
     } catch (LatchkeyException ex) {
-      failures++;
       journal.failed(ex);
-      return pause();
+      return pace.afterFailure(held(), leases);
     } finally {
       journal.withheld(live.isWithheld());
     }
@@ -299,49 +277,7 @@ final class SecretFollower {
   }
 
   private Duration untilDue() {
-    boolean leased = leases.term().isPresent();
-    if (leased && anotherLogin) {
-      return SHORTEST;
-    }
-    Instant now = clock.instant();
-    Duration regular =
-        switch (held().kind()) {
-          case KV -> shortened(interval);
-          case STATIC_ROLE -> untilChanged();
-          case LEASE -> interval;
-        };
-    return Stream.concat(
-            leased ? Stream.empty() : Stream.of(regular),
-            leases.dueAt().map(due -> Duration.between(now, due)))
-        .min(Duration::compareTo)
-        .filter(next -> next.compareTo(SHORTEST) > 0)
-        .orElse(SHORTEST);
-  }
-
-  private Duration untilChanged() {
-    Duration changesIn = Objects.requireNonNullElse(held().changesIn(), interval);
-    Duration late = changesIn.isZero() ? LATENESS.multipliedBy(4) : changesIn.plus(LATENESS);
-    return late.compareTo(interval) < 0 ? late : interval;
-  }
-
-  /** Twice as long after each failure. */
-  private Duration pause() {
-    Duration longest = interval;
-    if (held().kind() == SecretKind.STATIC_ROLE && PAUSE.compareTo(longest) < 0) {
-      longest = PAUSE;
-    }
-    Duration share =
-        leases.term().map(term -> term.lease().duration().dividedBy(8)).orElse(longest);
-    longest = share.compareTo(longest) < 0 ? share : longest;
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, 10));
-    return shortened(pause.compareTo(longest) < 0 ? pause : longest);
-  }
-
-  private Duration shortened(Duration duration) {
-    return Duration.ofMillis(
-        Math.max(
-            SHORTEST.toMillis(),
-            (long) (duration.toMillis() * (1 - JITTER * random.nextDouble()))));
+    return pace.afterSuccess(held(), leases, anotherLogin, clock.instant());
   }
 
   SecretStatus status() {
