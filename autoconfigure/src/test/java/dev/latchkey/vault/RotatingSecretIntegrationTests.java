@@ -110,6 +110,19 @@ final class RotatingSecretIntegrationTests {
         "Cannot read %s/creds/role: %s denies it".formatted(engine.mount(), vault),
         "path \"%s/creds/role\" { capabilities = [\"read\"] }".formatted(engine.mount()));
     fails(
+        mount,
+        server.rootToken(),
+        "Cannot read %s: it is a mount in %s, not a path in it".formatted(mount, vault),
+        "Add the path, as in vault@%s/name".formatted(mount));
+    String transit = server.mountTransit();
+    fails(
+        transit + "/encrypt/orders",
+        server.rootToken(),
+        "Cannot read %1$s/encrypt/orders: the engine at %1$s in %2$s is of type 'transit', and has"
+                .formatted(transit, vault)
+            + " nothing to read there",
+        "Name a path that can be read");
+    fails(
         "nowhere/payments",
         server.rootToken(),
         "%s has no secrets engine at nowhere/payments, or none in which the token's policies allow"
