@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +41,7 @@ import org.springframework.boot.env.PropertiesPropertySourceLoader;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.mock.env.MockEnvironment;
 import org.springframework.vault.authentication.ClientAuthentication;
@@ -355,17 +358,7 @@ final class VaultLoginTests {
     String[] words = input.split(" ");
     with("authentication", words[0]);
     with(words[3], "shop");
-    Path file =
-        Files.writeString(
-            directory.resolve("application.properties"),
-            "latchkey.vault.%s=canary".formatted(words[1]));
-    environment
-        .getPropertySources()
-        .addLast(
-            (OriginTrackedMapPropertySource)
-                new PropertiesPropertySourceLoader()
-                    .load("file", new FileSystemResource(file))
-                    .get(0));
+    withFile("latchkey.vault.%s=canary".formatted(words[1]));
 
     Backend.create(environment).close();
     assertThat(output)
@@ -378,6 +371,61 @@ final class VaultLoginTests {
         .isInstanceOf(LatchkeyException.class)
         .hasMessageContaining("latchkey.vault.require-external-credentials=true")
         .hasMessageNotContaining("canary");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "token token-file=/run/token",
+        "approle app-role.role-id=r app-role.secret-id-file=/run/secret-id",
+        "approle app-role.role-id=r token=wrapping",
+        "cubbyhole token=wrapping",
+        "kubernetes kubernetes.role=r",
+        "jwt jwt.token-file=/run/jwt",
+        "github github.token-file=/run/github",
+        "gcp-iam gcp-iam.role=r gcp-iam.credentials.location=file:/run/google.json",
+        "aws-iam aws-iam.region=eu-west-1",
+        "azure-msi azure-msi.role=r"
+      })
+  void passesWhatStandsOutsideWhereThatIsRequired(String input, CapturedOutput output)
+      throws Exception {
+    String[] words = input.split(" ");
+    withFile(
+        Stream.concat(
+                Stream.of("authentication=" + words[0], "require-external-credentials=true"),
+                Stream.of(words).skip(1))
+            .map("latchkey.vault."::concat)
+            .collect(Collectors.joining("\n")));
+
+    Backend.create(environment).close();
+
+    assertThat(output).doesNotContain("in the clear");
+  }
+
+  @Test
+  void passesATokenOfThePlatformsEnvironment(CapturedOutput output) {
+    with("require-external-credentials", "true");
+    environment
+        .getPropertySources()
+        .addLast(
+            new SystemEnvironmentPropertySource(
+                "systemEnvironment", Map.of("LATCHKEY_VAULT_TOKEN", "t")));
+
+    read();
+
+    assertThat(tokens).containsOnly("t");
+    assertThat(output).doesNotContain("in the clear");
+  }
+
+  private void withFile(String text) throws Exception {
+    Path file = Files.writeString(directory.resolve("application.properties"), text);
+    environment
+        .getPropertySources()
+        .addLast(
+            (OriginTrackedMapPropertySource)
+                new PropertiesPropertySourceLoader()
+                    .load("file", new FileSystemResource(file))
+                    .get(0));
   }
 
   @Test
