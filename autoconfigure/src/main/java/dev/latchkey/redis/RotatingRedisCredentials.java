@@ -5,11 +5,14 @@ import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretVersion;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.lettuce.RedisCredentialsProviderFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Gives Lettuce user and password of a secret that rotates: for each new connection, and for those
@@ -20,10 +23,14 @@ import reactor.core.publisher.Sinks;
 public final class RotatingRedisCredentials
     implements RedisCredentialsProvider, RedisCredentialsProviderFactory {
 
+  /** How long a connection waits for the secret's store. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final RotatingSecret secret;
   private final LoginFields fields;
-  private final Sinks.Many<RedisCredentials> rotations =
-      Sinks.many().multicast().directBestEffort();
+  private final Sinks.Many<SecretVersion> rotations = Sinks.many().multicast().directBestEffort();
+  private volatile @Nullable SecretVersion given;
+  private volatile @Nullable SecretVersion refused;
 
   /**
    * @param secret one that names no user has the default user's password
@@ -31,7 +38,12 @@ public final class RotatingRedisCredentials
   public RotatingRedisCredentials(RotatingSecret secret, LoginFields fields) {
     this.secret = secret;
     this.fields = fields;
-    secret.onRotation(version -> rotations.tryEmitNext(credentials(version)));
+    secret.onRotation(this::rotated);
+  }
+
+  private void rotated(SecretVersion version) {
+    fields.password(version); // one without is logged as the listener's failure
+    rotations.tryEmitNext(version);
   }
 
   @Override
@@ -39,9 +51,25 @@ public final class RotatingRedisCredentials
     return this;
   }
 
+  /** Where the last ones were refused, the store is asked for others first. */
   @Override
   public Mono<RedisCredentials> resolveCredentials() {
-    return Mono.fromSupplier(() -> credentials(secret.current()));
+    return Mono.defer(
+        () ->
+            secret.current() == refused
+                ? Mono.fromSupplier(this::newest).subscribeOn(Schedulers.boundedElastic())
+                : Mono.just(current()));
+  }
+
+  /** Redis refused the credentials that were given last: the secret is asked at once. */
+  void refused() {
+    refused = given;
+    secret.refresh(Duration.ZERO);
+  }
+
+  private RedisCredentials newest() {
+    secret.refresh(PATIENCE);
+    return current();
   }
 
   @Override
@@ -49,14 +77,20 @@ public final class RotatingRedisCredentials
     return true;
   }
 
-  /** The present ones first: they may have changed while the connection came about. */
+  /**
+   * The present ones too: they may have changed while the connection came about. Each time those
+   * are given that are the newest then, so that none is missed and none comes too late; without a
+   * password, none.
+   */
   @Override
   public Flux<RedisCredentials> credentials() {
-    return Flux.defer(
-        () -> rotations.asFlux().startWith(Mono.fromSupplier(() -> credentials(secret.current()))));
+    return Flux.merge(rotations.asFlux(), Mono.fromSupplier(secret::current))
+        .concatMap(version -> Mono.fromSupplier(this::current).onErrorComplete());
   }
 
-  private RedisCredentials credentials(SecretVersion version) {
+  private RedisCredentials current() {
+    SecretVersion version = secret.current();
+    given = version;
     return RedisCredentials.just(fields.username(version).orElse(null), fields.password(version));
   }
 }

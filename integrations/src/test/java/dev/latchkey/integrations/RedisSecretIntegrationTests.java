@@ -7,42 +7,56 @@ import static org.awaitility.Awaitility.await;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.test.BaoServer;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.output.NestedMultiOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import redis.embedded.RedisServer;
 
 /** A real Redis server, whose users are made and deleted under load. */
+@ExtendWith(OutputCaptureExtension.class)
 final class RedisSecretIntegrationTests {
 
   private static final String ADMIN = "admin-password";
+
+  private static final BaoServer vault = BaoServer.shared();
 
   @SuppressWarnings("NullAway.Init")
   private static RedisServer server;
@@ -74,6 +88,18 @@ final class RedisSecretIntegrationTests {
   }
 
   private static void acl(String... arguments) {
+    CommandArgs<String, String> command = new CommandArgs<>(StringCodec.UTF8);
+    List.of(arguments).forEach(command::add);
+    admin(
+        commands ->
+            commands.dispatch(CommandType.ACL, new NestedMultiOutput<>(StringCodec.UTF8), command));
+  }
+
+  private static List<String> users() {
+    return admin(RedisCommands::aclUsers);
+  }
+
+  private static <T> T admin(Function<RedisCommands<String, String>, T> action) {
     RedisURI uri =
         RedisURI.builder()
             .withHost("127.0.0.1")
@@ -82,13 +108,7 @@ final class RedisSecretIntegrationTests {
             .build();
     try (RedisClient client = RedisClient.create(uri);
         StatefulRedisConnection<String, String> connection = client.connect()) {
-      CommandArgs<String, String> command = new CommandArgs<>(StringCodec.UTF8);
-      List.of(arguments).forEach(command::add);
-      if (arguments[0].equals("DELUSER")) {
-        connection.sync().aclDeluser(arguments[1]);
-      } else {
-        connection.sync().dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), command);
-      }
+      return action.apply(connection.sync());
     }
   }
 
@@ -98,23 +118,8 @@ final class RedisSecretIntegrationTests {
     try (ConfigurableApplicationContext application = application("cache", Application.class)) {
       StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
       assertThat(whoAmI(redis)).isEqualTo("user1");
-      List<Exception> failures = new CopyOnWriteArrayList<>();
-      AtomicInteger commands = new AtomicInteger();
-      AtomicBoolean running = new AtomicBoolean(true);
-      ExecutorService load = Executors.newFixedThreadPool(2);
-      for (int i = 0; i < 2; i++) {
-        load.execute(
-            () -> {
-              while (running.get()) {
-                try {
-                  redis.opsForValue().increment("orders");
-                  commands.incrementAndGet();
-                } catch (RuntimeException ex) {
-                  failures.add(ex);
-                }
-              }
-            });
-      }
+      Load load = new Load(redis);
+      load.start();
 
       for (int rotation = 2; rotation <= 4; rotation++) {
         makeUser("user" + rotation, "password" + rotation);
@@ -122,22 +127,153 @@ final class RedisSecretIntegrationTests {
         String user = "user" + rotation;
         await().until(() -> whoAmI(redis).equals(user));
         acl("DELUSER", "user" + (rotation - 1));
-        int before = commands.get();
-        await().until(() -> commands.get() > before + 100);
+        load.awaitCommands();
       }
 
-      running.set(false);
-      load.shutdown();
-      assertThat(load.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-      assertThat(failures).isEmpty();
+      assertThat(load.stop()).isEmpty();
     }
+  }
+
+  @Test
+  void movesOpenConnectionsToTheNextLeaseWithoutAFailedCommand() throws Exception {
+    try (ConfigurableApplicationContext application =
+        new SpringApplicationBuilder(Vault.class)
+            .properties(
+                "latchkey.vault.uri=" + vault.uri(),
+                "latchkey.vault.token=" + vault.rootToken(),
+                "latchkey.secrets.cache.reference=vault@" + role(Duration.ofSeconds(2)),
+                "latchkey.redis.secret=cache",
+                "spring.application.name=shop",
+                "spring.data.redis.host=127.0.0.1",
+                "spring.data.redis.port=" + port)
+            .run()) {
+      StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
+      Load load = new Load(redis);
+      Set<String> users = new HashSet<>();
+      load.start();
+
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(
+              () -> {
+                users.add(whoAmI(redis));
+                return users.size() == 4;
+              });
+      load.awaitCommands();
+
+      assertThat(load.stop()).isEmpty();
+    }
+    assertThat(users()).containsExactly("default");
+  }
+
+  /**
+   * @return where a new user is read, who is deleted three times {@code ttl} later
+   */
+  private static String role(Duration ttl) {
+    String mount = vault.newName("redis");
+    vault.post("sys/mounts/" + mount, Map.of("type", "database"));
+    vault.post(
+        mount + "/config/cache",
+        Map.of(
+            "plugin_name", "redis-database-plugin",
+            "allowed_roles", "*",
+            "host", "127.0.0.1",
+            "port", port,
+            "username", "default",
+            "password", ADMIN,
+            "tls", false));
+    vault.post(
+        mount + "/roles/shop",
+        Map.of(
+            "db_name",
+            "cache",
+            "creation_statements",
+            List.of("[\"~*\", \"&*\", \"+@all\"]"),
+            "default_ttl",
+            ttl.toSeconds(),
+            "max_ttl",
+            3 * ttl.toSeconds()));
+    return mount + "/creds/shop";
+  }
+
+  @Test
+  void asksTheStoreAtOnceWhenTheLoginIsRefused() {
+    makeUser("user1", "first");
+    try (ConfigurableApplicationContext application = application("cache", Application.class)) {
+      StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
+      assertThat(whoAmI(redis)).isEqualTo("user1");
+      acl("SETUSER", "user1", "resetpass", ">changed");
+      write(application, "user1", "changed");
+
+      admin(commands -> commands.clientKill(KillArgs.Builder.user("user1")));
+
+      assertThat(whoAmI(redis)).isEqualTo("user1");
+      assertThat(application.getBean(RotatingSecrets.class).get("cache").get("password"))
+          .isEqualTo("changed");
+    }
+  }
+
+  @Test
+  void asksTheStoreAtOnceWhenTheFirstLoginIsRefused() {
+    makeUser("user1", "first");
+    try (ConfigurableApplicationContext application = application("cache", Application.class)) {
+      StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
+      acl("SETUSER", "user1", "resetpass", ">changed");
+      write(application, "user1", "changed");
+
+      assertThatThrownBy(() -> whoAmI(redis)).isInstanceOf(RedisConnectionFailureException.class);
+
+      assertThat(whoAmI(redis)).isEqualTo("user1");
+    }
+  }
+
+  @Test
+  void warnsWhenLettuceWritesPasswordsIntoTheLog(CapturedOutput output) {
+    makeUser("user1", "first-canary");
+    try (ConfigurableApplicationContext application =
+        application("cache", Application.class, "logging.level.io.lettuce=trace")) {
+      assertThat(output)
+          .contains(
+              "latchkey.redis.secret=cache: Lettuce writes passwords into the log, at level TRACE of"
+                  + " io.lettuce.core.protocol.CommandEncoder. Set another level for it");
+    }
+  }
+
+  @Test
+  void writesNoPasswordIntoTheLogAtDebug(CapturedOutput output) {
+    makeUser("user1", "first");
+    makeUser("user2", "canary-password");
+    try (ConfigurableApplicationContext application =
+        application("cache", Application.class, "logging.level.root=debug")) {
+      StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
+      whoAmI(redis);
+      rotate(application, "user2", "canary-password");
+      await().until(() -> whoAmI(redis).equals("user2"));
+    }
+    assertThat(output)
+        .contains("Re-authentication succeeded")
+        .doesNotContain("canary-password", "writes passwords");
+  }
+
+  @Test
+  void saysWhichFieldIsMissing() {
+    assertThatThrownBy(
+            () -> application("cache", Application.class, "latchkey.redis.password-field=pass"))
+        .rootCause()
+        .hasMessageStartingWith("latchkey.redis.secret=cache: the secret has no field 'pass', but ")
+        .satisfies(
+            ex ->
+                assertThat(((LatchkeyException) ex).action())
+                    .isEqualTo(
+                        "Set latchkey.redis.password-field to the field that holds it, or add"
+                            + " 'pass' to the secret."));
   }
 
   @Test
   void leavesConnectionsToTheDetailsOfAContainer() {
     makeUser("user1", "first");
     try (ConfigurableApplicationContext application =
-        application("cache", Application.class, Container.class)) {
+        application("cache", List.of(Application.class, Container.class))) {
       assertThat(whoAmI(application.getBean(StringRedisTemplate.class))).isEqualTo("default");
     }
   }
@@ -153,8 +289,13 @@ final class RedisSecretIntegrationTests {
   }
 
   private static ConfigurableApplicationContext application(
-      String secret, Class<?>... configurations) {
-    return new SpringApplicationBuilder(configurations)
+      String secret, Class<?> configuration, String... properties) {
+    return application(secret, List.of(configuration), properties);
+  }
+
+  private static ConfigurableApplicationContext application(
+      String secret, List<Class<?>> configurations, String... properties) {
+    return new SpringApplicationBuilder(configurations.toArray(Class<?>[]::new))
         .properties(
             "latchkey.store.type=memory",
             "latchkey.refresh.interval=1h",
@@ -162,17 +303,22 @@ final class RedisSecretIntegrationTests {
             "latchkey.redis.secret=" + secret,
             "spring.data.redis.host=127.0.0.1",
             "spring.data.redis.port=" + port)
-        .run();
+        .run(Stream.of(properties).map("--"::concat).toArray(String[]::new));
   }
 
-  private static void rotate(
+  private static void write(
       ConfigurableApplicationContext application, String user, String password) {
-    RotatingSecrets secrets = application.getBean(RotatingSecrets.class);
-    long version = secrets.get("cache").current().version();
+    long version = application.getBean(RotatingSecrets.class).get("cache").current().version();
     application
         .getBean(Backend.class)
         .secrets()
         .write("secret/cache", credentials(user, password), version);
+  }
+
+  private static void rotate(
+      ConfigurableApplicationContext application, String user, String password) {
+    write(application, user, password);
+    RotatingSecrets secrets = application.getBean(RotatingSecrets.class);
     assertThat(secrets.get("cache").refresh(Duration.ofSeconds(10))).isTrue();
   }
 
@@ -187,6 +333,52 @@ final class RedisSecretIntegrationTests {
             true);
     return String.valueOf(user);
   }
+
+  /** Two threads that send commands one after the other. */
+  private static final class Load {
+
+    private final List<Exception> failures = new CopyOnWriteArrayList<>();
+    private final AtomicInteger commands = new AtomicInteger();
+    private final AtomicBoolean running = new AtomicBoolean(true);
+    private final ExecutorService threads = Executors.newFixedThreadPool(2);
+    private final StringRedisTemplate redis;
+
+    Load(StringRedisTemplate redis) {
+      this.redis = redis;
+    }
+
+    void start() {
+      threads.execute(this::run);
+      threads.execute(this::run);
+    }
+
+    private void run() {
+      while (running.get()) {
+        try {
+          redis.opsForValue().increment("orders");
+          commands.incrementAndGet();
+        } catch (RuntimeException ex) {
+          failures.add(ex);
+        }
+      }
+    }
+
+    void awaitCommands() {
+      int before = commands.get();
+      await().until(() -> commands.get() > before + 100);
+    }
+
+    List<Exception> stop() throws InterruptedException {
+      running.set(false);
+      threads.shutdown();
+      assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      return failures;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Vault {}
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
