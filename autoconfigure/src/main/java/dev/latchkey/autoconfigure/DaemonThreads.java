@@ -1,6 +1,8 @@
 package dev.latchkey.autoconfigure;
 
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that do not keep the application alive. */
@@ -15,5 +17,14 @@ final class DaemonThreads {
       thread.setDaemon(true);
       return thread;
     };
+  }
+
+  /** Runs tasks on threads that end when there is nothing to do for a while. */
+  static ScheduledThreadPoolExecutor executor(String prefix, int threads) {
+    ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(threads, named(prefix));
+    executor.setKeepAliveTime(10, TimeUnit.SECONDS);
+    executor.allowCoreThreadTimeOut(true);
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    return executor;
   }
 }

@@ -7,7 +7,6 @@ import dev.latchkey.jdbc.RotatingPool;
 import dev.latchkey.secret.RotatingSecret;
 import java.time.Clock;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.env.Environment;
@@ -22,10 +21,7 @@ final class PoolSecrets implements AutoCloseable {
   PoolSecrets(ConfigurableListableBeanFactory beans, Environment environment) {
     this.beans = beans;
     this.environment = environment;
-    this.executor = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("latchkey-pool"));
-    executor.setKeepAliveTime(10, TimeUnit.SECONDS);
-    executor.allowCoreThreadTimeOut(true);
-    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    this.executor = DaemonThreads.executor("latchkey-pool", 1);
   }
 
   /**
