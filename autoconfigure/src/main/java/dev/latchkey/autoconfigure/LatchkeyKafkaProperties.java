@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.secret.LoginFields;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,7 +18,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record LatchkeyKafkaProperties(
     @Nullable String secret,
     @DefaultValue("username") String usernameField,
-    @DefaultValue("password") String passwordField) {
+    @DefaultValue("password") String passwordField)
+    implements ClientProperties {
+
+  @Override
+  public Stream<String> secrets() {
+    return Stream.ofNullable(secret);
+  }
 
   ClientSecret client() {
     return new ClientSecret(

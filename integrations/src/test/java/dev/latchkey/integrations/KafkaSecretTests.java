@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
+import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
@@ -89,6 +90,21 @@ class KafkaSecretTests {
           credentials.handle(login);
           verify(secret).refresh(Duration.ZERO);
         });
+  }
+
+  @Test
+  void readsNothingWhereConnectionDetailsWin() {
+    KafkaConnectionDetails container = () -> List.of("127.0.0.1:1");
+    runner
+        .withBean(KafkaConnectionDetails.class, () -> container)
+        .withPropertyValues("latchkey.secrets.broker.reference=vault@secret/none")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context.getBean(KafkaAdmin.class).getConfigurationProperties())
+                  .containsEntry("bootstrap.servers", List.of("127.0.0.1:1"));
+              assertThat(context.getBean(RotatingSecrets.class).status()).isEmpty();
+            });
   }
 
   private static RotatingSecret secret(ApplicationContext context) {
