@@ -15,6 +15,7 @@ import dev.latchkey.leaks.EverythingApplication.Events;
 import dev.latchkey.leaks.EverythingApplication.Leaking;
 import dev.latchkey.leaks.EverythingApplication.Uses;
 import dev.latchkey.secret.RotatingSecret;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -183,20 +184,20 @@ final class LeakSuiteIntegrationTests {
     await().ignoreExceptions().untilAsserted(() -> TableReaders.read(reports));
   }
 
-  private void revokeLogins(Uses uses) {
+  /** A session that is in use meanwhile is refused: its user ends with the login. */
+  private void revokeLogins(Uses uses) throws SQLException {
     long version = uses.leased.current().version();
-    stage.endLogins();
-    await()
-        .until(
-            () -> {
-              try {
-                TableReaders.read(uses.orders);
-              } catch (SQLException ex) {
-                surfaces.saw(ex);
-              }
-              return uses.leased.current().version() > version;
-            });
+    try (Connection inUse = uses.orders.getConnection()) {
+      TableReaders.read(inUse);
+      stage.endLogins();
+      await().untilAsserted(() -> assertRefused(inUse));
+    }
+    await().until(() -> uses.leased.current().version() > version);
     await().ignoreExceptions().untilAsserted(() -> TableReaders.read(uses.orders));
+  }
+
+  private void assertRefused(Connection session) {
+    assertThatException().isThrownBy(() -> TableReaders.read(session)).satisfies(surfaces::saw);
   }
 
   private void loseServer(ConfigurableApplicationContext context) throws Exception {
