@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.aead.AesGcmKey;
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.keyset.KeysetErasure;
@@ -219,6 +220,17 @@ class RotationEndpointWebTests {
   }
 
   @Test
+  void saysWhatTheStoreRefuses() throws Exception {
+    start(UNRESTRICTED);
+    Outage.of(application()).failure = new LatchkeyException("It is denied", "Allow it.");
+
+    JsonNode refusal = post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 502);
+
+    assertThat(refusal.at("/error").asString()).isEqualTo("It is denied");
+    assertThat(refusal.at("/fix").asString()).isEqualTo("Allow it.");
+  }
+
+  @Test
   void saysWhereNothingIsProvedToBeTheNewest() throws Exception {
     start(UNRESTRICTED, "management.endpoint.health.show-details=always");
     Outage.of(application()).proveNothing();
@@ -396,7 +408,7 @@ class RotationEndpointWebTests {
   private static final class Outage implements KeysetStore {
 
     private final KeysetStore store;
-    private volatile boolean out;
+    private volatile @Nullable LatchkeyException failure;
     private volatile boolean provesNothing;
 
     private Outage(KeysetStore store) {
@@ -408,7 +420,7 @@ class RotationEndpointWebTests {
     }
 
     private void begin() {
-      out = true;
+      failure = new StoreUnavailableException("The store is out", "Wait.");
     }
 
     private void proveNothing() {
@@ -438,8 +450,9 @@ class RotationEndpointWebTests {
     }
 
     private void requireAnswer() {
-      if (out) {
-        throw new StoreUnavailableException("The store is out", "Wait.");
+      LatchkeyException refusal = failure;
+      if (refusal != null) {
+        throw refusal;
       }
     }
   }

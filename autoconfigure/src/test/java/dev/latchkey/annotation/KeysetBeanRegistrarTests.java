@@ -68,7 +68,7 @@ class KeysetBeanRegistrarTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Orders", "orderData", "order_data", "order--data", "1orders"})
+  @ValueSource(strings = {"Orders", "orderData", "order_data", "order--data", "1orders", "orders-"})
   void refusesANameThatIsNone(String name) {
     properties.put("latchkey.keysets." + name + ".template", "AES256_GCM");
 

@@ -158,6 +158,7 @@ final class VaultAnswersTests {
         200,
         "{\"data\":{\"version\":3,\"created_time\":\"2026-01-01T00:00:00Z\",\"deletion_time\":\"\"}}");
 
+    fails(() -> store.save(ORDERS, "text", 0), "wrote version 3 where only 1 could follow", "");
     fails(() -> store.save(ORDERS, "text", 1), "wrote version 3 where only 2 could follow", "");
     assertThat(store.save(ORDERS, "text", 2).generation()).isEqualTo(3);
   }

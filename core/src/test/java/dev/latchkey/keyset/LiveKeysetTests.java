@@ -2,6 +2,7 @@ package dev.latchkey.keyset;
 
 import static dev.latchkey.keyset.RoundTrip.DATA;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -13,15 +14,20 @@ import com.google.crypto.tink.mac.ChunkedMac;
 import com.google.crypto.tink.prf.PrfSet;
 import dev.latchkey.LatchkeyException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LiveKeysetTests {
@@ -47,6 +53,81 @@ class LiveKeysetTests {
     for (RoundTrip roundTrip : started) {
       roundTrip.open();
     }
+  }
+
+  /** Which is a process that missed a rotation; what carries no key id cannot ask. */
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"STREAMING_AEAD", "PRF"})
+  void asksOnceForAKeyThatItLacksAndCountsWhatItProcesses(PrimitiveFamily family) throws Exception {
+    KeysetHandle before = generate(family.example());
+    KeysetHandle rotated = withNewPrimary(before, family.example());
+    long active = Integer.toUnsignedLong(rotated.getPrimary().getId());
+    AtomicInteger asked = new AtomicInteger();
+    AtomicReference<LiveKeyset> late = new AtomicReference<>();
+    LiveKeyset keyset =
+        new LiveKeyset(
+            family,
+            () -> {
+              asked.incrementAndGet();
+              late.get().swap(rotated);
+              return true;
+            });
+    late.set(keyset);
+    keyset.swap(rotated);
+    List<RoundTrip> made = RoundTrip.start(family, keyset);
+    RoundTrip last = made.get(made.size() - 1); // of MACs, the one that is not in chunks
+    keyset.swap(before);
+
+    last.open();
+    assertThat(asked).hasValue(1);
+    assertThat(keyset.usage().counts().get(active).processedCount()).isZero();
+
+    last.open();
+    assertThat(asked).hasValue(1);
+    assertThat(keyset.usage().counts().get(active).processedCount()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void acceptsWhatACompromisedKeyMadeUnlessThatIsToBeRejected(PrimitiveFamily family)
+      throws Exception {
+    KeysetTemplate template = KeysetTemplate.of(family.example());
+    KeysetSnapshot first =
+        KeysetSnapshot.of(
+            KeysetEditor.create(new KeysetId("shop", "orders"), template, Duration.ZERO)
+                .draft(false),
+            1,
+            Instant.EPOCH);
+    LiveKeyset keyset = new LiveKeyset(family, () -> false);
+    keyset.swap(first.handle());
+    List<RoundTrip> made = RoundTrip.start(family, keyset);
+    RoundTrip last = made.get(made.size() - 1); // of PRFs, the one that looks for its key again
+    long active = first.metadata().active().id();
+    KeysetSnapshot next =
+        KeysetSnapshot.of(
+            KeysetEditor.of(first).promoteSpare().draft(false), 2, Instant.EPOCH.plusSeconds(1));
+
+    keyset.swap(KeysetEditor.of(next).bring(active, KeyState.COMPROMISED).draft(false).handle());
+    last.open();
+
+    keyset.swap(KeysetEditor.of(next).bring(active, KeyState.COMPROMISED).draft(true).handle());
+    assertThatException().isThrownBy(last::open);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void countsEachUseThatProtectsSomething(PrimitiveFamily family) throws Exception {
+    LiveKeyset keyset = new LiveKeyset(family, () -> false);
+    KeysetHandle keys = generate(family.example());
+    keyset.swap(keys);
+
+    RoundTrip.start(family, keyset);
+
+    boolean twoWays = family == PrimitiveFamily.STREAMING_AEAD || family == PrimitiveFamily.MAC;
+    assertThat(keyset.usage().protectedCount(Integer.toUnsignedLong(keys.getPrimary().getId())))
+        .isEqualTo(twoWays ? 2 : 1);
   }
 
   @ParameterizedTest

@@ -161,6 +161,20 @@ class RotationPlannerTests {
   }
 
   @Test
+  void keepsARetiredKeyForEverUnlessToldOtherwise() {
+    RotationPolicy never = RotationPolicy.of("orders", null, DAY, DAY, false);
+    KeysetMetadata keys =
+        keys(
+            key(3, KeyState.RETIRED, START),
+            key(4, KeyState.DESTROY_SCHEDULED, START),
+            key(1, KeyState.ACTIVE, START),
+            key(2, KeyState.PENDING, START));
+
+    assertThat(RotationPlanner.next(never, keys, START.plus(Duration.ofDays(10_000)), 0))
+        .isEqualTo(new NextStep(NextStep.Action.NONE, null, null, null));
+  }
+
+  @Test
   void promotesBeforeItEndsAKeyWhoseTimeCameEarlier() {
     KeysetMetadata keys =
         keys(

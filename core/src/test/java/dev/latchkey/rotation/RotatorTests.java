@@ -3,6 +3,7 @@ package dev.latchkey.rotation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -304,6 +306,38 @@ class RotatorTests {
     assertThat(instance.rotator.status().problem()).isNull();
     assertThat(instance.rotator.status().freshness())
         .isEqualTo(new Freshness(Freshness.State.PROVEN, START.plus(DAY), Duration.ZERO));
+  }
+
+  @Test
+  void nobodyWaitsForARefreshThatTheStoreHoldsUp() throws Exception {
+    Instance instance = instance("AES256_GCM", DAY);
+    instance.rotator.open();
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    store.answer =
+        () -> {
+          asked.countDown();
+          try {
+            answer.await();
+          } catch (InterruptedException ex) {
+            throw new IllegalStateException(ex);
+          }
+          throw unavailable();
+        };
+    Thread refresh = new Thread(instance.rotator::refresh, "refresh");
+    refresh.start();
+    asked.await();
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () -> {
+          byte[] ciphertext = instance.aead().encrypt("text".getBytes(UTF_8), new byte[0]);
+          assertThat(instance.aead().decrypt(ciphertext, new byte[0])).asString().isEqualTo("text");
+          assertThat(instance.rotator.status().problem()).isNull();
+        });
+    answer.countDown();
+    refresh.join();
+    assertThat(instance.rotator.status().problem()).isNotNull();
   }
 
   @Test
