@@ -73,6 +73,23 @@ record ClientSecret(String property, String name, LoginFields fields) {
   }
 
   /**
+   * Says of a client, if there is one, that it did not take the secret.
+   *
+   * @param type what could have taken it
+   * @param action what to do about it, or to remove the property
+   * @throws LatchkeyException if there is such a client
+   */
+  void refuse(Class<?> type, ConfigurableListableBeanFactory beans, String action) {
+    for (String bean : beans.getBeanNamesForType(type, true, false)) {
+      if (beans.containsSingleton(bean)) {
+        throw new LatchkeyException(
+            "%s: the connection factory '%s' does not take it".formatted(describe(), bean),
+            "%s, and remove %s.".formatted(action, property));
+      }
+    }
+  }
+
+  /**
    * @throws LatchkeyException if the secret names no user
    */
   void requireUsername(SecretVersion version) {

@@ -1,10 +1,8 @@
 package dev.latchkey.autoconfigure;
 
 import com.rabbitmq.client.ConnectionFactory;
-import dev.latchkey.LatchkeyException;
 import dev.latchkey.rabbitmq.RotatingRabbitCredentials;
 import dev.latchkey.secret.RotatingSecret;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -64,21 +62,11 @@ final class RabbitSecret implements ConnectionFactoryCustomizer, SmartInitializi
   @Override
   public void afterSingletonsInstantiated() {
     if (!asked) {
-      Arrays.stream(
-              beans.getBeanNamesForType(
-                  org.springframework.amqp.rabbit.connection.ConnectionFactory.class, true, false))
-          .filter(beans::containsSingleton)
-          .findFirst()
-          .ifPresent(this::refuse);
+      wanted.refuse(
+          org.springframework.amqp.rabbit.connection.ConnectionFactory.class,
+          beans,
+          "Let Spring Boot make it, or make a RotatingConnectionFactory of two of yours, whose"
+              + " credentials provider is a RotatingRabbitCredentials");
     }
-  }
-
-  private void refuse(String bean) {
-    throw new LatchkeyException(
-        "%s: the connection factory '%s' is not the one that Spring Boot makes"
-            .formatted(wanted.describe(), bean),
-        "Let Spring Boot make it, or make a RotatingConnectionFactory of two of yours, whose"
-            + " credentials provider is a RotatingRabbitCredentials, and remove %s."
-                .formatted(wanted.property()));
   }
 }

@@ -1,12 +1,8 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.redis.LoginWatch;
-import dev.latchkey.redis.RotatingRedisCredentials;
-import dev.latchkey.secret.RotatingSecret;
 import io.lettuce.core.ClientOptions.ReauthenticateBehavior;
 import io.lettuce.core.RedisCredentialsProvider;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -41,17 +37,6 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(LatchkeyRedisProperties.class)
 public final class RedisSecretAutoConfiguration {
 
-  private static final Logger logger = LoggerFactory.getLogger(RedisSecretAutoConfiguration.class);
-
-  /** At TRACE it logs all that is sent, passwords included. */
-  private static final String LOGS_COMMANDS = "io.lettuce.core.protocol.CommandEncoder";
-
-  private static final String BOOTS_OWN =
-      "org.springframework.boot.data.redis.autoconfigure.PropertiesDataRedisConnectionDetails";
-
-  /** The bean that opens connections. */
-  private static final String CLIENT = "redisConnectionFactory";
-
   @Bean
   LoginWatch latchkeyRedisLoginWatch() {
     return new LoginWatch();
@@ -65,37 +50,17 @@ public final class RedisSecretAutoConfiguration {
   }
 
   @Bean
-  LettuceClientConfigurationBuilderCustomizer latchkeyRedisCredentials(
+  RedisSecret latchkeyRedisSecret(
       LatchkeyRedisProperties properties,
       LoginWatch watch,
       ConfigurableListableBeanFactory beans,
       Environment environment,
       ObjectProvider<DataRedisConnectionDetails> details) {
-    ClientSecret wanted = properties.client();
-    return builder -> {
-      if (!wanted.yieldsTo(details.stream().map(Object::getClass), BOOTS_OWN)) {
-        RotatingSecret secret = wanted.lendTo(CLIENT, beans, environment);
-        wanted.requirePassword(secret.current());
-        warnOfTrace(wanted);
-        RotatingRedisCredentials credentials =
-            new RotatingRedisCredentials(secret, wanted.fields());
-        watch.tell(credentials);
-        builder.redisCredentialsProviderFactory(credentials);
-      }
-    };
+    return new RedisSecret(properties.client(), watch, beans, environment, details);
   }
 
   @Bean
   LettuceClientOptionsBuilderCustomizer latchkeyRedisReauthentication() {
     return options -> options.reauthenticateBehavior(ReauthenticateBehavior.ON_NEW_CREDENTIALS);
-  }
-
-  private static void warnOfTrace(ClientSecret wanted) {
-    if (LoggerFactory.getLogger(LOGS_COMMANDS).isTraceEnabled()) {
-      logger.warn(
-          "{}: Lettuce writes passwords into the log, at level TRACE of {}. Set another level for it",
-          wanted.describe(),
-          LOGS_COMMANDS);
-    }
   }
 }

@@ -279,11 +279,10 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void saysThatTheConnectionFactoryIsAnother() {
+  void saysThatAConnectionFactoryDoesNotTakeIt() {
     assertFails(
         List.of(),
-        "latchkey.rabbitmq.secret=broker: the connection factory 'own' is not the one that Spring"
-            + " Boot makes",
+        "latchkey.rabbitmq.secret=broker: the connection factory 'own' does not take it",
         "Let Spring Boot make it, or make a RotatingConnectionFactory of two of yours, whose"
             + " credentials provider is a RotatingRabbitCredentials, and remove"
             + " latchkey.rabbitmq.secret.",

@@ -47,6 +47,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.data.redis.RedisConnectionFailureException;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import redis.embedded.RedisServer;
 
@@ -288,6 +290,21 @@ final class RedisSecretIntegrationTests {
             ex -> assertThat(((LatchkeyException) ex).action()).isEqualTo("Did you mean 'cache'?"));
   }
 
+  @Test
+  void saysThatAConnectionFactoryDoesNotTakeIt() {
+    assertThatThrownBy(
+            () -> application("cache", List.of(Application.class, OwnConnectionFactory.class)))
+        .isInstanceOf(LatchkeyException.class)
+        .hasMessage("latchkey.redis.secret=cache: the connection factory 'own' does not take it")
+        .satisfies(
+            ex ->
+                assertThat(((LatchkeyException) ex).action())
+                    .isEqualTo(
+                        "Let Spring Boot make it, of Lettuce; or give yours a"
+                            + " RotatingRedisCredentials by redisCredentialsProviderFactory, and"
+                            + " remove latchkey.redis.secret."));
+  }
+
   private static ConfigurableApplicationContext application(
       String secret, Class<?> configuration, String... properties) {
     return application(secret, List.of(configuration), properties);
@@ -389,6 +406,15 @@ final class RedisSecretIntegrationTests {
       Backend backend = Backend.create(environment);
       backend.secrets().write("secret/cache", credentials("user1", "first"), 0);
       return backend;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class OwnConnectionFactory {
+
+    @Bean
+    RedisConnectionFactory own() {
+      return new LettuceConnectionFactory("127.0.0.1", port);
     }
   }
 
