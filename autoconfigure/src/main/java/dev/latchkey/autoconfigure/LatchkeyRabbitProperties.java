@@ -2,6 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.secret.LoginFields;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -23,10 +24,16 @@ record LatchkeyRabbitProperties(
     @Nullable String secret,
     @DefaultValue("username") String usernameField,
     @DefaultValue("password") String passwordField,
-    @DefaultValue("30s") Duration drain) {
+    @DefaultValue("30s") Duration drain)
+    implements ClientProperties {
 
   LatchkeyRabbitProperties {
     Durations.requireNotNegative("latchkey.rabbitmq.drain", drain);
+  }
+
+  @Override
+  public Stream<String> secrets() {
+    return Stream.ofNullable(secret);
   }
 
   ClientSecret client() {

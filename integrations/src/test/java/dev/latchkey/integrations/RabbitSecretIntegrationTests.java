@@ -251,7 +251,10 @@ final class RabbitSecretIntegrationTests {
   @Test
   void leavesConnectionsToTheDetailsOfAContainer() {
     try (ConfigurableApplicationContext application =
-        application(List.of(), Application.class, Container.class)) {
+        application(
+            List.of("latchkey.secrets.broker.reference=vault@secret/missing"),
+            Application.class,
+            Container.class)) {
       application.getBean(RabbitTemplate.class).convertAndSend(OTHER_QUEUE, "from a container");
 
       awaitUsers(RabbitServer.ADMIN);
