@@ -96,7 +96,7 @@ final class KafkaServer implements AutoCloseable {
                 KafkaServer.class.getName(),
                 configuration.toString())
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("server.log").toFile())
+            .redirectOutput(Path.of("target", "kafka-server.log").toFile())
             .start();
     return new KafkaServer(process, ports.get(0), ports.get(1));
   }
