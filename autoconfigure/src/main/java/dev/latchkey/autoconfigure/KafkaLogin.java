@@ -100,7 +100,7 @@ final class KafkaLogin {
                   "%s, and '%s' has a '%s' of its own: only one of them can be used"
                       .formatted(wanted.describe(), client, other),
                   "Remove it: the secret gives user and password for each login. Where it is meant,"
-                      + " such as in a profile for development, set %s to false there."
+                      + " such as in a profile for development, set %s to nothing there."
                           .formatted(wanted.property()));
             });
   }

@@ -9,7 +9,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.kafka.autoconfigure.DefaultKafkaConsumerFactoryCustomizer;
 import org.springframework.boot.kafka.autoconfigure.DefaultKafkaProducerFactoryCustomizer;
@@ -33,7 +32,7 @@ import org.springframework.util.StringUtils;
     beforeName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
 @ConditionalOnClass({KafkaAdmin.class, DefaultKafkaProducerFactoryCustomizer.class})
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
-@ConditionalOnProperty("latchkey.kafka.secret")
+@ConditionalOnSecret("latchkey.kafka.secret")
 @EnableConfigurationProperties({LatchkeyKafkaProperties.class, KafkaProperties.class})
 public final class KafkaSecretAutoConfiguration {
 

@@ -16,7 +16,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
@@ -32,7 +31,7 @@ import org.springframework.core.env.Environment;
     afterName = "org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration")
 @ConditionalOnClass({CachingConnectionFactory.class, ConnectionFactoryCustomizer.class})
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
-@ConditionalOnProperty("latchkey.rabbitmq.secret")
+@ConditionalOnSecret("latchkey.rabbitmq.secret")
 @EnableConfigurationProperties(LatchkeyRabbitProperties.class)
 public final class RabbitSecretAutoConfiguration {
 

@@ -8,7 +8,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
@@ -33,7 +32,7 @@ import org.springframework.core.env.Environment;
   LettuceClientConfigurationBuilderCustomizer.class
 })
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
-@ConditionalOnProperty("latchkey.redis.secret")
+@ConditionalOnSecret("latchkey.redis.secret")
 @EnableConfigurationProperties(LatchkeyRedisProperties.class)
 public final class RedisSecretAutoConfiguration {
 

@@ -152,12 +152,13 @@ final class KafkaSecretIntegrationTests {
     }
   }
 
-  @Test
-  void isSwitchedOff() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "false"})
+  void isSwitchedOff(String secret) throws Exception {
     try (ConfigurableApplicationContext application =
         application(
             Sender.class,
-            "latchkey.kafka.secret=false",
+            "latchkey.kafka.secret=" + secret,
             "spring.kafka.security.protocol=PLAINTEXT",
             "spring.kafka.bootstrap-servers=" + server.openAddress())) {
       send(application);

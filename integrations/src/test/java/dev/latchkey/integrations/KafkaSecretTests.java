@@ -152,7 +152,7 @@ class KafkaSecretTests {
     configured.run(
         ours ->
             configured
-                .withPropertyValues("latchkey.kafka.secret=false")
+                .withPropertyValues("latchkey.kafka.secret=")
                 .run(
                     boots -> {
                       KafkaAdmin admin = ours.getBean(KafkaAdmin.class);
@@ -218,7 +218,7 @@ class KafkaSecretTests {
                 + ", and 'kafkaConsumerFactory' has a 'sasl.jaas.config' of its own: only one of"
                 + " them can be used",
             "Remove it: the secret gives user and password for each login. Where it is meant, such"
-                + " as in a profile for development, set latchkey.kafka.secret to false there."));
+                + " as in a profile for development, set latchkey.kafka.secret to nothing there."));
   }
 
   @ParameterizedTest

@@ -263,6 +263,22 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
+  void isSwitchedOffByAPropertyThatNamesNoSecret() {
+    try (ConfigurableApplicationContext application =
+        application(
+            List.of(
+                "latchkey.rabbitmq.secret=",
+                "spring.rabbitmq.username=" + RabbitServer.ADMIN,
+                "spring.rabbitmq.password=" + RabbitServer.ADMIN_PASSWORD),
+            Application.class)) {
+      application.getBean(RabbitTemplate.class).convertAndSend(OTHER_QUEUE, "by the admin");
+
+      awaitUsers(RabbitServer.ADMIN);
+      assertThat(receive(application.getBean(RabbitTemplate.class))).isEqualTo("by the admin");
+    }
+  }
+
+  @Test
   void saysThatThereIsNoSuchSecret() {
     assertFails(
         List.of("latchkey.rabbitmq.secret=brokr"),

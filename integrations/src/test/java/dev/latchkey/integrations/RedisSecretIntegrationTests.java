@@ -281,6 +281,14 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
+  void isSwitchedOffByAPropertyThatNamesNoSecret() {
+    try (ConfigurableApplicationContext application =
+        application("", Application.class, "spring.data.redis.password=" + ADMIN)) {
+      assertThat(whoAmI(application.getBean(StringRedisTemplate.class))).isEqualTo("default");
+    }
+  }
+
+  @Test
   void saysThatThereIsNoSuchSecret() {
     assertThatThrownBy(() -> application("cach", Application.class))
         .hasRootCauseInstanceOf(LatchkeyException.class)
