@@ -98,12 +98,9 @@ final class VaultRotatingSource implements RotatingSource {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>(VaultSecretSource.fields(data));
     String lease = answer.body().path("lease_id").asString("");
     if (!lease.isEmpty()) {
-      Lease lent = lease(answer, lease);
-      if (lent.renewable()) {
-        used.add(RENEW, "update");
-      }
+      used.add(RENEW, "update"); // where it cannot be renewed, that still tells whether it is alive
       used.add(REVOKE, "update");
-      return SecretReading.ofLease(fields, lent);
+      return SecretReading.ofLease(fields, lease(answer, lease));
     }
     if (!isKeyValue && data.path("ttl").isNumber()) {
       fields.remove("ttl");
