@@ -150,8 +150,8 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   /**
-   * Calls {@code listener} after every login, on the thread that logs in, with the time at which
-   * the one before ends.
+   * Calls {@code listener} after every login but the first, on the thread that logs in, with the
+   * time at which the one before ends.
    */
   void onLogin(Consumer<Instant> listener) {
     session.onLogin(listener);

@@ -57,8 +57,8 @@ final class VaultSession implements SessionManager {
   }
 
   /**
-   * Calls {@code listener} after every login, on the thread that logs in, with the time at which
-   * the one before ends, or did end.
+   * Calls {@code listener} after every login but the first, on the thread that logs in, with the
+   * time at which the one before ends, or did end.
    */
   void onLogin(Consumer<Instant> listener) {
     listeners.add(listener);
@@ -126,8 +126,9 @@ final class VaultSession implements SessionManager {
       end(next);
       throw stopped();
     }
-    if (last == null || !last.equals(next)) {
-      last = next;
+    VaultToken before = last;
+    last = next;
+    if (before != null && !before.equals(next)) {
       listeners.forEach(listener -> listener.accept(beforeEndsAt));
     }
     if (next instanceof LoginToken login) {

@@ -122,7 +122,7 @@ final class SecretFollower {
    * @return whether that concerns this secret
    */
   boolean loggedInAgain(Instant beforeEndsAt) {
-    boolean isReadByIt = held == null || Thread.currentThread() == reader;
+    boolean isReadByIt = Thread.currentThread() == reader;
     if (!isReadByIt) {
       loginBeforeEndsAt = beforeEndsAt;
       anotherLogin = true;

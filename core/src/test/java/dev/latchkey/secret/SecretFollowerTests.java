@@ -418,6 +418,18 @@ class SecretFollowerTests {
     assertThat(follower.status().lease().endsAt()).isAfter(end);
   }
 
+  @Test
+  void endsWithTheirLoginThoseThatMayHaveBeenReadByItForTheFirstTime() {
+    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    SecretFollower follower = follower(Duration.ZERO, null);
+    Instant end = clock.instant().plusSeconds(5);
+    source.reading = () -> join(new Thread(() -> follower.loggedInAgain(end)));
+
+    follower.open();
+
+    assertThat(follower.status().lease().endsAt()).isEqualTo(end);
+  }
+
   private static void join(Thread thread) {
     thread.start();
     try {
