@@ -82,7 +82,7 @@ public class RotationEndpoint {
       String name, String action, @Nullable String key, @Nullable Boolean force, String by) {
     Rotator rotator = rotation.find(name).orElse(null);
     if (rotator == null) {
-      return secrets.status(name).isPresent() ? performOnSecret(name, action, key) : null;
+      return secrets.contains(name) ? performOnSecret(name, action, key) : null;
     }
     KeyAction known =
         KeyAction.find(action)

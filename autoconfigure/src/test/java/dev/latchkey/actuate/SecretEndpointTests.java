@@ -52,6 +52,8 @@ class SecretEndpointTests {
             "--server.port=0",
             "--latchkey.secrets.payments.reference=vault@secret/payments",
             "--latchkey.secrets.payments.max-age=10m",
+            "--latchkey.secrets.orders-db.reference=vault@secret/orders-db",
+            "--latchkey.datasource.secret=orders-db",
             "--latchkey.store.type=memory",
             "--latchkey.refresh.interval=1h",
             "--app.mail=vault@secret/mail",
@@ -110,6 +112,16 @@ class SecretEndpointTests {
     assertThat(performed.at("/action").asString()).isEqualTo("rotate");
     assertThat(performed.at("/secret/version").asLong()).isEqualTo(2);
     assertThat(secret().get("api-key")).isEqualTo(CANARY + "2");
+  }
+
+  @Test
+  void readsOnDemandWhatNoConnectionTookYet() throws Exception {
+    get("rotation/orders-db", 404);
+
+    JsonNode performed = post("orders-db", "{\"action\":\"rotate\"}", 200);
+
+    assertThat(performed.at("/secret/version").asLong()).isEqualTo(1);
+    assertThat(get("rotation/orders-db", 200)).isEqualTo(performed.at("/secret"));
   }
 
   @Test
@@ -220,8 +232,12 @@ class SecretEndpointTests {
   }
 
   private JsonNode post(String body, int status) throws Exception {
+    return post("payments", body, status);
+  }
+
+  private JsonNode post(String name, String body, int status) throws Exception {
     return send(
-        HttpRequest.newBuilder(uri("rotation/payments"))
+        HttpRequest.newBuilder(uri("rotation/" + name))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body)),
         status);
@@ -251,6 +267,7 @@ class SecretEndpointTests {
     SecretSource source() {
       return new RecordingSecretSource()
           .with("secret/payments", "api-key", CANARY)
+          .with("secret/orders-db", "password", CANARY)
           .with("secret/mail", "password", CANARY);
     }
 

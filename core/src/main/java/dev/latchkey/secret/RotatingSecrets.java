@@ -156,16 +156,28 @@ public final class RotatingSecrets implements AutoCloseable {
     return find(name).map(each -> each.follower().status());
   }
 
+  /** Whether there is a secret of this name, be it that nobody has asked for it yet. */
+  public boolean contains(String name) {
+    synchronized (secrets) {
+      return secrets.containsKey(name) || waiting.containsKey(name);
+    }
+  }
+
   /**
-   * Reads a secret again now, and takes another lease if it comes with one. On the calling thread.
+   * Reads a secret again now, and takes another lease if it comes with one; for the first time
+   * where nobody has asked for it yet. On the calling thread.
    *
    * @throws LatchkeyException if there is none of this name, or the source does not give it; the
    *     last good value stays in use
    */
   public void rotate(String name) {
-    SecretLoop secret = find(name).orElseThrow(() -> unknown(name));
-    secret.follower().rotate();
-    secret.wake();
+    SecretLoop secret = find(name).orElse(null);
+    if (secret == null) {
+      get(name);
+    } else {
+      secret.follower().rotate();
+      secret.wake();
+    }
   }
 
   /** Ends all leases, and follows no more. The last values stay in use. */

@@ -94,6 +94,18 @@ class RotatingSecretsTests {
   }
 
   @Test
+  void readsOnDemandWhatIsToRotate() {
+    secrets.openOnDemand(List.of(definition("payments", "kv/payments")));
+    assertThat(secrets.contains("payments")).isTrue();
+    assertThat(secrets.contains("mail")).isFalse();
+
+    secrets.rotate("payments");
+
+    assertThat(secrets.status()).containsOnlyKeys("payments");
+    assertThat(source.requests).containsExactly("read");
+  }
+
+  @Test
   void suggestsTheNearestName() {
     secrets.openOnDemand(List.of(definition("orders-db", "kv/orders-db")));
     opened();
