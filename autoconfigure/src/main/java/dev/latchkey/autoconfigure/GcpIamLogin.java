@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import com.google.api.gax.rpc.ApiException;
 import com.google.api.gax.rpc.TransportChannelProvider;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.cloud.iam.credentials.v1.stub.IamCredentialsStubSettings;
@@ -46,7 +47,25 @@ final class GcpIamLogin {
     if (StringUtils.hasText(properties.serviceAccountId())) {
       options.serviceAccountId(properties.serviceAccountId());
     }
-    return () -> new GcpIamCredentialsAuthentication(options.build(), operations, google).login();
+    return () -> {
+      try {
+        return new GcpIamCredentialsAuthentication(options.build(), operations, google).login();
+      } catch (ApiException ex) {
+        throw new LatchkeyException(
+            "Google Cloud does not sign for the service account that is to log in to Vault (%s)"
+                .formatted(ex.getStatusCode().getCode()),
+            "Let the credentials sign for the account (iam.serviceAccounts.signJwt, as in the role"
+                + " Service Account Token Creator), and enable the IAM Service Account Credentials"
+                + " API.",
+            ex);
+      } catch (IllegalArgumentException ex) {
+        throw new LatchkeyException(
+            "The credentials of Google Cloud name no service account to log in to Vault as",
+            "Set latchkey.vault.gcp-iam.service-account-id to the account's address, or give the"
+                + " credentials of a service account.",
+            ex);
+      }
+    };
   }
 
   private static GoogleCredentials credentials(VaultLoginProperties.GcpCredentials properties) {

@@ -248,13 +248,58 @@ final class VaultLoginTests {
     String account = "shop@project.iam.gserviceaccount.com";
     String signing = "/v1/projects/-/serviceAccounts/%s:signJwt".formatted(account);
     answers.put(signing, "{\"keyId\":\"k\",\"signedJwt\":\"google-jwt\"}");
-    Path credentials = Files.writeString(directory.resolve("google.json"), serviceAccount(account));
+    logInWithGoogles(serviceAccount(account));
+
+    assertThat(logsIn("gcp")).contains("\"role\":\"shop\"", "\"jwt\":\"google-jwt\"");
+    assertThat(requests)
+        .filteredOn(request -> request.startsWith("POST " + signing))
+        .singleElement(STRING)
+        .contains("\\\"sub\\\":\\\"" + account, "\\\"aud\\\":\\\"vault/shop", "\\\"exp\\\":");
+    assertThat(header(signing, "Authorization")).startsWith("Bearer ");
+  }
+
+  @Test
+  void saysThatGoogleCloudDoesNotSign() throws Exception {
+    logInWithGoogles(serviceAccount("shop@project.iam.gserviceaccount.com"));
+
+    assertThatThrownBy(this::read)
+        .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
+        .satisfies(
+            failure -> {
+              assertThat(failure)
+                  .hasMessage(
+                      "Google Cloud does not sign for the service account that is to log in to"
+                          + " Vault (NOT_FOUND)");
+              assertThat(failure.action()).contains("iam.serviceAccounts.signJwt");
+            });
+  }
+
+  @Test
+  void saysThatCredentialsOfGoogleCloudNameNoServiceAccount() throws Exception {
+    logInWithGoogles(
+        "{\"type\":\"authorized_user\",\"client_id\":\"1\",\"client_secret\":\"canary-key\","
+            + "\"refresh_token\":\"canary-token\"}");
+
+    assertThatThrownBy(this::read)
+        .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
+        .satisfies(
+            failure -> {
+              assertThat(failure)
+                  .hasMessage(
+                      "The credentials of Google Cloud name no service account to log in to Vault"
+                          + " as");
+              assertThat(failure.action()).contains("latchkey.vault.gcp-iam.service-account-id");
+            });
+  }
+
+  private void logInWithGoogles(String credentials) throws Exception {
+    Path file = Files.writeString(directory.resolve("google.json"), credentials);
     VaultLoginProperties.GcpIam properties =
         new VaultLoginProperties.GcpIam(
             "shop",
             null,
             Duration.ofMinutes(15),
-            new VaultLoginProperties.GcpCredentials("file:" + credentials, null),
+            new VaultLoginProperties.GcpCredentials("file:" + file, null),
             "gcp");
     LoginFactory login =
         operations ->
@@ -264,13 +309,6 @@ final class VaultLoginTests {
                 operations,
                 InstantiatingHttpJsonChannelProvider.newBuilder().setEndpoint(address()).build());
     bootstrap.register(LoginFactory.class, InstanceSupplier.of(login));
-
-    assertThat(logsIn("gcp")).contains("\"role\":\"shop\"", "\"jwt\":\"google-jwt\"");
-    assertThat(requests)
-        .filteredOn(request -> request.startsWith("POST " + signing))
-        .singleElement(STRING)
-        .contains("\\\"sub\\\":\\\"" + account, "\\\"aud\\\":\\\"vault/shop", "\\\"exp\\\":");
-    assertThat(header(signing, "Authorization")).startsWith("Bearer ");
   }
 
   private String serviceAccount(String name) throws Exception {
@@ -481,7 +519,7 @@ final class VaultLoginTests {
   }
 
   private void read() {
-    try (Backend backend = Backend.create(environment)) {
+    try (Backend backend = Backend.create(environment, bootstrap)) {
       backend.secrets().read("secret/db", null);
     }
   }
