@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.NameCallback;
 import javax.security.auth.callback.PasswordCallback;
@@ -36,6 +37,9 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  /** More than a login takes from its user to its password: a round trip to the broker. */
+  private static final long ROUND_TRIP = Duration.ofSeconds(1).toNanos();
+
   private static final String SECRET = RotatingSecret.class.getName();
   private static final String FIELDS = LoginFields.class.getName();
 
@@ -45,9 +49,28 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
           "SCRAM-SHA-256", ScramLoginModule.class,
           "SCRAM-SHA-512", ScramLoginModule.class);
 
+  private final LongSupplier nanoTime;
   private @Nullable RotatingSecret secret;
   private @Nullable LoginFields fields;
   private @Nullable SecretVersion version;
+
+  /** Logins that were given the user of this version, but not yet the password. */
+  private int underWay;
+
+  /** When a login was last given the user of this version, while it was the newest. */
+  private long begun;
+
+  /** For Kafka. */
+  public RotatingKafkaCredentials() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  RotatingKafkaCredentials(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   /** The SASL mechanisms that log in with user and password. */
   public static Set<String> mechanisms() {
@@ -85,29 +108,42 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
     fields = (LoginFields) configuration.get(FIELDS);
   }
 
-  /** First the user, then the password, with SCRAM in another call: both are of one version. */
+  /**
+   * First the user, then the password: with SCRAM in another call, a round trip to the broker
+   * later. So that both are of one version, logins that begin while others are under way get the
+   * version that those have, for a second at most: a client has one such object for all its
+   * connections, which cannot tell which of them is asking.
+   */
   @Override
   public void handle(Callback[] callbacks) throws UnsupportedCallbackException {
     for (Callback callback : callbacks) {
       if (callback instanceof NameCallback user) {
-        user.setName(present().get(fields().usernameField()));
+        user.setName(begin().get(fields().usernameField()));
+        underWay++;
       } else if (callback instanceof PasswordCallback password) {
-        password.setPassword(fields().password(version()).toCharArray());
+        password.setPassword(fields().password(version == null ? begin() : version).toCharArray());
+        underWay = Math.max(0, underWay - 1);
       } else {
         throw new UnsupportedCallbackException(callback);
       }
     }
   }
 
-  private SecretVersion present() {
+  private SecretVersion begin() {
     RotatingSecret rotating = Objects.requireNonNull(secret, SECRET);
-    rotating.refresh(version == null ? PATIENCE : Duration.ZERO);
-    version = rotating.current();
-    return version;
-  }
-
-  private SecretVersion version() {
-    return version == null ? present() : version;
+    SecretVersion held = version;
+    rotating.refresh(held == null ? PATIENCE : Duration.ZERO);
+    SecretVersion newest = rotating.current();
+    long now = nanoTime.getAsLong();
+    if (now - begun >= ROUND_TRIP) {
+      underWay = 0;
+    }
+    if (held != null && underWay > 0 && held != newest) {
+      return held;
+    }
+    version = newest;
+    begun = now;
+    return newest;
   }
 
   private LoginFields fields() {
