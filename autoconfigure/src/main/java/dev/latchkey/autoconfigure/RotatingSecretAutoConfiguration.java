@@ -17,6 +17,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.convert.converter.Converter;
+import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of secrets that rotate: reads them while the context starts, follows them
@@ -76,6 +77,12 @@ public final class RotatingSecretAutoConfiguration {
     } finally {
       readers.shutdownNow();
     }
+  }
+
+  @Bean
+  @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
+  static ClientLibraries latchkeyClientLibraries(Environment environment) {
+    return new ClientLibraries(environment);
   }
 
   @Bean
