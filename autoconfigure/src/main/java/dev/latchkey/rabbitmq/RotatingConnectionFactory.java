@@ -96,9 +96,10 @@ public final class RotatingConnectionFactory implements ConnectionFactory, AutoC
   }
 
   private synchronized void rotate() {
-    if (draining != null && draining.cancel(false)) {
-      resting.resetConnection(); // rotations follow each other faster than they drain
+    if (draining != null) {
+      draining.cancel(false);
     }
+    resting.resetConnection(); // still draining, or opened again by what began before
     CachingConnectionFactory before = current;
     current = resting;
     resting = before;

@@ -202,6 +202,33 @@ final class RabbitSecretIntegrationTests {
     }
   }
 
+  @Test
+  void bringsNoConnectionOfAnOldUserBackWhenSomethingTakesLongerThanTheDrain() {
+    try (ConfigurableApplicationContext application = application(List.of(), Application.class)) {
+      RabbitTemplate template = application.getBean(RabbitTemplate.class);
+      server.makeUser("user2", PASSWORD + 2);
+      server.makeUser("user3", PASSWORD + 3);
+
+      template.execute(
+          channel -> {
+            awaitUsers("user1");
+            rotate(application, "user2", PASSWORD + 2);
+            awaitUsers();
+            channel.basicPublish("", OTHER_QUEUE, null, "late".getBytes());
+            return null;
+          });
+      awaitUsers("user2");
+      rotate(application, "user3", PASSWORD + 3);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> {
+                template.convertAndSend(OTHER_QUEUE, "new");
+                assertThat(server.connectedUsers()).containsExactly("user3");
+              });
+    }
+  }
+
   private static void awaitUsers(String... users) {
     await()
         .atMost(Duration.ofSeconds(30))
