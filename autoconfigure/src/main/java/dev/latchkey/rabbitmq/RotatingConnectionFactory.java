@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpAuthenticationException;
+import org.springframework.amqp.AmqpConnectException;
 import org.springframework.amqp.core.MessageListenerContainer;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import org.springframework.amqp.rabbit.connection.Connection;
@@ -28,7 +29,8 @@ import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer
  * long as the drain. Listeners finish the messages that they hold, and go on with the new user.
  *
  * <p>Where the broker refuses the login, the secret is asked for a newer one and the connection is
- * opened with that.
+ * opened with that. Is it refused still, it is a failure like that of a broker that cannot be
+ * reached, which no listener stops at.
  *
  * @since 0.1
  */
@@ -86,7 +88,8 @@ public final class RotatingConnectionFactory implements ConnectionFactory, AutoC
         return current.createConnection();
       } catch (AmqpAuthenticationException ex) {
         if (refused == QUESTIONS) {
-          throw ex;
+          throw new AmqpConnectException(
+              "RabbitMQ refuses the login with secret '%s'".formatted(secret.name()), ex);
         }
         if (used == secret.current()) {
           secret.refresh(PATIENCE);

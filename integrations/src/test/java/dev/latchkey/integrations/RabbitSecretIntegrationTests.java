@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.AuthenticationFailureException;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.secret.RotatingSecret;
@@ -30,12 +31,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.amqp.AmqpConnectException;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.annotation.RabbitListener;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import org.springframework.amqp.rabbit.connection.Connection;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.connection.ConnectionListener;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.amqp.support.AmqpHeaders;
 import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
@@ -275,6 +278,37 @@ final class RabbitSecretIntegrationTests {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"simple", "direct"})
+  void listensAgainWhenTheStoreHasThePasswordLongAfterTheBroker(String listeners) {
+    try (ConfigurableApplicationContext application =
+        application(
+            List.of("spring.rabbitmq.listener.type=" + listeners), Application.class, Shop.class)) {
+      RabbitTemplate template = application.getBean(RabbitTemplate.class);
+      Orders orders = application.getBean(Orders.class);
+      template.convertAndSend(QUEUE, "before");
+      await().until(() -> orders.handled.contains("before"));
+      Refusals refusals = new Refusals();
+      application.getBean(ConnectionFactory.class).addConnectionListener(refusals);
+
+      server.makeUser("user1", PASSWORD + "changed");
+      awaitUsers("user1");
+      server.closeConnections();
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> refusals.count.get() > Refusals.THAT_STOP_A_LISTENER);
+      assertThatThrownBy(() -> template.convertAndSend(QUEUE, "refused"))
+          .isInstanceOf(AmqpConnectException.class)
+          .hasMessage("RabbitMQ refuses the login with secret 'broker'");
+      write(application, "user1", PASSWORD + "changed");
+      template.convertAndSend(QUEUE, "after");
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> orders.handled.containsAll(Set.of("before", "after")));
+    }
+  }
+
   @Test
   void leavesConnectionsToTheDetailsOfAContainer() {
     try (ConfigurableApplicationContext application =
@@ -443,6 +477,25 @@ final class RabbitSecretIntegrationTests {
         room.release();
       } else if (!redelivered) {
         twice.add(order);
+      }
+    }
+  }
+
+  /** Counts the logins that the broker refuses. */
+  private static final class Refusals implements ConnectionListener {
+
+    /** Three for each of its consumers, and three for what they have in common. */
+    static final int THAT_STOP_A_LISTENER = 9;
+
+    private final AtomicInteger count = new AtomicInteger();
+
+    @Override
+    public void onCreate(@Nullable Connection connection) {}
+
+    @Override
+    public void onFailed(Exception exception) {
+      if (exception instanceof AuthenticationFailureException) {
+        count.incrementAndGet();
       }
     }
   }
