@@ -22,6 +22,10 @@ import org.springframework.amqp.rabbit.connection.Connection;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.connection.ConnectionListener;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextAware;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
 
 /**
  * Connections to RabbitMQ whose user rotates. Two connection factories take turns: what begins
@@ -34,7 +38,11 @@ import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer
  *
  * @since 0.1
  */
-public final class RotatingConnectionFactory implements ConnectionFactory, AutoCloseable {
+public final class RotatingConnectionFactory
+    implements ConnectionFactory,
+        ApplicationContextAware,
+        ApplicationListener<ContextClosedEvent>,
+        AutoCloseable {
 
   private static final Logger logger = LoggerFactory.getLogger(RotatingConnectionFactory.class);
 
@@ -53,6 +61,7 @@ public final class RotatingConnectionFactory implements ConnectionFactory, AutoC
   private final ScheduledExecutorService executor;
   private volatile CachingConnectionFactory current;
   private volatile boolean closed;
+  private @Nullable ApplicationContext context;
   private CachingConnectionFactory resting;
   private @Nullable Future<?> draining;
 
@@ -106,7 +115,7 @@ public final class RotatingConnectionFactory implements ConnectionFactory, AutoC
     CachingConnectionFactory before = current;
     current = resting;
     resting = before;
-    listeners.get().filter(this::isMine).forEach(each -> execute(() -> move(each)));
+    mine().forEach(each -> execute(() -> move(each)));
     draining = schedule(() -> letGo(before), drain());
   }
 
@@ -125,14 +134,19 @@ public final class RotatingConnectionFactory implements ConnectionFactory, AutoC
     before.resetConnection();
   }
 
-  private boolean isMine(MessageListenerContainer listener) {
-    return listener.isRunning()
-        && listener instanceof AbstractMessageListenerContainer container
-        && container.getConnectionFactory() == this;
+  private Stream<AbstractMessageListenerContainer> mine() {
+    return listeners
+        .get()
+        .filter(AbstractMessageListenerContainer.class::isInstance)
+        .map(AbstractMessageListenerContainer.class::cast)
+        .filter(each -> each.getConnectionFactory() == this);
   }
 
   /** Stopping waits for the messages that the listener holds. */
-  private void move(MessageListenerContainer listener) {
+  private void move(AbstractMessageListenerContainer listener) {
+    if (!listener.isRunning() || !listener.isActive()) {
+      return; // the application stopped it, or is about to
+    }
     listener.stop();
     if (!closed) {
       listener.start();
@@ -163,7 +177,17 @@ public final class RotatingConnectionFactory implements ConnectionFactory, AutoC
     }
   }
 
-  /** Moves no listener any more: the application stops. */
+  @Override
+  public void setApplicationContext(ApplicationContext context) {
+    this.context = context;
+  }
+
+  /** Starts no listener any more: the application is about to stop them all. */
+  @Override
+  public void onApplicationEvent(ContextClosedEvent event) {
+    closed |= event.getApplicationContext() == context;
+  }
+
   @Override
   public void close() {
     closed = true;
