@@ -69,7 +69,7 @@ public final class RabbitSecretAutoConfiguration {
       @Qualifier(RabbitSecret.CLIENT) CachingConnectionFactory factory,
       @Qualifier(TWIN) CachingConnectionFactory twin,
       ObjectProvider<RabbitListenerEndpointRegistry> registries,
-      ObjectProvider<MessageListenerContainer> containers) {
+      ConfigurableListableBeanFactory beans) {
     return secret
         .given()
         .<ConnectionFactory>map(
@@ -83,8 +83,16 @@ public final class RabbitSecretAutoConfiguration {
                         Stream.concat(
                             registries.stream()
                                 .flatMap(each -> each.getListenerContainers().stream()),
-                            containers.stream()),
+                            containers(beans)),
                     DaemonThreads.executor("latchkey-rabbitmq", MOVERS)))
         .orElse(factory);
+  }
+
+  /** Those that are there, since a lookup would make those that nobody needed yet. */
+  private static Stream<MessageListenerContainer> containers(
+      ConfigurableListableBeanFactory beans) {
+    return Stream.of(beans.getBeanNamesForType(MessageListenerContainer.class, false, false))
+        .filter(beans::containsSingleton)
+        .map(name -> beans.getBean(name, MessageListenerContainer.class));
   }
 }

@@ -86,7 +86,7 @@ public final class RotatingConnectionFactory
     this.listeners = listeners;
     this.executor = executor;
     secret.extendOverlap(drain.plus(drain.dividedBy(PARTS - 1)));
-    secret.onRotation(version -> execute(this::rotate));
+    secret.onRotation(version -> execute(this::rotated));
   }
 
   @Override
@@ -107,7 +107,12 @@ public final class RotatingConnectionFactory
     }
   }
 
-  private synchronized void rotate() {
+  private void rotated() {
+    takeTurns();
+    mine().forEach(each -> execute(() -> move(each)));
+  }
+
+  private synchronized void takeTurns() {
     if (draining != null) {
       draining.cancel(false);
     }
@@ -115,7 +120,6 @@ public final class RotatingConnectionFactory
     CachingConnectionFactory before = current;
     current = resting;
     resting = before;
-    mine().forEach(each -> execute(() -> move(each)));
     draining = schedule(() -> letGo(before), drain());
   }
 
