@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     password alone, and the user is spring.rabbitmq.username.
  * @param passwordField Field of the secret that holds the password.
  * @param drain How long what has begun on a connection, such as a transaction, may go on after
- *     other credentials took the place of those that it was opened with. Less than a third of the
+ *     other credentials took the place of those that it was opened with. At most a quarter of the
  *     credentials' greatest lifetime.
  */
 @ConfigurationProperties("latchkey.rabbitmq")
