@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -59,6 +60,7 @@ final class RabbitSecretIntegrationTests {
 
   private static final String QUEUE = "orders";
   private static final String OTHER_QUEUE = "invoices";
+  private static final String NO_QUEUE = "nowhere";
 
   /** What the log must not hold. */
   private static final String PASSWORD = "canary-password";
@@ -193,8 +195,14 @@ final class RabbitSecretIntegrationTests {
           channel -> {
             channel.basicPublish("", OTHER_QUEUE, null, "one".getBytes());
             rotate(application, "user2", PASSWORD + 2);
+            await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                    () -> {
+                      template.convertAndSend(NO_QUEUE, "until it has moved");
+                      assertThat(server.connectedUsers()).containsOnly("user1", "user2");
+                    });
             template.convertAndSend(OTHER_QUEUE, "apart");
-            awaitUsers("user1", "user2");
             channel.basicPublish("", OTHER_QUEUE, null, "two".getBytes());
             channel.txCommit();
             return null;
@@ -217,7 +225,7 @@ final class RabbitSecretIntegrationTests {
             awaitUsers("user1");
             rotate(application, "user2", PASSWORD + 2);
             awaitUsers();
-            channel.basicPublish("", OTHER_QUEUE, null, "late".getBytes());
+            channel.basicPublish("", NO_QUEUE, null, "late".getBytes());
             return null;
           });
       awaitUsers("user2");
@@ -226,7 +234,7 @@ final class RabbitSecretIntegrationTests {
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
               () -> {
-                template.convertAndSend(OTHER_QUEUE, "new");
+                template.convertAndSend(NO_QUEUE, "new");
                 assertThat(server.connectedUsers()).containsExactly("user3");
               });
     }
@@ -421,6 +429,8 @@ final class RabbitSecretIntegrationTests {
   /** Sends numbers, as many as are handled soon. */
   private static final class Publisher {
 
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
     private final List<String> sent = new CopyOnWriteArrayList<>();
     private final List<Exception> failures = new CopyOnWriteArrayList<>();
     private final AtomicBoolean running = new AtomicBoolean(true);
@@ -444,12 +454,14 @@ final class RabbitSecretIntegrationTests {
 
     private void run() {
       while (running.get()) {
-        orders.room.acquireUninterruptibly();
-        String number = String.valueOf(numbers.incrementAndGet());
         try {
+          if (!orders.room.tryAcquire(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("Messages are not handled");
+          }
+          String number = String.valueOf(numbers.incrementAndGet());
           template.convertAndSend(QUEUE, number);
           sent.add(number);
-        } catch (RuntimeException ex) {
+        } catch (RuntimeException | InterruptedException ex) {
           failures.add(ex);
         }
       }
@@ -458,7 +470,8 @@ final class RabbitSecretIntegrationTests {
     List<String> stop() throws InterruptedException {
       running.set(false);
       for (Thread thread : threads) {
-        thread.join();
+        thread.join(2 * LIMIT.toMillis());
+        assertThat(thread.isAlive()).isFalse();
       }
       return sent;
     }

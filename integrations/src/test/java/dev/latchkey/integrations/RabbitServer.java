@@ -54,6 +54,7 @@ final class RabbitServer implements AutoCloseable {
       exec 3<&-
       wait $server
       kill -9 $epmd $watcher
+      wait $epmd
       """;
 
   private static final String PIDS = "pids ";
@@ -218,7 +219,8 @@ final class RabbitServer implements AutoCloseable {
             .build();
     try {
       HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-      if (response.statusCode() >= 300) {
+      boolean goneAlready = method.equals("DELETE") && response.statusCode() == 404;
+      if (response.statusCode() >= 300 && !goneAlready) {
         throw new IllegalStateException("%s %s: %d".formatted(method, path, response.statusCode()));
       }
       return response.body();
