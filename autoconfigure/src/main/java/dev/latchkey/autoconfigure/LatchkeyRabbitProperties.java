@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.secret.LoginFields;
 import java.time.Duration;
 import java.util.stream.Stream;

@@ -3,6 +3,7 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.RotatingSecretDefinition;
 import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;

@@ -8,10 +8,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import dev.latchkey.test.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -74,12 +76,14 @@ class DatasourceSecretsTests {
     MemoryKeysetStore keysets = new MemoryKeysetStore(Clock.systemUTC());
     return new Backend(
         "memory",
+        false,
         keysets,
         keysets,
         keysets,
         new MemoryKeyEncryptionKeys(),
         KeysetErasure.nothingLeft(),
         secrets,
+        StorePolicies.NONE,
         () -> {});
   }
 

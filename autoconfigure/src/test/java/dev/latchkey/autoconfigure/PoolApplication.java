@@ -1,8 +1,8 @@
 package dev.latchkey.autoconfigure;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.database.PostgresServer;
 import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.test.database.PostgresServer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

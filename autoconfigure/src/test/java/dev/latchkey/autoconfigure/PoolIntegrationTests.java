@@ -3,11 +3,11 @@ package dev.latchkey.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.database.DatabaseSecrets;
-import dev.latchkey.database.PostgresServer;
-import dev.latchkey.database.TableReaders;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.test.BaoServer;
+import dev.latchkey.test.database.DatabaseSecrets;
+import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.database.TableReaders;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;

@@ -10,6 +10,7 @@ import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
 import dev.latchkey.secret.SecretKind;
+import dev.latchkey.store.Backend;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.store.memory.MemorySecretSource;
+import dev.latchkey.memory.MemorySecretSource;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;

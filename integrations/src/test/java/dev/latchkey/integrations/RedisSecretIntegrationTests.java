@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
