@@ -8,7 +8,7 @@ import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.actuate.SecretMetrics;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.RotationStatus;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;

@@ -15,7 +15,7 @@ import dev.latchkey.rotation.PropagationRule;
 import dev.latchkey.rotation.RotationPolicy;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import java.time.Clock;

@@ -11,7 +11,7 @@ import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.kafka.RotatingKafkaCredentials;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.Backend;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.test.BaoServer;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;

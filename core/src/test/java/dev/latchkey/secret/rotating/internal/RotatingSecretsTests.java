@@ -1,10 +1,12 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.SecretReference;
 import dev.latchkey.store.memory.MemorySecretSource;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
