@@ -11,7 +11,7 @@ import dev.latchkey.rotation.KeyCensus;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;
 import java.time.Clock;

@@ -2,7 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -120,7 +120,7 @@ final class PoolChecks {
   /**
    * @throws LatchkeyException if a field that the pool needs is not there
    */
-  void requireFields(SecretVersion version, HikariDataSource pool) {
+  void requireFields(SecretValue version, HikariDataSource pool) {
     if (!StringUtils.hasText(pool.getUsername())) {
       wanted.secret().requireUsername(version);
     }

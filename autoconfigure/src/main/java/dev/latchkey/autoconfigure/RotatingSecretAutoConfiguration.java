@@ -1,8 +1,8 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecretDefinition;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import java.time.Clock;
 import java.util.List;

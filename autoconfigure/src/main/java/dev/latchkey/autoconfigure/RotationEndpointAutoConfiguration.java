@@ -9,7 +9,7 @@ import dev.latchkey.actuate.SecretMetrics;
 import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.RotationStatus;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;

@@ -17,7 +17,7 @@ import dev.latchkey.rotation.PropagationRule;
 import dev.latchkey.rotation.RotationPolicy;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import dev.latchkey.test.RecordingSecretSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

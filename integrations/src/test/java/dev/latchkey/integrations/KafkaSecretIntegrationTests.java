@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.latchkey.kafka.RotatingKafkaCredentials;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.AuthenticationFailureException;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
 import java.time.Duration;

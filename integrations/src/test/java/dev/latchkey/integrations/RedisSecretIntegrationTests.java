@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
 import io.lettuce.core.KillArgs;

@@ -52,7 +52,9 @@ record ArchitectureRules(String root) {
         .layer("keyset")
         .definedBy(root + ".keyset")
         .layer("secret")
-        .definedBy(root + ".secret")
+        .definedBy(root + ".secret..")
+        .layer("follow")
+        .definedBy(root + ".follow")
         .layer("base")
         .definedBy(root)
         .whereLayer("wiring")
@@ -84,6 +86,8 @@ record ArchitectureRules(String root) {
         .whereLayer("keyset")
         .mayOnlyAccessLayers("base")
         .whereLayer("secret")
+        .mayOnlyAccessLayers("follow", "base")
+        .whereLayer("follow")
         .mayOnlyAccessLayers("base")
         .whereLayer("base")
         .mayNotAccessAnyLayer()
@@ -99,7 +103,8 @@ record ArchitectureRules(String root) {
                 root + ".keyset",
                 root + ".reencryption",
                 root + ".rotation",
-                root + ".secret",
+                root + ".follow",
+                root + ".secret..",
                 root + ".store.."))
         .should()
         .dependOnClassesThat()

@@ -7,9 +7,8 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.Lease;
-import dev.latchkey.secret.LeaseEndedException;
+import dev.latchkey.secret.LeaseExpiredException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.RotatingSource;
 import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretKind;
@@ -17,6 +16,7 @@ import dev.latchkey.secret.SecretNews;
 import dev.latchkey.secret.SecretReading;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -180,7 +180,7 @@ public abstract class SecretSourceContract {
     Lease unknown = new Lease("secret/creds/nobody/1", Duration.ofHours(1), true);
 
     assertThatThrownBy(() -> source().rotating().renew(unknown, Duration.ofHours(1)))
-        .isInstanceOf(LeaseEndedException.class);
+        .isInstanceOf(LeaseExpiredException.class);
   }
 
   private SecretReference reference() {

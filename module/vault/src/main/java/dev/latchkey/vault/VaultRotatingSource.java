@@ -3,7 +3,7 @@ package dev.latchkey.vault;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.Lease;
-import dev.latchkey.secret.LeaseEndedException;
+import dev.latchkey.secret.LeaseExpiredException;
 import dev.latchkey.secret.RotatingSource;
 import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretNews;
@@ -168,7 +168,7 @@ final class VaultRotatingSource implements RotatingSource {
       return lease(answer, lease.id());
     }
     if (answer.says("lease not found") || answer.says("lease expired")) {
-      throw new LeaseEndedException(
+      throw new LeaseExpiredException(
           "%s knows the lease %s no more".formatted(connection, lease.id()),
           "Take others: whatever ended it also ended what came with it.");
     }

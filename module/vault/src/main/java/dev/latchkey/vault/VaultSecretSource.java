@@ -1,10 +1,10 @@
 package dev.latchkey.vault;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.FixedLeases;
 import dev.latchkey.secret.RotatingSource;
 import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.rotating.internal.FixedLeases;
 import dev.latchkey.vault.VersionedKeyValues.Version;
 import java.time.Clock;
 import java.util.LinkedHashMap;

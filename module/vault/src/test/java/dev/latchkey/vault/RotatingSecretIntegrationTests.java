@@ -7,12 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.test.database.DatabaseSecrets;
@@ -260,7 +260,7 @@ final class RotatingSecretIntegrationTests {
             VaultConnection.to(VaultTestConnection.settings(server.uri()), role);
         RotatingSecrets secrets = secrets(connection)) {
       RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
-      SecretVersion first = secret.current();
+      SecretValue first = secret.current();
       connect(first).close();
       List<Boolean> hadPrevious = new CopyOnWriteArrayList<>();
       secret.onRotation(next -> hadPrevious.add(secret.previous().isPresent()));
@@ -295,7 +295,7 @@ final class RotatingSecretIntegrationTests {
             VaultConnection.to(VaultTestConnection.settings(server.uri()), role);
         RotatingSecrets secrets = secrets(connection)) {
       RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
-      SecretVersion first = secret.current();
+      SecretValue first = secret.current();
       await().atMost(Duration.ofSeconds(10)).until(() -> secret.current() != first);
       assertThat(secret.previous()).contains(first);
       assertThat(secret.overlap()).isLessThanOrEqualTo(Duration.ofSeconds(2));
@@ -422,7 +422,7 @@ final class RotatingSecretIntegrationTests {
                         PolicyLine.allowing("sys/leases/revoke", "update"))
                     .map(PolicyLine::toString)
                     .collect(Collectors.joining("\n"))));
-    SecretVersion last;
+    SecretValue last;
     try (VaultConnection connection = VaultTestConnection.to(server.uri(), token)) {
       RotatingSecrets secrets = secrets(connection);
       RotatingSecret payments = secrets.at(new SecretReference(value, null, null, null));
@@ -447,7 +447,7 @@ final class RotatingSecretIntegrationTests {
     String token =
         server.token(
             "default", server.policy("path \"%s\" { capabilities = [\"read\"] }".formatted(path)));
-    SecretVersion last;
+    SecretValue last;
     try (VaultConnection connection = VaultTestConnection.to(server.uri(), token)) {
       RotatingSecrets secrets = secrets(connection);
       RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
@@ -462,7 +462,7 @@ final class RotatingSecretIntegrationTests {
     String path = server.mountKv(2) + "/payments";
     put(path, "first");
     RotatingSecret secret = at(path);
-    List<SecretVersion> told = new CopyOnWriteArrayList<>();
+    List<SecretValue> told = new CopyOnWriteArrayList<>();
     secret.onRotation(told::add);
     assertThat(secret.get("api-key")).isEqualTo("first");
     assertThat(secret.current().version()).isEqualTo(1);
@@ -484,7 +484,7 @@ final class RotatingSecretIntegrationTests {
   void replacesCredentialsBeforeTheyEndAndRevokesThoseBefore() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     RotatingSecret secret = at(engine.role(Duration.ofSeconds(2), Duration.ofSeconds(6)));
-    SecretVersion first = secret.current();
+    SecretValue first = secret.current();
     connect(first).close();
 
     await().atMost(Duration.ofSeconds(10)).until(() -> secret.current() != first);
@@ -497,12 +497,12 @@ final class RotatingSecretIntegrationTests {
     await().until(() -> secret.previous().isEmpty());
     assertThatThrownBy(() -> connect(first)).isInstanceOf(SQLException.class);
     connect(secret.current()).close();
-    SecretVersion last = secret.current();
+    SecretValue last = secret.current();
     secrets.close();
     assertThatThrownBy(() -> connect(last)).isInstanceOf(SQLException.class);
   }
 
-  private Connection connect(SecretVersion credentials) throws SQLException {
+  private Connection connect(SecretValue credentials) throws SQLException {
     return database.connect(credentials.get("username"), credentials.get("password"));
   }
 }

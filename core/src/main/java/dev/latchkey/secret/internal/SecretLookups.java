@@ -1,7 +1,11 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.secret.AbsentSecretException;
+import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,7 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.SecretReference;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
+import dev.latchkey.secret.Lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

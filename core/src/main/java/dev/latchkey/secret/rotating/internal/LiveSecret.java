@@ -1,5 +1,9 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.StaleSecretException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +22,7 @@ final class LiveSecret implements RotatingSecret {
   private final Clock clock;
   private final SecretJournal journal;
   private final Leases leases;
-  private final List<Consumer<SecretVersion>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<SecretValue>> listeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable State state;
   private volatile Duration wantedOverlap;
   private volatile Consumer<Duration> asking = atMost -> {};
@@ -45,7 +49,7 @@ final class LiveSecret implements RotatingSecret {
   }
 
   @Override
-  public SecretVersion current() {
+  public SecretValue current() {
     State held = state();
     Duration maxAge = definition.maxAge();
     if (maxAge != null && held.isOlderThan(maxAge, clock.instant())) {
@@ -61,23 +65,23 @@ final class LiveSecret implements RotatingSecret {
   }
 
   @Override
-  public Optional<SecretVersion> previous() {
+  public Optional<SecretValue> previous() {
     return Optional.ofNullable(state().previous).filter(this::isGood);
   }
 
   /** By the clock: whoever ends leases may be waiting for an answer meanwhile. */
-  private boolean isGood(SecretVersion previous) {
+  private boolean isGood(SecretValue previous) {
     return previous.lease().map(lease -> leases.isKept(lease, clock.instant())).orElse(true);
   }
 
   @Override
-  public void onRotation(Consumer<SecretVersion> listener) {
+  public void onRotation(Consumer<SecretValue> listener) {
     listeners.add(listener);
   }
 
   @Override
   public boolean refresh(Duration atMost) {
-    SecretVersion before = state().current;
+    SecretValue before = state().current;
     asking.accept(atMost);
     return state().current != before;
   }
@@ -99,7 +103,7 @@ final class LiveSecret implements RotatingSecret {
   }
 
   /** The version in use, however old. */
-  SecretVersion held() {
+  SecretValue held() {
     return state().current;
   }
 
@@ -122,12 +126,12 @@ final class LiveSecret implements RotatingSecret {
    */
   void publish(
       SecretKind kind,
-      Function<@Nullable SecretVersion, SecretVersion> following,
+      Function<@Nullable SecretValue, SecretValue> following,
       boolean keepsPrevious,
       @Nullable Confirmation confirmed) {
     State held = state;
-    SecretVersion before = held == null ? null : held.current;
-    SecretVersion next = following.apply(before);
+    SecretValue before = held == null ? null : held.current;
+    SecretValue next = following.apply(before);
     Confirmation last = held == null ? Confirmation.at(next.readAt()) : held.confirmed;
     state =
         new State(next, keepsPrevious ? before : null, Objects.requireNonNullElse(confirmed, last));
@@ -137,7 +141,7 @@ final class LiveSecret implements RotatingSecret {
     }
   }
 
-  private void tell(Consumer<SecretVersion> listener, SecretVersion next) {
+  private void tell(Consumer<SecretValue> listener, SecretValue next) {
     try {
       listener.accept(next);
     } catch (RuntimeException ex) {
@@ -186,7 +190,7 @@ final class LiveSecret implements RotatingSecret {
   }
 
   private record State(
-      SecretVersion current, @Nullable SecretVersion previous, Confirmation confirmed) {
+      SecretValue current, @Nullable SecretValue previous, Confirmation confirmed) {
 
     boolean isOlderThan(Duration maxAge, Instant now) {
       return Duration.between(confirmed.until, now).compareTo(maxAge) > 0;

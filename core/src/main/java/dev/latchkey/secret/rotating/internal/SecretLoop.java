@@ -1,5 +1,7 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.SecretValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,7 +123,7 @@ final class SecretLoop {
   }
 
   private void refresh(CompletableFuture<@Nullable Void> answer) {
-    SecretVersion before = follower.live().held();
+    SecretValue before = follower.live().held();
     try {
       run(follower::refresh);
       synchronized (this) {

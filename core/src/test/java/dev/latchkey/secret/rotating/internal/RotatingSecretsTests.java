@@ -1,4 +1,4 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.memory.MemorySecretSource;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.SecretReference;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;

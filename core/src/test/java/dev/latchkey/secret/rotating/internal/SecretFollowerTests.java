@@ -1,4 +1,4 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -7,11 +7,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
+import dev.latchkey.secret.SecretEvent;
+import dev.latchkey.secret.SecretEvent.SecretConfirmed;
+import dev.latchkey.secret.SecretEvent.SecretExpired;
 import dev.latchkey.secret.SecretEvent.SecretRefreshFailed;
 import dev.latchkey.secret.SecretEvent.SecretRefreshRecovered;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
-import dev.latchkey.secret.SecretEvent.SecretWithheld;
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.StaleSecretException;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,12 +170,12 @@ class SecretFollowerTests {
                 + " 2026-01-01T00:\\S+Z; .* longer ago than its maximum age of PT10M")
         .satisfies(ex -> assertThat(ex.action()).contains("latchkey.secrets.payments.max-age"));
     assertThat(follower.status().withheld()).isTrue();
-    assertThat(events.stream().filter(SecretWithheld.class::isInstance)).hasSize(1);
+    assertThat(events.stream().filter(SecretExpired.class::isInstance)).hasSize(1);
 
     source.isBack();
     run(follower, INTERVAL.plusSeconds(1));
     assertThat(follower.live().get("password")).isEqualTo("v1");
-    assertThat(events).last().isEqualTo(new SecretGivenAgain("payments"));
+    assertThat(events).last().isEqualTo(new SecretConfirmed("payments"));
   }
 
   @Test
@@ -223,7 +228,7 @@ class SecretFollowerTests {
   void replacesALeaseWhenAThirdOfItsGreatestLifeIsLeftAndRevokesItAfterTheOverlap() {
     source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
-    SecretVersion first = follower.live().current();
+    SecretValue first = follower.live().current();
 
     run(follower, Duration.ofSeconds(599));
 
@@ -237,7 +242,7 @@ class SecretFollowerTests {
   void keepsTheCredentialsBeforeAliveForTheOverlap() {
     source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
-    AtomicReference<SecretVersion> before = new AtomicReference<>(follower.live().current());
+    AtomicReference<SecretValue> before = new AtomicReference<>(follower.live().current());
     AtomicReference<Instant> rotatedAt = new AtomicReference<>();
     follower.live().onRotation(next -> rotatedAt.set(clock.instant()));
 
@@ -353,7 +358,7 @@ class SecretFollowerTests {
   void takesOthersWithTheNewLoginAndKeepsThoseBeforeForTheOverlap() {
     source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
-    SecretVersion first = follower.live().current();
+    SecretValue first = follower.live().current();
 
     assertThat(follower.loggedInAgain(clock.instant().plusSeconds(3600))).isTrue();
     Duration next = follower.step();
@@ -370,7 +375,7 @@ class SecretFollowerTests {
   void keepsThoseBeforeNoLongerThanTheirLogin() {
     source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
-    SecretVersion first = follower.live().current();
+    SecretValue first = follower.live().current();
 
     follower.loggedInAgain(clock.instant().plusSeconds(5));
     Duration next = follower.step();

@@ -1,9 +1,14 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.NearestName;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.secret.AbsentSecretException;
+import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretText;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

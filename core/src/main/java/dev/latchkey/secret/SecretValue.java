@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public final class SecretVersion {
+public final class SecretValue {
 
   private final SecretReference reference;
   private final Map<String, @Nullable Object> fields;
@@ -23,7 +23,7 @@ public final class SecretVersion {
   private final Instant readAt;
   private final @Nullable Lease lease;
 
-  SecretVersion(
+  public SecretValue(
       SecretReference reference,
       Map<String, @Nullable Object> fields,
       long version,
@@ -80,13 +80,9 @@ public final class SecretVersion {
     return Optional.ofNullable(lease);
   }
 
-  boolean hasFields(Map<String, @Nullable Object> others) {
-    return fields.equals(others);
-  }
-
   @Override
   public String toString() {
-    return "SecretVersion[reference=%s, version=%d, readAt=%s, fields=%s]"
+    return "SecretValue[reference=%s, version=%d, readAt=%s, fields=%s]"
         .formatted(reference, version, readAt, fields());
   }
 }

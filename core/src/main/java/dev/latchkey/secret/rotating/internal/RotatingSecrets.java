@@ -1,7 +1,12 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.NearestName;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.RotatingSource;
+import dev.latchkey.secret.SecretEvent;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretStatus;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;

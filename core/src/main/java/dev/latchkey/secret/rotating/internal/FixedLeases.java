@@ -1,7 +1,13 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.secret.AbsentSecretException;
+import dev.latchkey.secret.RotatingSource;
+import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretReading;
+import dev.latchkey.secret.SecretReference;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

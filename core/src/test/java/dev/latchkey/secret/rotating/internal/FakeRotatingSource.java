@@ -1,7 +1,16 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.secret.Lease;
+import dev.latchkey.secret.LeaseExpiredException;
+import dev.latchkey.secret.RotatingSource;
+import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretNews;
+import dev.latchkey.secret.SecretReading;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +92,7 @@ final class FakeRotatingSource implements RotatingSource {
     leases.clear();
   }
 
-  boolean isAlive(SecretVersion credentials) {
+  boolean isAlive(SecretValue credentials) {
     Instant end = leases.get(credentials.lease().orElseThrow().id());
     return end != null && end.isAfter(clock.instant());
   }
@@ -131,7 +140,7 @@ final class FakeRotatingSource implements RotatingSource {
     Instant end = leases.get(lease.id());
     Instant now = clock.instant();
     if (end == null || !end.isAfter(now)) {
-      throw new LeaseEndedException("the test's store knows no such lease", "Take another");
+      throw new LeaseExpiredException("the test's store knows no such lease", "Take another");
     }
     Instant asked = now.plus(increment);
     Instant last = longest.get(lease.id());

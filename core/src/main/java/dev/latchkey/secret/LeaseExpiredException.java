@@ -8,9 +8,9 @@ import dev.latchkey.LatchkeyException;
  *
  * @since 0.1
  */
-public final class LeaseEndedException extends LatchkeyException {
+public final class LeaseExpiredException extends LatchkeyException {
 
-  public LeaseEndedException(String description, String action) {
+  public LeaseExpiredException(String description, String action) {
     super(description, action);
   }
 }

@@ -1,8 +1,13 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.secret.LiveSecret.Confirmation;
+import dev.latchkey.secret.LeaseExpiredException;
+import dev.latchkey.secret.RotatingSource;
+import dev.latchkey.secret.SecretReading;
+import dev.latchkey.secret.SecretStatus;
+import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.rotating.internal.LiveSecret.Confirmation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -201,7 +206,7 @@ final class SecretFollower {
     try {
       leases.renew(term, live.wantedOverlap(), now);
       live.confirm(confirmation(now));
-    } catch (LeaseEndedException ex) {
+    } catch (LeaseExpiredException ex) {
       journal.leaseEnded(term.lease(), ex);
       read(true);
     } catch (StoreUnavailableException ex) {
@@ -239,7 +244,7 @@ final class SecretFollower {
     live.publish(
         next.kind(),
         version ->
-            new SecretVersion(
+            new SecretValue(
                 definition.reference(), next.fields(), number(next, version), at, next.lease()),
         !leaseEnded,
         next.proved() ? confirmation(at) : null);
@@ -265,7 +270,7 @@ final class SecretFollower {
     }
   }
 
-  private static long number(SecretReading next, @Nullable SecretVersion before) {
+  private static long number(SecretReading next, @Nullable SecretValue before) {
     if (next.version() > 0) {
       return next.version();
     }
@@ -282,9 +287,10 @@ final class SecretFollower {
 
   SecretStatus status() {
     SecretReading reading = held();
-    SecretVersion version = live.held();
+    SecretValue version = live.held();
     return new SecretStatus(
-        definition,
+        definition.reference(),
+        definition.maxAge(),
         reading.kind(),
         version.version(),
         reading.changedAt(),

@@ -1,5 +1,7 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;

@@ -1,7 +1,10 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.secret.Lease;
+import dev.latchkey.secret.LeaseExpiredException;
+import dev.latchkey.secret.RotatingSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -92,7 +95,7 @@ final class Leases {
    * Renews the lease in use.
    *
    * @param overlap that it shall leave room for
-   * @throws LeaseEndedException if it has ended
+   * @throws LeaseExpiredException if it has ended
    */
   void renew(LeaseTerm current, Duration overlap, Instant now) {
     Duration asked = current.increment(overlap);

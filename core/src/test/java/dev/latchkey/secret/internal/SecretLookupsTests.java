@@ -1,10 +1,14 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.secret.AbsentSecretException;
+import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretSource;
 import dev.latchkey.test.RecordingSecretSource;
 import java.math.BigDecimal;
 import java.security.SecureRandom;

@@ -1,11 +1,18 @@
-package dev.latchkey.secret;
+package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
+import dev.latchkey.secret.Lease;
+import dev.latchkey.secret.LeaseExpiredException;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.SecretEvent;
+import dev.latchkey.secret.SecretEvent.SecretConfirmed;
+import dev.latchkey.secret.SecretEvent.SecretExpired;
 import dev.latchkey.secret.SecretEvent.SecretRefreshFailed;
 import dev.latchkey.secret.SecretEvent.SecretRefreshRecovered;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
-import dev.latchkey.secret.SecretEvent.SecretWithheld;
+import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretStatus;
+import dev.latchkey.secret.SecretValue;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -43,7 +50,7 @@ final class SecretJournal {
     return new SecretStatus.Counts(refreshes.sum(), failures.sum(), rotations.sum());
   }
 
-  void rotated(SecretKind kind, SecretVersion next, SecretVersion before) {
+  void rotated(SecretKind kind, SecretValue next, SecretValue before) {
     rotations.increment();
     logger.info(
         "Secret {} rotated: version {} is in use instead of {}",
@@ -79,15 +86,15 @@ final class SecretJournal {
           "Secret {} is not given any more: the store has not confirmed it for longer than its"
               + " maximum age",
           name);
-      events.accept(new SecretWithheld(name));
+      events.accept(new SecretExpired(name));
     } else if (withheld && !now) {
       logger.info("Secret {} is given again", name);
-      events.accept(new SecretGivenAgain(name));
+      events.accept(new SecretConfirmed(name));
     }
     withheld = now;
   }
 
-  void leaseEnded(Lease lease, LeaseEndedException ex) {
+  void leaseEnded(Lease lease, LeaseExpiredException ex) {
     if (!lease.id().equals(ended)) {
       logger.warn("Secret {}: {}. Others are taken at once", name, ex.getMessage());
     }
