@@ -1,7 +1,7 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.rotation.Freshness;
-import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
+import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
 import dev.latchkey.secret.SecretEvent.SecretWithheld;
 import java.util.HashSet;

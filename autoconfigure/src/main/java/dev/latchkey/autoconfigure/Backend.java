@@ -1,8 +1,8 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.key.document.KeyEncryptionKeys;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.store.file.Host;
 import java.nio.file.Files;

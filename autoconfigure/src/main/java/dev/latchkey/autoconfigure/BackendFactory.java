@@ -2,7 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.LatchkeyStoreProperties.Type;
-import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.store.file.FileStore;
 import dev.latchkey.store.file.Host;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;

@@ -1,6 +1,6 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import java.util.Map;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;

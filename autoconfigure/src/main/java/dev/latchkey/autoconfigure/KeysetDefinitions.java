@@ -2,11 +2,11 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.LatchkeyProperties.WhenCompromised;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.PropagationRule;
-import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.PropagationRule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

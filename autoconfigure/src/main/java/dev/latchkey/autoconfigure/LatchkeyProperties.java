@@ -1,6 +1,6 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.keyset.KeysetAccess;
+import dev.latchkey.key.KeysetAccess;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.keyset.JwkSets;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.internal.JwkSets;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;

@@ -1,8 +1,7 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.vault.Policies;
 import dev.latchkey.vault.PolicyLine;
 import dev.latchkey.vault.VaultSecretSource;
@@ -38,20 +37,17 @@ final class RenderedPolicies implements Supplier<Map<String, String>> {
             store.mount(),
             store.path(),
             store.transitMount(),
-            rotation.keysets().values().stream()
-                .map(KeysetStatus::definition)
-                .map(RenderedPolicies::keyset)
-                .toList(),
+            rotation.keysets().values().stream().map(RenderedPolicies::keyset).toList(),
             secrets())
         .texts();
   }
 
-  private static Policies.Keyset keyset(KeysetDefinition definition) {
+  private static Policies.Keyset keyset(KeysetStatus status) {
     return new Policies.Keyset(
-        definition.id(),
-        definition.access(),
-        definition.template().family().hasPublicKeys(),
-        definition.createIfAbsent());
+        status.id(),
+        status.access(),
+        status.template().family().hasPublicKeys(),
+        status.createIfAbsent());
   }
 
   private List<PolicyLine> secrets() {

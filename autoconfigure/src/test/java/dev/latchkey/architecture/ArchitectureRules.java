@@ -48,9 +48,10 @@ record ArchitectureRules(String root) {
         .layer("re-encryption")
         .definedBy(root + ".reencryption")
         .layer("rotation")
-        .definedBy(root + ".rotation")
+        .definedBy(root + ".key.rotation..")
         .layer("keyset")
-        .definedBy(root + ".keyset")
+        .definedBy(
+            root + ".key", root + ".key.internal..", root + ".key.document..", root + ".key.live..")
         .layer("secret")
         .definedBy(root + ".secret")
         .layer("base")
@@ -95,12 +96,7 @@ record ArchitectureRules(String root) {
     return noClasses()
         .that(
             resideInAnyPackage(
-                root,
-                root + ".keyset",
-                root + ".reencryption",
-                root + ".rotation",
-                root + ".secret",
-                root + ".store.."))
+                root, root + ".key..", root + ".reencryption", root + ".secret", root + ".store.."))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

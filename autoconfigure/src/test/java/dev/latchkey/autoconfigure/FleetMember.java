@@ -3,7 +3,7 @@ package dev.latchkey.autoconfigure;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;

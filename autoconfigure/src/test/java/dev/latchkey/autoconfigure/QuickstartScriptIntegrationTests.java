@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.PublicKeySign;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.vault.Policies;
 import dev.latchkey.vault.Policies.Keyset;

@@ -7,14 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.database.PostgresServer;
-import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.key.live.Reencryptor;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.reencryption.JdbcColumn;
 import dev.latchkey.reencryption.Progress;
 import dev.latchkey.reencryption.Reencryption;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationRefusedException;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.BaoServer;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
@@ -239,7 +239,7 @@ final class ReencryptionIntegrationTests {
   }
 
   private static long activeKey(Rotator rotator) {
-    return rotator.status().snapshot().metadata().active().id();
+    return rotator.status().metadata().active().id();
   }
 
   private void execute(String sql) throws SQLException {

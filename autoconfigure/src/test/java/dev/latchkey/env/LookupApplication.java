@@ -1,7 +1,7 @@
 package dev.latchkey.env;
 
 import dev.latchkey.autoconfigure.Backend;
-import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.RecordingSecretSource;

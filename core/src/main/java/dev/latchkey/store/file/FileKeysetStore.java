@@ -1,9 +1,9 @@
 package dev.latchkey.store.file;
 
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.store.file.StoreContents.Document;
 import dev.latchkey.store.file.StoreFile.Change;
 import java.time.Clock;

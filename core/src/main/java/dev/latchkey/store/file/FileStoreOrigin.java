@@ -1,14 +1,14 @@
 package dev.latchkey.store.file;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeysetEditor;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetOrigin;
-import dev.latchkey.keyset.KeysetReading;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetSnapshot;
-import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.document.internal.KeysetReading;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.internal.KeysetEditor;
+import dev.latchkey.key.internal.KeysetOrigin;
+import dev.latchkey.key.internal.KeysetSnapshot;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
