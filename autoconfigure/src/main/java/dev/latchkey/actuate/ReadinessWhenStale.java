@@ -1,7 +1,7 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.rotation.Freshness;
-import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
+import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.secret.SecretEvent.SecretConfirmed;
 import dev.latchkey.secret.SecretEvent.SecretExpired;
 import java.util.HashSet;

@@ -2,16 +2,16 @@ package dev.latchkey.actuate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.latchkey.keyset.KeyDestruction;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeyUsage;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.NextStep;
-import dev.latchkey.rotation.OpenDestruction;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.KeyDestruction;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeyUsage;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.NextStep;
+import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +69,7 @@ public record RotationDescriptor(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Freshness(@Nullable Instant lastProvedRead, Duration age, String state) {
 
-    static Freshness of(dev.latchkey.rotation.Freshness freshness) {
+    static Freshness of(dev.latchkey.key.rotation.Freshness freshness) {
       return new Freshness(freshness.lastProvedRead(), freshness.age(), kebab(freshness.state()));
     }
   }
@@ -96,21 +96,23 @@ public record RotationDescriptor(
 
     static Keyset of(KeysetStatus status) {
       return new Keyset(
-          status.definition().id().owner(),
-          kebab(status.definition().access()),
-          status.definition().template().name(),
-          status.definition().interfaces().stream().map(Class::getSimpleName).toList(),
-          status.snapshot().generation(),
+          status.id().owner(),
+          kebab(status.access()),
+          status.template().name(),
+          status.access().interfaces(status.template().family()).stream()
+              .map(Class::getSimpleName)
+              .toList(),
+          status.generation(),
           Freshness.of(status.freshness()),
-          status.definition().access().owns() ? Policy.of(status.definition().policy()) : null,
+          status.access().owns() ? Policy.of(status.policy()) : null,
           Next.of(status.next()),
           status.activeKeyTotal().isPresent() ? status.activeKeyTotal().getAsLong() : "unknown",
-          status.snapshot().metadata().keys().stream()
+          status.metadata().keys().stream()
               .map(
                   key ->
                       Key.of(
                           key,
-                          status.usage().getOrDefault(key.id(), KeyUsage.Count.ZERO),
+                          status.usage().getOrDefault(key.id(), KeyUsage.NONE),
                           status.openDestructions().get(key.id())))
               .toList(),
           status.problem());
@@ -182,7 +184,7 @@ public record RotationDescriptor(
       Operations operations,
       @Nullable Destruction destruction) {
 
-    static Key of(KeyMetadata key, KeyUsage.Count usage, @Nullable OpenDestruction open) {
+    static Key of(KeyMetadata key, KeyUsage usage, @Nullable OpenDestruction open) {
       Map<String, Instant> times = new LinkedHashMap<>();
       key.times().forEach((state, time) -> times.put(kebab(state), time));
       return new Key(

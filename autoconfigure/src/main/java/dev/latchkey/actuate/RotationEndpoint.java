@@ -1,8 +1,8 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -66,7 +66,7 @@ public class RotationEndpoint {
    * @return a {@link RotationDescriptor.Performed} or a {@link SecretDescriptor.Performed}; null if
    *     there is neither keyset nor secret of that name
    * @throws InvalidEndpointRequestException if there is no such action, or it takes no key
-   * @throws dev.latchkey.rotation.RotationRefusedException if it is not allowed, or not yet
+   * @throws dev.latchkey.key.rotation.RotationRefusedException if it is not allowed, or not yet
    * @throws dev.latchkey.StoreUnavailableException if the store gives no answer
    */
   @WriteOperation

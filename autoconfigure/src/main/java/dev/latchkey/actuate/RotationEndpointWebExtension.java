@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.RotationRefusedException;
 import java.security.Principal;
 import java.time.Instant;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.util.LinkedHashMap;
@@ -35,7 +35,7 @@ public final class RotationHealthIndicator extends AbstractHealthIndicator {
 
   private static Map<String, Object> detail(KeysetStatus status) {
     Map<String, Object> detail = new LinkedHashMap<>();
-    detail.put("generation", status.snapshot().generation());
+    detail.put("generation", status.generation());
     detail.put("freshness", RotationDescriptor.Freshness.of(status.freshness()));
     if (status.problem() != null) {
       detail.put("problem", status.problem());

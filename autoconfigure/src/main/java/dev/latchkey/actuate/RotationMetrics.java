@@ -1,9 +1,9 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeyUsage;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeyUsage;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -99,13 +99,13 @@ public final class RotationMetrics implements MeterBinder {
         name,
         "latchkey.operations",
         keyset.and("operation", "protect"),
-        it -> sum(it, KeyUsage.Count::protectedCount));
+        it -> sum(it, KeyUsage::protectedCount));
     counter(
         registry,
         name,
         "latchkey.operations",
         keyset.and("operation", "process"),
-        it -> sum(it, KeyUsage.Count::processedCount));
+        it -> sum(it, KeyUsage::processedCount));
   }
 
   /** Counts by what the registry of meters does not hold itself: it keeps only a weak reference. */
@@ -120,17 +120,17 @@ public final class RotationMetrics implements MeterBinder {
         .register(registry);
   }
 
-  private static long sum(KeysetStatus status, ToLongFunction<KeyUsage.Count> count) {
+  private static long sum(KeysetStatus status, ToLongFunction<KeyUsage> count) {
     return status.usage().values().stream().mapToLong(count).sum();
   }
 
   private Duration activeFor(KeysetStatus status) {
-    Instant since = status.snapshot().metadata().active().since();
+    Instant since = status.metadata().active().since();
     return since == null ? Duration.ZERO : Duration.between(since, clock.instant());
   }
 
   private static long count(KeysetStatus status, KeyState state) {
-    return status.snapshot().metadata().keys().stream().filter(key -> key.state() == state).count();
+    return status.metadata().keys().stream().filter(key -> key.state() == state).count();
   }
 
   private static double seconds(Duration duration) {

@@ -1,9 +1,10 @@
 package dev.latchkey.annotation;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.live.internal.KeysetBeans;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets, List<String> secret
 
     /** The types that can be injected: those, and what renews ciphertexts. */
     public List<Class<?>> beans() {
-      return access.beans(template.family());
+      return KeysetBeans.of(access, template.family());
     }
   }
 

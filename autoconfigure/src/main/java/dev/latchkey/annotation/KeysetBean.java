@@ -1,6 +1,6 @@
 package dev.latchkey.annotation;
 
-import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.secret.RotatingSecret;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;

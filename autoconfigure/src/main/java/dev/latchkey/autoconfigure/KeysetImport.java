@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetEditor;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetMetadata;
-import dev.latchkey.keyset.KeysetOrigin;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.TinkKeyset;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetMetadata;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.internal.KeysetEditor;
+import dev.latchkey.key.internal.KeysetOrigin;
+import dev.latchkey.key.internal.tink.TinkKeyset;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.store.MovableStore;
 import java.time.Duration;
 import java.util.Arrays;
@@ -97,7 +97,7 @@ final class KeysetImport implements KeysetOrigin {
    * with, only its keys tell: another instance may have been first.
    */
   void tell(RotationService rotation) {
-    KeysetMetadata held = rotation.find(keyset).orElseThrow().status().snapshot().metadata();
+    KeysetMetadata held = rotation.find(keyset).orElseThrow().status().metadata();
     Optional<String> delete = new ImportedResource(from).whereItStillLies();
     Set<Long> started = keyIds;
     if (started == null && delete.isEmpty()) {

@@ -2,9 +2,9 @@ package dev.latchkey.autoconfigure;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.document.KeyEncryptionKeys;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.store.MovableStore;
 import dev.latchkey.store.StoreContext;
 import java.util.ArrayList;

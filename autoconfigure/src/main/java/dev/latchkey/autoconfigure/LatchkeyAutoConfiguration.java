@@ -1,16 +1,16 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.autoconfigure.internal.ServedJwkSets;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.PrimitiveFamily;
-import dev.latchkey.keyset.PublicHalves;
-import dev.latchkey.keyset.UsageTotals;
-import dev.latchkey.rotation.KeyCensus;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.document.internal.PublicHalves;
+import dev.latchkey.key.document.internal.UsageTotals;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;

@@ -3,7 +3,7 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.autoconfigure.internal.ServedJwkSet;
 import dev.latchkey.autoconfigure.internal.ServedJwkSets;
-import dev.latchkey.keyset.KeysetAccess;
+import dev.latchkey.key.KeysetAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

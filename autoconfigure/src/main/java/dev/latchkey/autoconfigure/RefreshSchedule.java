@@ -1,6 +1,6 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.rotation.internal.RotationService;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;

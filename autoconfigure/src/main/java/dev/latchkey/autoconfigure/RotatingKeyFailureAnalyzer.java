@@ -3,8 +3,9 @@ package dev.latchkey.autoconfigure;
 import dev.latchkey.NearestName;
 import dev.latchkey.annotation.ConfiguredKeysets;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.live.internal.KeysetBeans;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.Arrays;
 import java.util.Collection;
@@ -86,7 +87,7 @@ final class RotatingKeyFailureAnalyzer
     }
     String given = PrimitiveFamily.names(configured.interfaces());
     String template = configured.template().name();
-    if (KeysetAccess.OWN.beans(configured.template().family()).contains(type)) {
+    if (KeysetBeans.of(KeysetAccess.OWN, configured.template().family()).contains(type)) {
       return new Explanation(
           "%s of the keyset '%s', but of that only the public half is read, which gives %s"
               .formatted(type.getSimpleName(), keyset, given),
@@ -142,7 +143,7 @@ final class RotatingKeyFailureAnalyzer
 
   private static Optional<PrimitiveFamily> familyOf(Class<?> type) {
     return Arrays.stream(PrimitiveFamily.values())
-        .filter(family -> KeysetAccess.OWN.beans(family).contains(type))
+        .filter(family -> KeysetBeans.of(KeysetAccess.OWN, family).contains(type))
         .findFirst();
   }
 

@@ -1,14 +1,15 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.store.StorePolicies;
 import dev.latchkey.actuate.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
 import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.actuate.SecretMetrics;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationStatus;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -63,8 +64,19 @@ public final class RotationEndpointAutoConfiguration {
           : backend
               .getObject()
               .policies()
-              .texts(rotation.keysets().values().stream().map(KeysetStatus::definition).toList());
+              .texts(
+                  rotation.keysets().values().stream()
+                      .map(RotationEndpointAutoConfiguration::policyKeyset)
+                      .toList());
     }
+  }
+
+  private static StorePolicies.Keyset policyKeyset(KeysetStatus keyset) {
+    return new StorePolicies.Keyset(
+        keyset.id(),
+        keyset.access(),
+        keyset.template().family().hasPublicKeys(),
+        keyset.createIfAbsent());
   }
 
   @Configuration(proxyBeanMethods = false)

@@ -2,15 +2,15 @@ package dev.latchkey.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.KeyDestruction.Fence;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.OperatorNeededException;
+import dev.latchkey.key.KeyDestruction.Fence;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.OperatorNeededException;
+import dev.latchkey.key.rotation.RotationEvent;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.memory.MemorySecretSource;
-import dev.latchkey.rotation.RotationEvent;
-import dev.latchkey.rotation.RotationService;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
 import dev.latchkey.test.MutableClock;

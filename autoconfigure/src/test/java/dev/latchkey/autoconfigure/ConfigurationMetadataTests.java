@@ -3,7 +3,7 @@ package dev.latchkey.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.autoconfigure.ConfigurationMetadata.Property;
-import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.key.KeysetTemplate;
 import java.lang.reflect.RecordComponent;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

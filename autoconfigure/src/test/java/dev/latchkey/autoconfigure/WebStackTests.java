@@ -6,11 +6,11 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.UsageTotals;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.internal.UsageTotals;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.store.Backend;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -148,7 +148,7 @@ class WebStackTests {
     assertThat(answer.get().body())
         .as("refreshes go on, and events are published")
         .isEqualTo("true true");
-    long active = rotation.keyset("orders").orElseThrow().snapshot().metadata().active().id();
+    long active = rotation.keyset("orders").orElseThrow().metadata().active().id();
     assertThat(
             new UsageTotals(counters).add(new KeysetId("application", "orders"), Map.of(), false))
         .hasValue(Map.of(active, 1L));

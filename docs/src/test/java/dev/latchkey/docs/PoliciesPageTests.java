@@ -2,7 +2,7 @@ package dev.latchkey.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
 import dev.latchkey.vault.Policies;
 import dev.latchkey.vault.Policies.Keyset;
 import dev.latchkey.vault.PolicyLine;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.jwt.JwtPublicKeySign;
 import com.google.crypto.tink.jwt.RawJwt;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;

@@ -48,9 +48,10 @@ record ArchitectureRules(String root) {
         .layer("re-encryption")
         .definedBy(root + ".reencryption")
         .layer("rotation")
-        .definedBy(root + ".rotation")
+        .definedBy(root + ".key.rotation..")
         .layer("keyset")
-        .definedBy(root + ".keyset")
+        .definedBy(
+            root + ".key", root + ".key.internal..", root + ".key.document..", root + ".key.live..")
         .layer("secret")
         .definedBy(root + ".secret..")
         .layer("follow")
@@ -97,15 +98,7 @@ record ArchitectureRules(String root) {
   /** Jackson 2 counts as one; its annotations are those of Jackson 3. */
   ArchRule coreHasNoFramework() {
     return noClasses()
-        .that(
-            resideInAnyPackage(
-                root,
-                root + ".keyset",
-                root + ".reencryption",
-                root + ".rotation",
-                root + ".follow",
-                root + ".secret..",
-                root + ".store.."))
+        .that(resideInAnyPackage(root, root + ".key..", root + ".follow", root + ".secret.."))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

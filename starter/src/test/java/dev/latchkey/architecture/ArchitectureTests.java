@@ -96,12 +96,12 @@ class ArchitectureTests {
   static Stream<Arguments> violations() {
     ArchitectureRules rules = new ArchitectureRules(VIOLATIONS);
     return Stream.of(
-        Arguments.of(rules.arrowsGoDownward(), "keyset.KeysetThatRotates"),
+        Arguments.of(rules.arrowsGoDownward(), "key.KeysetThatRotates"),
         Arguments.of(rules.arrowsGoDownward(), "secret.SecretWithKeyset"),
         Arguments.of(rules.arrowsGoDownward(), "env.EnvWithVault"),
         Arguments.of(rules.arrowsGoDownward(), "annotation.AnnotationThatWires"),
         Arguments.of(rules.arrowsGoDownward(), "elsewhere.Stray"),
-        Arguments.of(rules.coreHasNoFramework(), "rotation.RotationWithSpring"),
+        Arguments.of(rules.coreHasNoFramework(), "key.rotation.RotationWithSpring"),
         Arguments.of(rules.onlyWiringWires(), "vault.StrayProperties"),
         Arguments.of(rules.springVaultStaysBehindTheAdapters(), "env.EnvWithSpringVault"),
         Arguments.of(rules.nothingIsStaticAndMutable(), "annotation.AnnotationThatWires.last"));

@@ -1,9 +1,9 @@
 package dev.latchkey.autoconfigure.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.JwkSets;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.internal.JwkSets;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.latchkey.jwks;
 
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

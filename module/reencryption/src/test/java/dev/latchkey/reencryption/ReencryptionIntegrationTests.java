@@ -8,11 +8,11 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
-import dev.latchkey.keyset.Reencryptor;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationRefusedException;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.live.Reencryptor;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.database.PostgresServer;
 import java.security.GeneralSecurityException;
@@ -238,7 +238,7 @@ final class ReencryptionIntegrationTests {
   }
 
   private static long activeKey(Rotator rotator) {
-    return rotator.status().snapshot().metadata().active().id();
+    return rotator.status().metadata().active().id();
   }
 
   private void execute(String sql) throws SQLException {

@@ -1,7 +1,7 @@
 package dev.latchkey.vault;
 
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.KeysetId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.latchkey.vault;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeyEncryptionKeys;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.keyset.KeyDestruction.Fence;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.OperatorNeededException;
+import dev.latchkey.key.KeyDestruction.Fence;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.OperatorNeededException;
 import java.security.GeneralSecurityException;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package dev.latchkey.vault;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.vault.VersionedKeyValues.Version;
 import java.util.Map;
 import java.util.Optional;

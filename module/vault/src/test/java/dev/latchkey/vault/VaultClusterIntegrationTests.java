@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.keyset.StoredDocument;
-import dev.latchkey.rotation.Freshness;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.test.BaoCluster;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;

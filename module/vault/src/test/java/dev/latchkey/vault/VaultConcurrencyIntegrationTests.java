@@ -2,11 +2,11 @@ package dev.latchkey.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeysetMetadata;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetMetadata;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.test.BaoServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +131,7 @@ final class VaultConcurrencyIntegrationTests {
 
   private KeysetMetadata newest() {
     try (VaultInstance instance = instance(VaultInstance.BY_HAND).opened()) {
-      return instance.rotator().status().snapshot().metadata();
+      return instance.rotator().status().metadata();
     }
   }
 }

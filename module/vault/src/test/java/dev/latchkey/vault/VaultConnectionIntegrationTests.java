@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import java.nio.file.Files;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeyDestruction.Fence;
-import dev.latchkey.keyset.KeysetErasure.Erased;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeyDestruction.Fence;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetErasure.Erased;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeyDestruction;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.OpenDestruction;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.key.KeyDestruction;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import java.net.URI;
@@ -307,7 +307,7 @@ final class VaultErasureIntegrationTests {
   }
 
   private static KeyMetadata firstKey(VaultInstance instance) {
-    return instance.rotator().status().snapshot().metadata().keys().get(0);
+    return instance.rotator().status().metadata().keys().get(0);
   }
 
   private static OpenDestruction open(VaultInstance instance) {

@@ -1,15 +1,15 @@
 package dev.latchkey.vault;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.PrimitiveFamily;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.Rotator;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -73,11 +73,11 @@ final class VaultInstance implements AutoCloseable {
   }
 
   long generation() {
-    return rotator.status().snapshot().generation();
+    return rotator.status().generation();
   }
 
   long activeKey() {
-    return rotator.status().snapshot().metadata().active().id();
+    return rotator.status().metadata().active().id();
   }
 
   void rotate() {

@@ -14,7 +14,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
 import dev.latchkey.test.BaoServer;
 import java.io.PrintWriter;
 import java.io.StringWriter;

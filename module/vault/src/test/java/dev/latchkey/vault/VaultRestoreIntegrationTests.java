@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.test.BaoCluster;
 import dev.latchkey.test.BaoServer;
 import java.nio.ByteBuffer;
@@ -117,11 +117,11 @@ final class VaultRestoreIntegrationTests {
   }
 
   private static KeyMetadata key(VaultInstance instance, int index) {
-    return instance.rotator().status().snapshot().metadata().keys().get(index);
+    return instance.rotator().status().metadata().keys().get(index);
   }
 
   private static KeyMetadata find(VaultInstance instance, long key) {
-    return instance.rotator().status().snapshot().metadata().find(key).orElseThrow();
+    return instance.rotator().status().metadata().find(key).orElseThrow();
   }
 
   /** What an application may do: nothing more is needed to restore. */

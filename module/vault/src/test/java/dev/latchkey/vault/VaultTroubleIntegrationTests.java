@@ -2,7 +2,7 @@ package dev.latchkey.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.test.TcpProxy;

@@ -14,12 +14,12 @@ import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.store.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +90,7 @@ class ImportTests {
     stored.run(
         context -> {
           assertThat(decrypt(context, ciphertext)).isEqualTo(PLAINTEXT);
-          assertThat(rotator(context).status().snapshot().metadata().keys()).hasSize(3);
+          assertThat(rotator(context).status().metadata().keys()).hasSize(3);
         });
     assertThat(output)
         .contains("Keyset orders exists already: " + PROPERTY + " is ignored; remove it");
@@ -211,7 +211,7 @@ class ImportTests {
                 made[i] = encrypt(context);
                 rotator.perform(KeyAction.ROTATE, null, false);
               }
-              long second = rotator.status().snapshot().metadata().keys().get(1).id();
+              long second = rotator.status().metadata().keys().get(1).id();
               rotator.perform(KeyAction.DISABLE, second, false);
               before[0] = states(rotator);
             });
@@ -476,13 +476,13 @@ class ImportTests {
   }
 
   private static List<String> states(Rotator rotator) {
-    return rotator.status().snapshot().metadata().keys().stream()
+    return rotator.status().metadata().keys().stream()
         .map(key -> key.id() + " " + key.state())
         .toList();
   }
 
   private static long disabled(Rotator rotator) {
-    return rotator.status().snapshot().metadata().keys().stream()
+    return rotator.status().metadata().keys().stream()
         .filter(key -> key.state() == KeyState.DISABLED)
         .findFirst()
         .orElseThrow()

@@ -1,6 +1,5 @@
 package dev.latchkey.vault.autoconfigure;
 
-import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.store.StorePolicies;
 import dev.latchkey.vault.Policies;
 import dev.latchkey.vault.VaultSecretSource;
@@ -12,21 +11,18 @@ record RenderedPolicies(VaultStoreProperties store, VaultSecretSource secrets)
     implements StorePolicies {
 
   @Override
-  public Map<String, String> texts(Collection<KeysetDefinition> keysets) {
+  public Map<String, String> texts(Collection<Keyset> keysets) {
     return new Policies(
             store.mount(),
             store.path(),
             store.transitMount(),
-            keysets.stream().map(RenderedPolicies::keyset).toList(),
+            keysets.stream()
+                .map(
+                    each ->
+                        new Policies.Keyset(
+                            each.id(), each.access(), each.publicKeys(), each.createIfAbsent()))
+                .toList(),
             secrets.needed())
         .texts();
-  }
-
-  private static Policies.Keyset keyset(KeysetDefinition definition) {
-    return new Policies.Keyset(
-        definition.id(),
-        definition.access(),
-        definition.template().family().hasPublicKeys(),
-        definition.createIfAbsent());
   }
 }

@@ -1,5 +1,5 @@
 package dev.latchkey.architecture.violations.secret;
 
-import dev.latchkey.architecture.violations.keyset.KeysetThatRotates;
+import dev.latchkey.architecture.violations.key.KeysetThatRotates;
 
 class SecretWithKeyset extends KeysetThatRotates {}

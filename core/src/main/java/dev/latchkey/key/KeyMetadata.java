@@ -1,0 +1,180 @@
+package dev.latchkey.key;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one key: everything but its bytes.
+ *
+ * <p>All times are the store's: the creation time of the generation that brought the key into a
+ * state. That time is not known while the generation is written, so a state entered there has none
+ * in the document; whoever reads the generation completes it, and the next write keeps it.
+ *
+ * @param id the key's id in the Tink keyset, as an unsigned 32-bit number
+ * @param state what the key may do now
+ * @param template the Tink template that it was made by, such as {@code AES256_GCM}
+ * @param propagation how long it must have been published before it may be promoted
+ * @param firstGeneration the generation that first carried it
+ * @param times when the key entered each state that it has been in and that was not taken back, by
+ *     the store's clock
+ * @param destruction how far its destruction came; null if nobody asked for it
+ * @since 0.1
+ */
+public record KeyMetadata(
+    long id,
+    KeyState state,
+    String template,
+    Duration propagation,
+    long firstGeneration,
+    Map<KeyState, Instant> times,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable KeyDestruction destruction) {
+
+  public KeyMetadata {
+    Objects.requireNonNull(state);
+    Objects.requireNonNull(template);
+    if (id < 0 || id > 0xFFFF_FFFFL) {
+      throw new IllegalArgumentException("id is no unsigned 32-bit number");
+    }
+    if (propagation.isNegative()) {
+      throw new IllegalArgumentException("propagation is negative");
+    }
+    if (firstGeneration < 1) {
+      throw new IllegalArgumentException("firstGeneration is no generation");
+    }
+    times = Collections.unmodifiableMap(copyOf(times));
+  }
+
+  /** A key that nobody asked to destroy. */
+  public KeyMetadata(
+      long id,
+      KeyState state,
+      String template,
+      Duration propagation,
+      long firstGeneration,
+      Map<KeyState, Instant> times) {
+    this(id, state, template, propagation, firstGeneration, times, null);
+  }
+
+  /** When the key was first published, or null in the generation that publishes it. */
+  public @Nullable Instant publishedAt() {
+    return times.get(KeyState.PENDING);
+  }
+
+  /** When the key entered its present state, or null in the generation that brings it there. */
+  public @Nullable Instant since() {
+    return times.get(state);
+  }
+
+  /** From when on the key may be promoted, or null while that is not known. */
+  public @Nullable Instant promotableFrom() {
+    Instant publishedAt = publishedAt();
+    return (publishedAt != null) ? publishedAt.plus(propagation) : null;
+  }
+
+  /** Whether it is known to others, in whatever state. */
+  public boolean compromised() {
+    return state == KeyState.COMPROMISED || times.containsKey(KeyState.COMPROMISED);
+  }
+
+  /** The state to go back to when a scheduled destruction is cancelled. */
+  public KeyState stateBeforeDestroyScheduled() {
+    if (compromised()) {
+      return KeyState.COMPROMISED;
+    }
+    return times.containsKey(KeyState.DISABLED) ? KeyState.DISABLED : KeyState.RETIRED;
+  }
+
+  /** Whether its destruction was asked for, and something is left to do. */
+  public boolean destructionIsOpen() {
+    return destruction != null && destruction.receipt() == null;
+  }
+
+  public KeyMetadata in(KeyState next) {
+    Map<KeyState, Instant> kept = copyOf(times);
+    if (next != KeyState.COMPROMISED) { // counts from when it became known
+      kept.remove(next);
+    }
+    if (state == KeyState.DISABLED && next == KeyState.RETIRED) { // enabled: as if it never was
+      kept.remove(KeyState.DISABLED);
+    }
+    return with(next, kept).with(next == KeyState.DESTROYED ? destruction : null);
+  }
+
+  public KeyMetadata markedCompromised(Instant at) {
+    Map<KeyState, Instant> marked = copyOf(times);
+    marked.putIfAbsent(KeyState.COMPROMISED, at);
+    return with(state, marked);
+  }
+
+  /** This key as read from a generation that the store created at {@code createdAt}. */
+  public KeyMetadata completed(Instant createdAt) {
+    Map<KeyState, Instant> all = copyOf(times);
+    all.putIfAbsent(KeyState.PENDING, createdAt);
+    all.putIfAbsent(state, createdAt);
+    return with(state, all);
+  }
+
+  /**
+   * This key as the public half tells of it: published since its public half is.
+   *
+   * @param before what the generation before told of it, or null
+   * @param generation the one of the public half that is being made
+   */
+  public KeyMetadata inPublicHalf(@Nullable KeyMetadata before, long generation) {
+    Map<KeyState, Instant> told = copyOf(times);
+    if (before == null) {
+      told.remove(KeyState.PENDING);
+      return new KeyMetadata(id, state, template, propagation, generation, told);
+    }
+    told.put(KeyState.PENDING, Objects.requireNonNull(before.publishedAt()));
+    return new KeyMetadata(id, state, template, propagation, before.firstGeneration, told);
+  }
+
+  /** This key as one that was not published before a time. */
+  public KeyMetadata publishedNotBefore(Instant earliest) {
+    Instant publishedAt = publishedAt();
+    if (publishedAt != null && !publishedAt.isBefore(earliest)) {
+      return this;
+    }
+    Map<KeyState, Instant> later = copyOf(times);
+    later.put(KeyState.PENDING, earliest);
+    return with(state, later);
+  }
+
+  private KeyMetadata with(KeyState state, Map<KeyState, Instant> times) {
+    return new KeyMetadata(id, state, template, propagation, firstGeneration, times, destruction);
+  }
+
+  public KeyMetadata with(@Nullable KeyDestruction destruction) {
+    return new KeyMetadata(id, state, template, propagation, firstGeneration, times, destruction);
+  }
+
+  /** A spare whose time begins anew with a generation. */
+  public KeyMetadata republishedIn(long generation) {
+    return new KeyMetadata(id, state, template, propagation, generation, Map.of(), null);
+  }
+
+  /** The same key in another store, whose generation is the first that carries it there. */
+  public KeyMetadata movedTo(long generation, Duration spares) {
+    return new KeyMetadata(
+        id,
+        state,
+        template,
+        state == KeyState.PENDING ? spares : propagation,
+        generation,
+        times,
+        destruction);
+  }
+
+  private static Map<KeyState, Instant> copyOf(Map<KeyState, Instant> times) {
+    Map<KeyState, Instant> copy = new EnumMap<>(KeyState.class);
+    copy.putAll(times);
+    return copy;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.latchkey.key;
+
+/**
+ * The states of a key, after NIST SP 800-57 Part 1 Rev. 5, section 7.
+ *
+ * @since 0.1
+ */
+public enum KeyState {
+  /** Published in the keyset, so that every instance knows it, but not used yet: the spare. */
+  PENDING,
+  /** The primary key: the one that encrypts, computes or signs. Each keyset has exactly one. */
+  ACTIVE,
+  /** Decrypts or verifies what it protected while it was active. */
+  RETIRED,
+  /** Does nothing; can be enabled again. */
+  DISABLED,
+  /** Known to others. What it still does depends on the primitive. */
+  COMPROMISED,
+  /** Does nothing, and will be destroyed; can be cancelled. */
+  DESTROY_SCHEDULED,
+  /** Its bytes are gone; its id is remembered for ever, so that it is never given again. */
+  DESTROYED;
+
+  /** How far a key came in its life. States of one age may follow each other both ways. */
+  public int age() {
+    return switch (this) {
+      case PENDING -> 0;
+      case ACTIVE -> 1;
+      case RETIRED, DISABLED, COMPROMISED, DESTROY_SCHEDULED -> 2;
+      case DESTROYED -> 3;
+    };
+  }
+}

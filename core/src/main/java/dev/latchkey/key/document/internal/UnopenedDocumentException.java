@@ -1,0 +1,16 @@
+package dev.latchkey.key.document.internal;
+
+import dev.latchkey.LatchkeyException;
+
+/**
+ * A document that is there, but does not open: its key-encryption key is another one, or lacks the
+ * version that wrapped it, or the document was changed or moved.
+ *
+ * @since 0.1
+ */
+public final class UnopenedDocumentException extends LatchkeyException {
+
+  UnopenedDocumentException(String description, String action, Throwable cause) {
+    super(description, action, cause);
+  }
+}

@@ -1,0 +1,294 @@
+package dev.latchkey.key.internal;
+
+import com.google.crypto.tink.KeyStatus;
+import com.google.crypto.tink.KeysetHandle;
+import dev.latchkey.key.KeyDestruction;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetMetadata;
+import dev.latchkey.key.KeysetTemplate;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the next generation of a keyset. What a key may do in Tink follows from its state alone,
+ * and an id that was given once, to a destroyed key too, is never given again.
+ *
+ * @since 0.1
+ */
+public final class KeysetEditor {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final KeysetId keyset;
+  private final long generation;
+  private final long restores;
+  private final List<KeyMetadata> keys = new ArrayList<>();
+
+  /** The ids of the keys in {@link #handle}, in its order. */
+  private final List<Long> handleIds = new ArrayList<>();
+
+  private final KeysetHandle.Builder handle;
+
+  private KeysetEditor(
+      KeysetId keyset, long generation, long restores, KeysetHandle.Builder handle) {
+    this.keyset = keyset;
+    this.generation = generation;
+    this.restores = restores;
+    this.handle = handle;
+  }
+
+  /** Starts a keyset that does not exist yet: one active key, and a spare. */
+  public static KeysetEditor create(
+      KeysetId keyset, KeysetTemplate template, Duration propagation) {
+    return new KeysetEditor(keyset, 1, 0, KeysetHandle.newBuilder())
+        .add(KeyState.ACTIVE, template, propagation)
+        .addSpare(template, propagation);
+  }
+
+  /**
+   * Starts a keyset that does not exist yet with keys that were made elsewhere.
+   *
+   * @param handle the bytes of those that are not destroyed
+   */
+  public static KeysetEditor adopt(KeysetId keyset, KeysetHandle handle, List<KeyMetadata> keys) {
+    KeysetEditor editor = new KeysetEditor(keyset, 1, 0, KeysetHandle.newBuilder(handle));
+    editor.keys.addAll(keys);
+    for (int i = 0; i < handle.size(); i++) {
+      editor.handleIds.add(id(handle, i));
+    }
+    return editor;
+  }
+
+  /**
+   * Starts a keyset that does not exist yet as one that another store holds, with all keys in their
+   * states. The spare is published anew: nobody who follows this store knows it.
+   *
+   * @param keyset whose it is here
+   * @param moved what the other store holds
+   * @param propagation how long the spare must have been published before it is promoted
+   */
+  public static KeysetEditor move(KeysetId keyset, KeysetSnapshot moved, Duration propagation) {
+    List<KeyMetadata> keys =
+        KeysetUnion.alone(moved.metadata(), 1).stream()
+            .map(key -> key.movedTo(1, propagation))
+            .toList();
+    return adopt(keyset, moved.handle(), keys);
+  }
+
+  /** Starts from what is in use. */
+  public static KeysetEditor of(KeysetSnapshot held) {
+    return from(held, held.generation() + 1, held.metadata().restores(), held.metadata().keys());
+  }
+
+  /**
+   * Starts from what is in use, to write it into a store that went back. The spare is published
+   * anew: from here on its propagation counts.
+   *
+   * @param stored what the store holds; null where it holds nothing, or what does not open
+   * @param storedGeneration which generation that is; 0 where it holds nothing
+   */
+  public static KeysetEditor restore(
+      KeysetSnapshot held, @Nullable KeysetSnapshot stored, long storedGeneration) {
+    KeysetMetadata metadata = held.metadata();
+    KeysetMetadata other = stored == null ? null : stored.metadata();
+    long generation = storedGeneration + 1;
+    long restores = Math.max(metadata.restores(), other == null ? 0 : other.restores()) + 1;
+    List<KeyMetadata> union =
+        storedGeneration == 0
+            ? KeysetUnion.alone(metadata, generation)
+            : KeysetUnion.of(metadata, other, generation);
+    KeysetEditor editor = from(held, generation, restores, union);
+    if (stored != null) {
+      editor.takeBytesFrom(stored.handle());
+    }
+    editor.dropBytesOfDestroyed();
+    return editor;
+  }
+
+  private static KeysetEditor from(
+      KeysetSnapshot held, long generation, long restores, List<KeyMetadata> keys) {
+    KeysetEditor editor =
+        new KeysetEditor(
+            new KeysetId(held.metadata().owner(), held.metadata().name()),
+            generation,
+            restores,
+            KeysetHandle.newBuilder(held.handle()));
+    editor.keys.addAll(keys);
+    for (int i = 0; i < held.handle().size(); i++) {
+      editor.handleIds.add(id(held.handle(), i));
+    }
+    return editor;
+  }
+
+  private static long id(KeysetHandle handle, int index) {
+    return Integer.toUnsignedLong(handle.getAt(index).getId());
+  }
+
+  private void takeBytesFrom(KeysetHandle other) {
+    for (int i = 0; i < other.size(); i++) {
+      long id = id(other, i);
+      if (!handleIds.contains(id)) {
+        handle.addEntry(
+            KeysetHandle.importKey(other.getAt(i).getKey()).withFixedId(other.getAt(i).getId()));
+        handleIds.add(id);
+      }
+    }
+  }
+
+  private void dropBytesOfDestroyed() {
+    keys.stream()
+        .filter(key -> key.state() == KeyState.DESTROYED)
+        .forEach(key -> dropBytes(key.id()));
+  }
+
+  private void dropBytes(long id) {
+    int index = handleIds.indexOf(id);
+    if (index >= 0) {
+      handle.deleteAt(index);
+      handleIds.remove(index);
+    }
+  }
+
+  /** The spare becomes the active key; the active one retires, or stays marked as compromised. */
+  public KeysetEditor promoteSpare() {
+    keys.replaceAll(
+        key ->
+            switch (key.state()) {
+              case PENDING -> key.in(KeyState.ACTIVE);
+              case ACTIVE -> key.in(key.compromised() ? KeyState.COMPROMISED : KeyState.RETIRED);
+              default -> key;
+            });
+    return this;
+  }
+
+  /**
+   * Publishes a new key that waits for its promotion.
+   *
+   * @param propagation how long it must have been published before that
+   */
+  public KeysetEditor addSpare(KeysetTemplate template, Duration propagation) {
+    return add(KeyState.PENDING, template, propagation);
+  }
+
+  /** Brings a key into another state. */
+  public KeysetEditor bring(long id, KeyState state) {
+    return replace(id, key -> key.in(state));
+  }
+
+  /** Marks the active key as compromised: it stays in use until another can take its place. */
+  public KeysetEditor markCompromised(long id, Instant at) {
+    return replace(id, key -> key.markedCompromised(at));
+  }
+
+  /**
+   * Asks for the destruction of a key that is scheduled for it.
+   *
+   * @param by who asks
+   */
+  public KeysetEditor askForDestruction(long id, String by) {
+    return replace(id, key -> key.with(KeyDestruction.askedForBy(by)));
+  }
+
+  /**
+   * Takes the key's bytes out; its id stays. Where they are out already, only the fence is set
+   * anew.
+   *
+   * @param by who asks, unless somebody asked before
+   * @param retained what the fence of the erasure gave
+   */
+  public KeysetEditor destroy(long id, String by, String retained) {
+    dropBytes(id);
+    KeyDestruction.Fence fence = new KeyDestruction.Fence(generation, retained);
+    return replace(
+        id,
+        key -> {
+          KeyDestruction asked = key.destruction();
+          KeyDestruction destruction =
+              (asked != null ? asked : KeyDestruction.askedForBy(by)).fenced(fence);
+          return (key.state() == KeyState.DESTROYED ? key : key.in(KeyState.DESTROYED))
+              .with(destruction);
+        });
+  }
+
+  /** Says that nothing is left of a destroyed key. */
+  public KeysetEditor verified(long id, KeyDestruction.Receipt receipt) {
+    return replace(
+        id, key -> key.with(Objects.requireNonNull(key.destruction()).verified(receipt)));
+  }
+
+  private KeysetEditor replace(long id, UnaryOperator<KeyMetadata> change) {
+    keys.replaceAll(key -> key.id() == id ? change.apply(key) : key);
+    return this;
+  }
+
+  private KeysetEditor add(KeyState state, KeysetTemplate template, Duration propagation) {
+    int id = newId();
+    handle.addEntry(
+        KeysetHandle.generateEntryFromParameters(TinkKeys.parameters(template)).withFixedId(id));
+    handleIds.add(Integer.toUnsignedLong(id));
+    keys.add(
+        new KeyMetadata(
+            Integer.toUnsignedLong(id), state, template.name(), propagation, generation, Map.of()));
+    return this;
+  }
+
+  private int newId() {
+    int id;
+    do {
+      id = RANDOM.nextInt();
+    } while (id == 0 || isTaken(Integer.toUnsignedLong(id)));
+    return id;
+  }
+
+  private boolean isTaken(long id) {
+    return keys.stream().anyMatch(key -> key.id() == id);
+  }
+
+  /**
+   * The generation as it is to be written.
+   *
+   * @param rejectCompromised whether a compromised key does nothing any more, or still decrypts and
+   *     verifies
+   */
+  public KeysetDraft draft(boolean rejectCompromised) {
+    KeysetMetadata metadata =
+        new KeysetMetadata(
+            keyset.owner(), keyset.name(), UUID.randomUUID().toString(), keys, restores);
+    for (int i = 0; i < handle.size(); i++) {
+      long id = handleIds.get(i);
+      KeyState state = state(id);
+      handle.getAt(i).setStatus(status(state, rejectCompromised));
+      if (state == KeyState.ACTIVE) {
+        handle.getAt(i).makePrimary();
+      }
+    }
+    try {
+      return new KeysetDraft(metadata, handle.build());
+    } catch (GeneralSecurityException ex) {
+      throw new IllegalStateException("Tink could not make the keys of " + keyset, ex);
+    }
+  }
+
+  private KeyState state(long id) {
+    return keys.stream().filter(key -> key.id() == id).findFirst().orElseThrow().state();
+  }
+
+  private static KeyStatus status(KeyState state, boolean rejectCompromised) {
+    return switch (state) {
+      case PENDING, ACTIVE, RETIRED -> KeyStatus.ENABLED;
+      case DISABLED, DESTROY_SCHEDULED, DESTROYED -> KeyStatus.DISABLED;
+      case COMPROMISED -> rejectCompromised ? KeyStatus.DISABLED : KeyStatus.ENABLED;
+    };
+  }
+}

@@ -1,0 +1,85 @@
+package dev.latchkey.key.internal;
+
+import com.google.crypto.tink.Key;
+import com.google.crypto.tink.KeysetHandle;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetMetadata;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * One generation of a keyset, opened: immutable, and never printed.
+ *
+ * @param metadata all that is known of the keys, every time completed
+ * @param handle the Tink keyset of all keys that are not destroyed; its primary is the active key
+ * @param generation the store's version of the document; the first is 1
+ * @param createdAt when the store took this generation, by the store's clock
+ * @since 0.1
+ */
+public record KeysetSnapshot(
+    KeysetMetadata metadata, KeysetHandle handle, long generation, Instant createdAt) {
+
+  /** What the store took as {@code generation}: the times of the states entered there are known. */
+  public static KeysetSnapshot of(KeysetDraft draft, long generation, Instant createdAt) {
+    return new KeysetSnapshot(
+        draft.metadata().completed(createdAt), draft.handle(), generation, createdAt);
+  }
+
+  /**
+   * Whether this can follow {@code held}: it holds every key, alive or as destroyed, as the same
+   * key, and moves none back in its life. Anything else is a rollback or a fork. Generations may go
+   * back only where the keyset was restored in between, which may also have made an older key the
+   * active one again.
+   */
+  public boolean succeeds(KeysetSnapshot held) {
+    return this == held
+        || isNotBefore(held)
+            && sameKeys(held)
+            && held.metadata.keys().stream()
+                .allMatch(
+                    key ->
+                        metadata
+                            .find(key.id())
+                            .filter(next -> follows(next, key, held.metadata.restores()))
+                            .isPresent());
+  }
+
+  private boolean isNotBefore(KeysetSnapshot held) {
+    long more = metadata.restores() - held.metadata.restores();
+    return more > 0 || (more == 0 && generation >= held.generation);
+  }
+
+  /** Whether no id means another key than it did. */
+  private boolean sameKeys(KeysetSnapshot held) {
+    Map<Integer, Key> before = held.keys();
+    return keys().entrySet().stream()
+        .allMatch(
+            now ->
+                !before.containsKey(now.getKey())
+                    || before.get(now.getKey()).equalsKey(now.getValue()));
+  }
+
+  private Map<Integer, Key> keys() {
+    return IntStream.range(0, handle.size())
+        .mapToObj(handle::getAt)
+        .collect(Collectors.toMap(KeysetHandle.Entry::getId, KeysetHandle.Entry::getKey));
+  }
+
+  private boolean follows(KeyMetadata next, KeyMetadata held, long restoresBefore) {
+    boolean activeAgain =
+        metadata.restores() > restoresBefore
+            && next.state() == KeyState.ACTIVE
+            && held.state() != KeyState.DESTROYED;
+    return (activeAgain || next.state().age() >= held.state().age())
+        && (next.compromised() || !held.compromised());
+  }
+
+  @Override
+  public String toString() {
+    return "KeysetSnapshot[%s/%s, generation=%d, keys=%d]"
+        .formatted(metadata.owner(), metadata.name(), generation, metadata.keys().size());
+  }
+}

@@ -1,0 +1,5 @@
+package dev.latchkey.architecture.violations.key.rotation;
+
+import org.springframework.core.Ordered;
+
+interface RotationWithSpring extends Ordered {}
