@@ -34,23 +34,7 @@ public final class TinkKeys {
    * time. Needed before a key is generated or a keyset is parsed.
    */
   public static void register(PrimitiveFamily family) {
-    GlobalTinkFlags.validateKeysetsOnParsing.setValue(true);
-    try {
-      switch (family) {
-        case AEAD -> AeadConfig.register();
-        case DETERMINISTIC_AEAD -> DeterministicAeadConfig.register();
-        case STREAMING_AEAD -> StreamingAeadConfig.register();
-        case MAC -> MacConfig.register();
-        case PRF -> PrfConfig.register();
-        case SIGNATURE -> SignatureConfig.register();
-        case HYBRID -> HybridConfig.register();
-        case JWT_MAC -> JwtMacConfig.register();
-        case JWT_SIGNATURE -> JwtSignatureConfig.register();
-      }
-    } catch (GeneralSecurityException ex) {
-      throw new IllegalStateException(
-          "Tink cannot be initialized for " + family.interfaceNames(), ex);
-    }
+    Registration.valueOf(family.name()).ensure();
   }
 
   /**
@@ -128,5 +112,43 @@ public final class TinkKeys {
   /** The public keys of a keyset, whether it holds the private ones or not. */
   public static KeysetHandle publicHalf(KeysetHandle keys) throws GeneralSecurityException {
     return keys.getPrimary().getKey() instanceof PrivateKey ? keys.getPublicKeysetHandle() : keys;
+  }
+
+  /** What registers a family with Tink, once: doing it again would copy all of Tink's registry. */
+  private enum Registration {
+    AEAD(AeadConfig::register),
+    DETERMINISTIC_AEAD(DeterministicAeadConfig::register),
+    STREAMING_AEAD(StreamingAeadConfig::register),
+    MAC(MacConfig::register),
+    PRF(PrfConfig::register),
+    SIGNATURE(SignatureConfig::register),
+    HYBRID(HybridConfig::register),
+    JWT_MAC(JwtMacConfig::register),
+    JWT_SIGNATURE(JwtSignatureConfig::register);
+
+    private final Config config;
+    private volatile boolean done;
+
+    Registration(Config config) {
+      this.config = config;
+    }
+
+    void ensure() {
+      if (done) {
+        return;
+      }
+      GlobalTinkFlags.validateKeysetsOnParsing.setValue(true);
+      try {
+        config.register();
+        done = true;
+      } catch (GeneralSecurityException ex) {
+        throw new IllegalStateException("Tink cannot be initialized for " + this, ex);
+      }
+    }
+
+    @FunctionalInterface
+    private interface Config {
+      void register() throws GeneralSecurityException;
+    }
   }
 }
