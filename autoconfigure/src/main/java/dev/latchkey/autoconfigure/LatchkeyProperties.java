@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.keyset.KeysetAccess;
 import java.time.Duration;
 import java.util.Map;

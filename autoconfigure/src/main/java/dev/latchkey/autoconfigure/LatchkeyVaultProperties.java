@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.vault.Patience;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.secret.RotatingSecretDefinition;
 import dev.latchkey.secret.SecretReference;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.keyset.JwkSets;
 import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.keyset.PrimitiveFamily;

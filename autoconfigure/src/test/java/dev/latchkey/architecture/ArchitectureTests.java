@@ -71,7 +71,7 @@ class ArchitectureTests {
 
     assertThat(clients)
         .isNotEmpty()
-        .allMatch(each -> each.isAssignableTo("dev.latchkey.autoconfigure.ClientProperties"));
+        .allMatch(each -> each.isAssignableTo("dev.latchkey.client.ClientProperties"));
   }
 
   @Test
