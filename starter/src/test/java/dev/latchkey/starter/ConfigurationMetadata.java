@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The configuration metadata of all modules. */
 record ConfigurationMetadata(List<Property> properties, List<Hint> hints) {
+
+  ConfigurationMetadata {
+    properties = Objects.requireNonNullElse(properties, List.of());
+    hints = Objects.requireNonNullElse(hints, List.of());
+  }
+
 
   private static final String RESOURCE = "META-INF/spring-configuration-metadata.json";
 

@@ -1,4 +1,4 @@
-package dev.latchkey.starter;
+package dev.latchkey.aot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

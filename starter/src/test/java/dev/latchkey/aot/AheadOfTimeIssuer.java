@@ -1,4 +1,4 @@
-package dev.latchkey.starter;
+package dev.latchkey.aot;
 
 import java.net.URI;
 import java.net.http.HttpClient;

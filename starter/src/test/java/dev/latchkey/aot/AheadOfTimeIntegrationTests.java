@@ -1,4 +1,4 @@
-package dev.latchkey.starter;
+package dev.latchkey.aot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
