@@ -2,8 +2,8 @@ package dev.latchkey.actuate;
 
 import dev.latchkey.rotation.Freshness;
 import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
-import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
-import dev.latchkey.secret.SecretEvent.SecretWithheld;
+import dev.latchkey.secret.SecretEvent.SecretConfirmed;
+import dev.latchkey.secret.SecretEvent.SecretExpired;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +37,12 @@ public final class ReadinessWhenStale {
   }
 
   @EventListener
-  synchronized void on(SecretWithheld event) {
+  synchronized void on(SecretExpired event) {
     mark(event.secret(), true);
   }
 
   @EventListener
-  synchronized void on(SecretGivenAgain event) {
+  synchronized void on(SecretConfirmed event) {
     mark(event.secret(), false);
   }
 

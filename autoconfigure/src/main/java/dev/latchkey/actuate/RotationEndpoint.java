@@ -3,7 +3,7 @@ package dev.latchkey.actuate;
 import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package dev.latchkey.actuate;
 
 import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.RotationStatus;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretStatus;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;

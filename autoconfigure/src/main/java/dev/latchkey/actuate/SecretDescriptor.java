@@ -39,7 +39,7 @@ public record SecretDescriptor(
   /** Shows how a secret stands. */
   public static SecretDescriptor of(SecretStatus status) {
     return new SecretDescriptor(
-        status.definition().reference().toString(),
+        status.reference().toString(),
         status.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         status.version(),
         times(
@@ -49,7 +49,7 @@ public record SecretDescriptor(
             status.readAt(),
             "confirmed",
             status.confirmedAt()),
-        status.definition().maxAge(),
+        status.maxAge(),
         status.withheld(),
         status.lease() == null ? null : Lease.of(status.lease()),
         status.problem());

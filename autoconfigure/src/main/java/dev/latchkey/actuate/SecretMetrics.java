@@ -1,7 +1,7 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretStatus;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;

@@ -2,6 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.store.Backend;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.boot.bootstrap.BootstrapContext;

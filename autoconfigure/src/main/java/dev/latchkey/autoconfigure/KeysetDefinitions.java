@@ -2,6 +2,7 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.LatchkeyProperties.WhenCompromised;
+import dev.latchkey.autoconfigure.internal.ServedJwkSets;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.rotation.KeysetDefinition;
@@ -11,10 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /** Makes the definitions of keysets from properties. */
 final class KeysetDefinitions {
+
+  private static final String JWKS_MODULE = "dev.latchkey.jwks.JwkSetAutoConfiguration";
 
   private static final Duration SHARED_PROPAGATION = Duration.ofHours(24);
 
@@ -40,9 +44,18 @@ final class KeysetDefinitions {
         properties.keysets().entrySet().stream()
             .map(entry -> definition(entry.getKey(), entry.getValue()))
             .toList();
-    ServedJwkSet.allOf(properties.keysets()); // refuses what cannot be served
+    requireServable(properties.servedJwkSets());
     properties.keysets().forEach(ImportFrom::of); // and what cannot be imported
     return definitions;
+  }
+
+  private static void requireServable(ServedJwkSets served) {
+    if (!served.all().isEmpty() && !ClassUtils.isPresent(JWKS_MODULE, null)) {
+      throw new LatchkeyException(
+          "latchkey.keysets.%s.jwks.path is set, but latchkey-jwks is not on the class path"
+              .formatted(served.all().get(0).keyset()),
+          "Add the dependency dev.latchkey:latchkey-jwks.");
+    }
   }
 
   private KeysetDefinition definition(String name, LatchkeyProperties.Keyset keyset) {

@@ -11,7 +11,7 @@ import dev.latchkey.keyset.KeysetOrigin;
 import dev.latchkey.keyset.KeysetTemplate;
 import dev.latchkey.keyset.TinkKeyset;
 import dev.latchkey.rotation.RotationService;
-import dev.latchkey.store.file.FileStoreOrigin;
+import dev.latchkey.store.MovableStore;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -31,7 +31,7 @@ final class KeysetImport implements KeysetOrigin {
 
   private final String keyset;
   private final ImportFrom from;
-  private final Supplier<FileStoreOrigin> fileStore;
+  private final Supplier<MovableStore> fileStore;
   private final @Nullable Supplier<Aead> key;
 
   /** The ids that the keyset was to start with; null where it existed. */
@@ -44,7 +44,7 @@ final class KeysetImport implements KeysetOrigin {
   KeysetImport(
       String keyset,
       ImportFrom from,
-      Supplier<FileStoreOrigin> fileStore,
+      Supplier<MovableStore> fileStore,
       @Nullable Supplier<Aead> key) {
     this.keyset = keyset;
     this.from = from;
@@ -56,7 +56,7 @@ final class KeysetImport implements KeysetOrigin {
   public KeysetEditor start(KeysetId id, KeysetTemplate template, Duration propagation) {
     try {
       if (from.kind() == ImportFrom.Kind.FILE_STORE) {
-        FileStoreOrigin store = fileStore.get();
+        MovableStore store = fileStore.get();
         keyIds = store.keyIds(id);
         return store.start(id, template, propagation);
       }

@@ -5,16 +5,15 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.keyset.KeyEncryptionKeys;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
-import dev.latchkey.store.file.FileStoreOrigin;
-import dev.latchkey.store.file.Host;
-import java.nio.file.Path;
-import java.time.Clock;
+import dev.latchkey.store.MovableStore;
+import dev.latchkey.store.StoreContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.core.io.support.SpringFactoriesLoader;
 
 /** Lets keysets start with imported keys, where their properties say so. */
 final class KeysetImports {
@@ -25,18 +24,18 @@ final class KeysetImports {
 
   private final KeyEncryptionKeys keys;
   private final BeanFactory beans;
-  private final Supplier<@Nullable Path> storeKey;
+  private final StoreContext context;
   private final List<KeysetImport> imports = new ArrayList<>();
 
   /**
    * @param keys may decrypt what is imported
    * @param beans the same
-   * @param storeKey the key file of an embedded store; gives null for its usual place
+   * @param context the application that imports
    */
-  KeysetImports(KeyEncryptionKeys keys, BeanFactory beans, Supplier<@Nullable Path> storeKey) {
+  KeysetImports(KeyEncryptionKeys keys, BeanFactory beans, StoreContext context) {
     this.keys = keys;
     this.beans = beans;
-    this.storeKey = storeKey;
+    this.context = context;
   }
 
   KeysetDefinition applyTo(KeysetDefinition definition, LatchkeyProperties.Keyset keyset) {
@@ -46,15 +45,24 @@ final class KeysetImports {
   }
 
   private KeysetImport add(String name, ImportFrom from) {
-    KeysetImport added =
-        new KeysetImport(
-            name,
-            from,
-            () ->
-                new FileStoreOrigin(from.path(), storeKey.get(), Host.current(), Clock.systemUTC()),
-            key(from));
+    KeysetImport added = new KeysetImport(name, from, () -> store(from), key(from));
     imports.add(added);
     return added;
+  }
+
+  private MovableStore store(ImportFrom from) {
+    return SpringFactoriesLoader.forDefaultResourceLocation(null)
+        .load(MovableStore.Provider.class)
+        .stream()
+        .filter(each -> from.toString().startsWith(each.scheme() + ":"))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new LatchkeyException(
+                    "%s.import-from names an embedded store, but latchkey-file is not on the class path"
+                        .formatted(from.property()),
+                    "Add the dependency dev.latchkey:latchkey-file."))
+        .at(from.path(), context);
   }
 
   /** Found here, on the thread that makes beans; what is wrong with it is told when it is used. */

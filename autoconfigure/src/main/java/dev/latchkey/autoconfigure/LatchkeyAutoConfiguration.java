@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
+import dev.latchkey.autoconfigure.internal.ServedJwkSets;
 import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
@@ -11,8 +12,9 @@ import dev.latchkey.rotation.KeyCensus;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
-import dev.latchkey.secret.RotatingSecrets;
-import java.nio.file.Path;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StoreContext;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,7 +31,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
@@ -80,7 +81,9 @@ public final class LatchkeyAutoConfiguration {
     new KeysetDefinitions(properties, applicationName, false).all();
     KeysetImports imports =
         new KeysetImports(
-            backend.getObject().keyEncryptionKeys(), beans, () -> storeKey(environment));
+            backend.getObject().keyEncryptionKeys(),
+            beans,
+            new StoreContext(environment, Clock.systemUTC(), null));
     RotationService rotation =
         rotation(properties, applicationName, backend.getObject(), imports, events);
     open(rotation);
@@ -90,13 +93,6 @@ public final class LatchkeyAutoConfiguration {
 
   private static boolean holdsAny(@Nullable RotatingSecrets secrets) {
     return secrets != null && !secrets.status().isEmpty();
-  }
-
-  private static @Nullable Path storeKey(ConfigurableEnvironment environment) {
-    return BackendFactory.key(
-        Binder.get(environment)
-            .bindOrCreate("latchkey.store", LatchkeyStoreProperties.class)
-            .file());
   }
 
   private static RotationService rotation(
@@ -159,6 +155,11 @@ public final class LatchkeyAutoConfiguration {
     } finally {
       executor.shutdownNow();
     }
+  }
+
+  @Bean
+  ServedJwkSets latchkeyServedJwkSets(LatchkeyProperties properties) {
+    return properties.servedJwkSets();
   }
 
   @Bean

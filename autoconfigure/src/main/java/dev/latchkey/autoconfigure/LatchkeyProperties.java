@@ -1,8 +1,12 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.autoconfigure.internal.Durations;
+import dev.latchkey.autoconfigure.internal.ServedJwkSet;
+import dev.latchkey.autoconfigure.internal.ServedJwkSets;
 import dev.latchkey.keyset.KeysetAccess;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -25,6 +29,25 @@ record LatchkeyProperties(
     @DefaultValue Map<String, Secret> secrets,
     @DefaultValue Refresh refresh,
     @DefaultValue Rotation rotation) {
+
+  /**
+   * The JWK sets to serve.
+   *
+   * @throws dev.latchkey.LatchkeyException if one can't be served
+   */
+  ServedJwkSets servedJwkSets() {
+    List<ServedJwkSet> served = new ArrayList<>();
+    keysets.forEach(
+        (name, keyset) -> {
+          ServedJwkSet set =
+              ServedJwkSet.of(
+                  name, keyset.template(), keyset.jwks().path(), keyset.jwks().maxAge());
+          if (set != null) {
+            served.add(set);
+          }
+        });
+    return new ServedJwkSets(served);
+  }
 
   /**
    * One keyset.

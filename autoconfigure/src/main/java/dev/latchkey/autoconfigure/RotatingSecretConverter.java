@@ -2,8 +2,8 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.convert.converter.Converter;
 

@@ -6,11 +6,14 @@ import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
 import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.actuate.SecretMetrics;
+import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.RotationStatus;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
+import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -23,7 +26,6 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of the {@code rotation} endpoint, and of the health and the meters of the
@@ -50,12 +52,18 @@ public final class RotationEndpointAutoConfiguration {
     @ConditionalOnAvailableEndpoint(endpoint = RotationEndpoint.class)
     @ConditionalOnMissingBean
     RotationEndpointWebExtension latchkeyRotationEndpointWebExtension(
-        RotationEndpoint endpoint,
-        RotationStatus rotation,
-        ObjectProvider<Backend> backend,
-        Environment environment) {
-      return new RotationEndpointWebExtension(
-          endpoint, new RenderedPolicies(rotation, backend::getObject, environment));
+        RotationEndpoint endpoint, RotationStatus rotation, ObjectProvider<Backend> backend) {
+      return new RotationEndpointWebExtension(endpoint, () -> policies(rotation, backend));
+    }
+
+    private static Map<String, String> policies(
+        RotationStatus rotation, ObjectProvider<Backend> backend) {
+      return rotation.store().isEmpty()
+          ? Map.of()
+          : backend
+              .getObject()
+              .policies()
+              .texts(rotation.keysets().values().stream().map(KeysetStatus::definition).toList());
     }
   }
 

@@ -2,8 +2,8 @@ package dev.latchkey.autoconfigure;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.internal.Durations;
-import dev.latchkey.secret.RotatingSecretDefinition;
 import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import java.util.List;
 import org.springframework.util.StringUtils;
 

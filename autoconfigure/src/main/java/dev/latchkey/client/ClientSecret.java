@@ -5,7 +5,7 @@ import dev.latchkey.NearestName;
 import dev.latchkey.annotation.ConfiguredKeysets;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -92,18 +92,18 @@ public record ClientSecret(String property, String name, LoginFields fields) {
   /**
    * @throws LatchkeyException if the secret names no user
    */
-  public void requireUsername(SecretVersion version) {
+  public void requireUsername(SecretValue version) {
     requireField(version, fields.usernameField(), "username-field");
   }
 
   /**
    * @throws LatchkeyException if the secret holds no password
    */
-  public void requirePassword(SecretVersion version) {
+  public void requirePassword(SecretValue version) {
     requireField(version, fields.passwordField(), "password-field");
   }
 
-  private void requireField(SecretVersion version, String field, String setting) {
+  private void requireField(SecretValue version, String field, String setting) {
     if (!version.fields().contains(field)) {
       throw new LatchkeyException(
           "%s: the secret has no field '%s', but %s"

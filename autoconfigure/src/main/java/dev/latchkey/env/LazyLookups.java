@@ -2,9 +2,9 @@ package dev.latchkey.env;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.SecretData;
-import dev.latchkey.secret.SecretLookups;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.internal.SecretLookups;
 import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.LinkedHashMap;

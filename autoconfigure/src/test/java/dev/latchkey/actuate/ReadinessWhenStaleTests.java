@@ -8,8 +8,8 @@ import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.rotation.Freshness;
 import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
-import dev.latchkey.secret.SecretEvent.SecretGivenAgain;
-import dev.latchkey.secret.SecretEvent.SecretWithheld;
+import dev.latchkey.secret.SecretEvent.SecretConfirmed;
+import dev.latchkey.secret.SecretEvent.SecretExpired;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
@@ -58,9 +58,9 @@ class ReadinessWhenStaleTests {
     outOfService.run(
         context -> {
           accept(context);
-          context.publishEvent(new SecretWithheld("payments"));
+          context.publishEvent(new SecretExpired("payments"));
           assertThat(readiness(context)).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
-          context.publishEvent(new SecretGivenAgain("payments"));
+          context.publishEvent(new SecretConfirmed("payments"));
           assertThat(readiness(context)).isEqualTo(ReadinessState.ACCEPTING_TRAFFIC);
         });
   }

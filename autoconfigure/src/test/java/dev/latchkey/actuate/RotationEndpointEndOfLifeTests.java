@@ -2,16 +2,17 @@ package dev.latchkey.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.keyset.KeyDestruction.Fence;
 import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.OperatorNeededException;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.MemorySecretSource;
 import dev.latchkey.rotation.RotationEvent;
 import dev.latchkey.rotation.RotationService;
-import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.store.memory.MemoryKeysetStore;
-import dev.latchkey.store.memory.MemorySecretSource;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import dev.latchkey.test.MutableClock;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -191,12 +192,14 @@ class RotationEndpointEndOfLifeTests {
     Backend backend(MutableClock storeClock, Erasure erasure) {
       return new Backend(
           "memory",
+          false,
           new MemoryKeysetStore(storeClock),
           new MemoryKeysetStore(storeClock),
           new MemoryKeysetStore(storeClock),
           new MemoryKeyEncryptionKeys(),
           erasure,
           new MemorySecretSource(),
+          StorePolicies.NONE,
           () -> {});
     }
   }

@@ -8,18 +8,19 @@ import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.aead.AesGcmKey;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.MemorySecretSource;
 import dev.latchkey.rotation.RotationEvent;
 import dev.latchkey.rotation.RotationRefusedException;
 import dev.latchkey.rotation.RotationService;
-import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.store.memory.MemoryKeysetStore;
-import dev.latchkey.store.memory.MemorySecretSource;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -384,12 +385,14 @@ class RotationEndpointWebTests {
     Backend backend() {
       return new Backend(
           "memory",
+          false,
           new Outage(new MemoryKeysetStore(Clock.systemUTC())),
           new MemoryKeysetStore(Clock.systemUTC()),
           new MemoryKeysetStore(Clock.systemUTC()),
           new MemoryKeyEncryptionKeys(),
           KeysetErasure.nothingLeft(),
           new MemorySecretSource(),
+          StorePolicies.NONE,
           () -> {});
     }
   }

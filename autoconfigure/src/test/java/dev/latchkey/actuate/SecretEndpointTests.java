@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import dev.latchkey.test.RecordingSecretSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
@@ -276,12 +276,14 @@ class SecretEndpointTests {
       Backend memory = Backend.create(environment);
       return new Backend(
           memory.type(),
+          memory.shared(),
           memory.keysets(),
           memory.counters(),
           memory.publicHalves(),
           memory.keyEncryptionKeys(),
           memory.erasure(),
           source,
+          memory.policies(),
           memory::close);
     }
   }

@@ -15,12 +15,12 @@ import dev.latchkey.keyset.PrimitiveFamily;
 import dev.latchkey.keyset.PublicHalves;
 import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.keyset.UsageTotals;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.rotation.KeysetDefinition;
 import dev.latchkey.rotation.RotationPolicy;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
-import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.store.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -251,7 +251,8 @@ class RefreshScheduleTests {
     int[] settled = Arrays.copyOfRange(polls, 1_800, polls.length);
     double mean = Arrays.stream(settled).average().orElseThrow();
     System.out.printf(
-        "10,000 instances: %.0f polls a second, at most %d after a common start, %d after half an hour%n",
+        "10,000 instances: %.0f polls a second, at most %d after a common start, %d after half an"
+            + " hour%n",
         mean, Arrays.stream(polls).max().orElseThrow(), Arrays.stream(settled).max().orElseThrow());
     assertThat(mean).isBetween(184.0, 187.0);
     assertThat(Arrays.stream(polls).max().orElseThrow()).isLessThanOrEqualTo(900);

@@ -12,6 +12,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.store.Backend;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;

@@ -6,10 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
 import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -102,7 +103,8 @@ class RotatingSecretAutoConfigurationTests {
     fails(
         "latchkey.secrets.payments.overlap=5s",
         "latchkey.secrets.payments.reference is not set",
-        "Refer to a whole path, such as latchkey.secrets.payments.reference=vault@secret/payments.");
+        "Refer to a whole path, such as"
+            + " latchkey.secrets.payments.reference=vault@secret/payments.");
     fails(
         "latchkey.secrets.payments.reference=vault@secret/payments#api-key",
         "latchkey.secrets.payments.reference: The reference 'vault@secret/payments#api-key' has '#'"
@@ -116,8 +118,8 @@ class RotatingSecretAutoConfigurationTests {
             + " ${vault@secret/payments?version=3#field}.");
     fails(
         "latchkey.secrets.payments.reference=vault@secret/paiments",
-        "The secret 'payments' (vault@secret/paiments) cannot be read: memory store holds nothing at"
-            + " secret/paiments",
+        "The secret 'payments' (vault@secret/paiments) cannot be read: memory store holds nothing"
+            + " at secret/paiments",
         "Write it there before the application starts, or correct the path.");
     fails(
         "latchkey.secrets.payments.max-age=0s",

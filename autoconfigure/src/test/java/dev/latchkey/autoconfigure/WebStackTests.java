@@ -11,6 +11,7 @@ import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetStore;
 import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.rotation.RotationService;
+import dev.latchkey.store.Backend;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

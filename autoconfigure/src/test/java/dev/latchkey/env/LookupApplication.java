@@ -1,9 +1,10 @@
 package dev.latchkey.env;
 
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import dev.latchkey.test.RecordingSecretSource;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -63,12 +64,14 @@ final class LookupApplication {
   private Backend backend() {
     return new Backend(
         "memory",
+        false,
         new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeysetStore(Clock.systemUTC()),
         new MemoryKeyEncryptionKeys(),
         KeysetErasure.nothingLeft(),
         secrets,
+        StorePolicies.NONE,
         () -> {});
   }
 

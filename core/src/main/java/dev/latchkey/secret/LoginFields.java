@@ -12,7 +12,7 @@ import java.util.Optional;
 public record LoginFields(String usernameField, String passwordField) {
 
   /** The user, if the secret names one. */
-  public Optional<String> username(SecretVersion version) {
+  public Optional<String> username(SecretValue version) {
     return version.fields().contains(usernameField)
         ? Optional.of(version.get(usernameField))
         : Optional.empty();
@@ -21,7 +21,7 @@ public record LoginFields(String usernameField, String passwordField) {
   /**
    * @throws dev.latchkey.LatchkeyException if there is no such field, or one that has no text
    */
-  public String password(SecretVersion version) {
+  public String password(SecretValue version) {
     return version.get(passwordField);
   }
 }

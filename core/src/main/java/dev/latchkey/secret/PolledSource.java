@@ -34,7 +34,7 @@ final class PolledSource implements RotatingSource {
 
   @Override
   public Lease renew(Lease lease, Duration increment) {
-    throw new LeaseEndedException(
+    throw new LeaseExpiredException(
         "%s gives no leases".formatted(source.description()), "Read the secret again.");
   }
 

@@ -25,14 +25,14 @@ public interface RotatingSecret {
    *
    * @throws StaleSecretException if the store has not confirmed it for longer than the maximum age
    */
-  SecretVersion current();
+  SecretValue current();
 
   /**
    * The version before, such as to accept what others made with it. Empty if there was none, and
    * once the lease that it came with has ended: whoever holds a connection that was opened with it
    * must then let it go at once.
    */
-  Optional<SecretVersion> previous();
+  Optional<SecretValue> previous();
 
   /**
    * One field of the version in use.
@@ -49,7 +49,7 @@ public interface RotatingSecret {
    * listener that fails is logged by its type alone, and stops no other. The application's lifetime
    * is the listener's.
    */
-  void onRotation(Consumer<SecretVersion> listener);
+  void onRotation(Consumer<SecretValue> listener);
 
   /**
    * Asks the store now, such as when a database refuses the password: whether a static role has a

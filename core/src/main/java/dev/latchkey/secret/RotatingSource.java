@@ -34,7 +34,7 @@ public interface RotatingSource {
    *
    * @param increment how long it shall last from now; the source may grant less
    * @return the lease as it is now
-   * @throws LeaseEndedException if it has ended, or cannot be renewed
+   * @throws LeaseExpiredException if it has ended, or cannot be renewed
    * @throws dev.latchkey.StoreUnavailableException if the source gives no answer now
    */
   Lease renew(Lease lease, Duration increment);

@@ -14,7 +14,7 @@ public sealed interface SecretEvent {
    * Another version is in use.
    *
    * @param kind how the secret changes
-   * @param version the version in use, as {@link SecretVersion#version()} counts
+   * @param version the version in use, as {@link SecretValue#version()} counts
    * @param previousVersion the one that was in use before
    */
   record SecretRotated(String secret, SecretKind kind, long version, long previousVersion)
@@ -32,8 +32,8 @@ public sealed interface SecretEvent {
   record SecretRefreshRecovered(String secret) implements SecretEvent {}
 
   /** The secret is not given any more: it was not confirmed for longer than its maximum age. */
-  record SecretWithheld(String secret) implements SecretEvent {}
+  record SecretExpired(String secret) implements SecretEvent {}
 
   /** The store confirmed a secret that was withheld: it is given again. */
-  record SecretGivenAgain(String secret) implements SecretEvent {}
+  record SecretConfirmed(String secret) implements SecretEvent {}
 }

@@ -68,14 +68,14 @@ public record SecretReading(
   }
 
   /** Whether this is the same value, and not only an equal place for one. */
-  boolean isSameAs(SecretReading other) {
+  public boolean isSameAs(SecretReading other) {
     return version > 0
         ? version == other.version && Objects.equals(changedAt, other.changedAt)
         : fields.equals(other.fields);
   }
 
   /** Whether it is of an earlier time, as far as versions and times tell. */
-  boolean isOlderThan(SecretReading other) {
+  public boolean isOlderThan(SecretReading other) {
     return version > 0
         ? version < other.version
         : changedAt != null && other.changedAt != null && changedAt.isBefore(other.changedAt);

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a secret that rotates stands. Holds no value.
  *
- * @param definition as the application wants it
+ * @param reference the path that it is read from
+ * @param maxAge how long it is served without being confirmed by its store; null if indefinitely
  * @param kind how it changes
  * @param version the version in use
  * @param changedAt when that version came about, by the store's clock; null where it does not say
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public record SecretStatus(
-    RotatingSecretDefinition definition,
+    SecretReference reference,
+    @Nullable Duration maxAge,
     SecretKind kind,
     long version,
     @Nullable Instant changedAt,

@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The text of a field's JSON value, if it has one. */
-final class SecretText {
+public final class SecretText {
 
   private SecretText() {}
 
-  static String of(SecretReference reference, @Nullable Object value) {
+  public static String of(SecretReference reference, @Nullable Object value) {
     String text = scalar(value);
     if (text != null) {
       return text;
@@ -24,7 +24,7 @@ final class SecretText {
   }
 
   /** Puts the texts that a value holds under their paths. */
-  static void collect(String path, @Nullable Object value, Map<String, String> texts) {
+  public static void collect(String path, @Nullable Object value, Map<String, String> texts) {
     String text = scalar(value);
     if (text != null) {
       texts.put(path, text);

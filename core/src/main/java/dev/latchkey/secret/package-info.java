@@ -1,6 +1,4 @@
-/**
- * Secrets by reference: grammar, the ports to what holds them, look-ups, and secrets that rotate.
- */
+/** Secrets by reference: their values, the port to the stores that hold them, events and status. */
 @NullMarked
 package dev.latchkey.secret;
 

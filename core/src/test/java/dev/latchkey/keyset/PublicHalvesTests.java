@@ -11,7 +11,7 @@ import com.google.crypto.tink.PublicKeyVerify;
 import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.signature.Ed25519PrivateKey;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;

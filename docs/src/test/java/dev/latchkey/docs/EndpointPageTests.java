@@ -10,12 +10,11 @@ import dev.latchkey.actuate.SecretMetrics;
 import dev.latchkey.rotation.KeysetStatus;
 import dev.latchkey.rotation.RotationEvent;
 import dev.latchkey.rotation.RotationStatus;
-import dev.latchkey.secret.RotatingSecretDefinition;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretStatus;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -56,11 +55,8 @@ class EndpointPageTests {
   private static SecretStatus leased() {
     Instant time = Instant.parse("2026-11-24T22:58:00Z");
     return new SecretStatus(
-        new RotatingSecretDefinition(
-            "orders",
-            SecretReference.parsePath("vault@database/creds/orders"),
-            Duration.ofSeconds(30),
-            null),
+        SecretReference.parsePath("vault@database/creds/orders"),
+        null,
         SecretKind.LEASE,
         3,
         null,

@@ -18,16 +18,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** The configuration metadata of all modules. */
 record ConfigurationMetadata(List<Property> properties, List<Hint> hints) {
 
-  ConfigurationMetadata {
-    properties = Objects.requireNonNullElse(properties, List.of());
-    hints = Objects.requireNonNullElse(hints, List.of());
-  }
-
-
   private static final String RESOURCE = "META-INF/spring-configuration-metadata.json";
 
   private static final Set<String> MAPS =
       Set.of("latchkey.datasources", "latchkey.keysets", "latchkey.secrets");
+
+  ConfigurationMetadata {
+    properties = Objects.requireNonNullElse(properties, List.of());
+    hints = Objects.requireNonNullElse(hints, List.of());
+  }
 
   static ConfigurationMetadata load() {
     JsonMapper mapper =

@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.util.ClassUtils;
 
 class StarterTests {
@@ -50,7 +51,8 @@ class StarterTests {
         "--latchkey.store.file.key=" + directory.resolve("key"));
   }
 
-  @SpringBootApplication(exclude = DataSourceAutoConfiguration.class)
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
   static class Application {
 
     @RotatingKey("orders")

@@ -4,12 +4,12 @@ import dev.latchkey.LatchkeyException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Checks durations of properties, so that what nobody can wait for is refused by its name. */
+/** Checks durations of properties. */
 public final class Durations {
 
   private Durations() {}
 
-  /** Refuses what is shorter than a millisecond. */
+  /** Refuses a duration shorter than a millisecond. */
   public static void requirePositive(String property, Duration duration) {
     if (duration.compareTo(Duration.ofMillis(1)) < 0) {
       throw new LatchkeyException(

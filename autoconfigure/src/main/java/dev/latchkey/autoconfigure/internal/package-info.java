@@ -1,4 +1,4 @@
-/** What our auto-configurations share, not for applications. */
+/** Parts that Latchkey's own modules share. Applications don't use them. */
 @NullMarked
 package dev.latchkey.autoconfigure.internal;
 

@@ -1,8 +1,8 @@
 package dev.latchkey.rotation.simulation;
 
 import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -2,7 +2,7 @@ package dev.latchkey.hikari;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -68,8 +68,8 @@ final class PoolChecks {
       throw new LatchkeyException(
           "%s: the pool '%s' has started already, with the user and password that it was made with"
               .formatted(wanted.describe(), wanted.bean()),
-          "Make it by DataSourceBuilder, or by new HikariDataSource() and its setters: then it starts"
-              + " with its first connection.");
+          "Make it by DataSourceBuilder, or by new HikariDataSource() and its setters: then it"
+              + " starts with its first connection.");
     }
   }
 
@@ -120,7 +120,7 @@ final class PoolChecks {
   /**
    * @throws LatchkeyException if a field that the pool needs is not there
    */
-  void requireFields(SecretVersion version, HikariDataSource pool) {
+  void requireFields(SecretValue version, HikariDataSource pool) {
     if (!StringUtils.hasText(pool.getUsername())) {
       wanted.secret().requireUsername(version);
     }

@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariCredentialsProvider;
 import com.zaxxer.hikari.util.Credentials;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +26,11 @@ final class PoolCredentials implements HikariCredentialsProvider {
 
   @Override
   public Credentials getCredentials() {
-    SecretVersion version = secret.current();
+    SecretValue version = secret.current();
     return Credentials.of(username(version), fields.password(version));
   }
 
-  private String username(SecretVersion version) {
+  private String username(SecretValue version) {
     return fields
         .username(version)
         .or(() -> Optional.ofNullable(username))

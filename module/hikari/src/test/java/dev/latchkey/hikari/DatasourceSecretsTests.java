@@ -8,15 +8,16 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
 import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.store.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.store.memory.MemoryKeysetStore;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import dev.latchkey.test.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,12 +80,14 @@ class DatasourceSecretsTests {
     MemoryKeysetStore keysets = new MemoryKeysetStore(Clock.systemUTC());
     return new Backend(
         "memory",
+        false,
         keysets,
         keysets,
         keysets,
         new MemoryKeyEncryptionKeys(),
         KeysetErasure.nothingLeft(),
         secrets,
+        StorePolicies.NONE,
         () -> {});
   }
 
@@ -247,7 +250,8 @@ class DatasourceSecretsTests {
               assertThat(pool(context).getPassword()).isEqualTo("of-the-container");
               assertThat(output)
                   .contains(
-                      "latchkey.datasource.secret=orders-db is not used: user and password come from "
+                      "latchkey.datasource.secret=orders-db is not used: user and password come"
+                          + " from "
                           + ContainerDetails.class.getName());
               assertThat(secrets.reads()).as("no other pool takes it").containsOnly(OTHER);
             });
@@ -391,9 +395,10 @@ class DatasourceSecretsTests {
   void namesTheFieldThatTheSecretLacks() {
     fails(runner.withPropertyValues("latchkey.datasource.secret=reports-db"))
         .tells(
-            "latchkey.datasource.secret=reports-db: the secret has no field 'username', but name, word",
-            "Set latchkey.datasource.username-field to the field that holds it, or add 'username' to"
-                + " the secret.");
+            "latchkey.datasource.secret=reports-db: the secret has no field 'username', but name,"
+                + " word",
+            "Set latchkey.datasource.username-field to the field that holds it, or add 'username'"
+                + " to the secret.");
     fails(
             runner.withPropertyValues(
                 "latchkey.datasources.dataSource.secret=reports-db",
@@ -415,16 +420,16 @@ class DatasourceSecretsTests {
         runner.withPropertyValues("latchkey.datasource.secret=orders-db");
     fails(secret.withBean("simple", DataSource.class, SimpleDriverDataSource::new))
         .tells(
-            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool, but"
-                + " a org.springframework.jdbc.datasource.SimpleDriverDataSource",
+            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool,"
+                + " but a org.springframework.jdbc.datasource.SimpleDriverDataSource",
             action);
     fails(
             secret
                 .withClassLoader(new FilteredClassLoader("com.zaxxer.hikari"))
                 .withBean("simple", DataSource.class, SimpleDriverDataSource::new))
         .tells(
-            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool, but"
-                + " a org.springframework.jdbc.datasource.SimpleDriverDataSource",
+            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool,"
+                + " but a org.springframework.jdbc.datasource.SimpleDriverDataSource",
             action);
   }
 
@@ -435,8 +440,8 @@ class DatasourceSecretsTests {
                 "latchkey.datasource.secret=orders-db", "spring.datasource.password=hunter2"))
         .tells(
             "latchkey.datasource.secret=orders-db, and the pool 'dataSource' has a password of its"
-                + " own from spring.datasource.password (\"spring.datasource.password\" from property"
-                + " source \"test\"): only one of them can be used",
+                + " own from spring.datasource.password (\"spring.datasource.password\" from"
+                + " property source \"test\"): only one of them can be used",
             "Remove the password: the secret gives one for each connection. Where the password is"
                 + " meant, such as in a profile for development, set latchkey.datasource.secret to"
                 + " nothing there.");

@@ -3,13 +3,13 @@ package dev.latchkey.hikari;
 import static dev.latchkey.hikari.PoolApplication.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.database.DatabaseSecrets;
-import dev.latchkey.database.PostgresServer;
-import dev.latchkey.database.TableReaders;
-import dev.latchkey.database.Transactions;
 import dev.latchkey.test.BaoCluster;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.TcpProxy;
+import dev.latchkey.test.database.DatabaseSecrets;
+import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.database.TableReaders;
+import dev.latchkey.test.database.Transactions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

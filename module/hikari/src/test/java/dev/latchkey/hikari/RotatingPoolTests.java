@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -234,17 +234,17 @@ class RotatingPoolTests {
     }
 
     @Override
-    public SecretVersion current() {
+    public SecretValue current() {
       return secret.current();
     }
 
     @Override
-    public Optional<SecretVersion> previous() {
+    public Optional<SecretValue> previous() {
       return previousIsGone ? Optional.empty() : secret.previous();
     }
 
     @Override
-    public void onRotation(Consumer<SecretVersion> listener) {
+    public void onRotation(Consumer<SecretValue> listener) {
       secret.onRotation(listener);
     }
 

@@ -1,9 +1,9 @@
 package dev.latchkey.hikari;
 
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecretDefinition;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.test.MutableClock;
 import dev.latchkey.test.RecordingSecretSource;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.SQLExceptionOverride;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.MutableClock;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -80,7 +80,7 @@ class SessionWatchTests {
   private static final class AskedSecret implements RotatingSecret {
 
     final List<Duration> questions = new ArrayList<>();
-    final List<Consumer<SecretVersion>> listeners = new ArrayList<>();
+    final List<Consumer<SecretValue>> listeners = new ArrayList<>();
 
     @Override
     public boolean refresh(Duration atMost) {
@@ -89,7 +89,7 @@ class SessionWatchTests {
     }
 
     @Override
-    public void onRotation(Consumer<SecretVersion> listener) {
+    public void onRotation(Consumer<SecretValue> listener) {
       listeners.add(listener);
     }
 
@@ -99,12 +99,12 @@ class SessionWatchTests {
     }
 
     @Override
-    public SecretVersion current() {
+    public SecretValue current() {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public Optional<SecretVersion> previous() {
+    public Optional<SecretValue> previous() {
       throw new UnsupportedOperationException();
     }
 

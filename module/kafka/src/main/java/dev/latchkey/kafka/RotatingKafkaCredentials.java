@@ -2,7 +2,7 @@ package dev.latchkey.kafka;
 
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +52,7 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
   private final LongSupplier nanoTime;
   private @Nullable RotatingSecret secret;
   private @Nullable LoginFields fields;
-  private @Nullable SecretVersion version;
+  private @Nullable SecretValue version;
 
   /** Logins that were given the user of this version, but not yet the password. */
   private int underWay;
@@ -129,11 +129,11 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
     }
   }
 
-  private SecretVersion begin() {
+  private SecretValue begin() {
     RotatingSecret rotating = Objects.requireNonNull(secret, SECRET);
-    SecretVersion held = version;
+    SecretValue held = version;
     rotating.refresh(held == null ? PATIENCE : Duration.ZERO);
-    SecretVersion newest = rotating.current();
+    SecretValue newest = rotating.current();
     long now = nanoTime.getAsLong();
     if (now - begun >= ROUND_TRIP) {
       underWay = 0;

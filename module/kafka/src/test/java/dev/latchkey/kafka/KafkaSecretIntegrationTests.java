@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

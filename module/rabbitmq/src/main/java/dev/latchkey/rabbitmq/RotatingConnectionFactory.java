@@ -1,7 +1,7 @@
 package dev.latchkey.rabbitmq;
 
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -92,7 +92,7 @@ public final class RotatingConnectionFactory
   @Override
   public Connection createConnection() {
     for (int refused = 0; ; refused++) {
-      SecretVersion used = secret.current();
+      SecretValue used = secret.current();
       try {
         return current.createConnection();
       } catch (AmqpAuthenticationException ex) {

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AuthenticationFailureException;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.Backend;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
 import java.time.Duration;
 import java.util.ArrayList;

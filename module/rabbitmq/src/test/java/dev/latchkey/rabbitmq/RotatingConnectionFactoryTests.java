@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSecretDefinition;
-import dev.latchkey.secret.RotatingSecrets;
 import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.test.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.latchkey.redis;
 
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretVersion;
+import dev.latchkey.secret.SecretValue;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
 import java.time.Duration;
@@ -28,9 +28,9 @@ public final class RotatingRedisCredentials
 
   private final RotatingSecret secret;
   private final LoginFields fields;
-  private final Sinks.Many<SecretVersion> rotations = Sinks.many().multicast().directBestEffort();
-  private volatile @Nullable SecretVersion given;
-  private volatile @Nullable SecretVersion refused;
+  private final Sinks.Many<SecretValue> rotations = Sinks.many().multicast().directBestEffort();
+  private volatile @Nullable SecretValue given;
+  private volatile @Nullable SecretValue refused;
 
   /**
    * @param secret one that names no user has the default user's password
@@ -41,7 +41,7 @@ public final class RotatingRedisCredentials
     secret.onRotation(this::rotated);
   }
 
-  private void rotated(SecretVersion version) {
+  private void rotated(SecretValue version) {
     fields.password(version); // one without is logged as the listener's failure
     rotations.tryEmitNext(version);
   }
@@ -89,7 +89,7 @@ public final class RotatingRedisCredentials
   }
 
   private RedisCredentials current() {
-    SecretVersion version = secret.current();
+    SecretValue version = secret.current();
     given = version;
     return RedisCredentials.just(fields.username(version).orElse(null), fields.password(version));
   }

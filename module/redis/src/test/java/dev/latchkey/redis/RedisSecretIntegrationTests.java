@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.Backend;
-import dev.latchkey.secret.RotatingSecrets;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
@@ -236,8 +236,8 @@ final class RedisSecretIntegrationTests {
         application("cache", Application.class, "logging.level.io.lettuce=trace")) {
       assertThat(output)
           .contains(
-              "latchkey.redis.secret=cache: Lettuce writes passwords into the log, at level TRACE of"
-                  + " io.lettuce.core.protocol.CommandEncoder. Set another level for it");
+              "latchkey.redis.secret=cache: Lettuce writes passwords into the log, at level TRACE"
+                  + " of io.lettuce.core.protocol.CommandEncoder. Set another level for it");
     }
   }
 

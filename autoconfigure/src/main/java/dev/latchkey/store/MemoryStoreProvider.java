@@ -1,0 +1,30 @@
+package dev.latchkey.store;
+
+import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.MemorySecretSource;
+
+/** Keeps keysets and secrets in memory until the process ends, for tests. */
+final class MemoryStoreProvider implements StoreProvider {
+
+  @Override
+  public String type() {
+    return "memory";
+  }
+
+  @Override
+  public Backend open(StoreContext context) {
+    return new Backend(
+        type(),
+        false,
+        new MemoryKeysetStore(context.clock()),
+        new MemoryKeysetStore(context.clock(), ".usage"),
+        new MemoryKeysetStore(context.clock(), ".public"),
+        new MemoryKeyEncryptionKeys(),
+        KeysetErasure.nothingLeft(),
+        new MemorySecretSource(),
+        StorePolicies.NONE,
+        () -> {});
+  }
+}

@@ -1,0 +1,36 @@
+package dev.latchkey.store;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetOrigin;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * An existing store that keysets are moved out of, as {@code latchkey.keysets.<name>.import-from}
+ * names it. The store is left as it is.
+ *
+ * @since 0.1
+ */
+public interface MovableStore extends KeysetOrigin {
+
+  /**
+   * Ids of all keys that the store has of a keyset, those of destroyed ones included.
+   *
+   * @throws LatchkeyException if the store can't be opened or doesn't have the keyset
+   */
+  Set<Long> keyIds(KeysetId keyset);
+
+  /**
+   * Opens one kind of store to move keysets out of it. Registered in {@code
+   * META-INF/spring.factories}.
+   */
+  interface Provider {
+
+    /** What stands before the colon in {@code import-from}, such as {@code file-store}. */
+    String scheme();
+
+    /** The store at a path. Nothing is read yet. */
+    MovableStore at(Path path, StoreContext context);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.latchkey.store;
+
+import dev.latchkey.LatchkeyException;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginLookup;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.util.StringUtils;
+
+/** Finds the provider of the store that {@code latchkey.store.type} names, or else the default. */
+final class StoreProviders {
+
+  private static final String TYPE = "latchkey.store.type";
+
+  private final List<StoreProvider> providers;
+
+  StoreProviders(List<StoreProvider> providers) {
+    this.providers = providers;
+  }
+
+  static StoreProviders load(@Nullable ClassLoader classLoader) {
+    return new StoreProviders(
+        SpringFactoriesLoader.forDefaultResourceLocation(classLoader).load(StoreProvider.class));
+  }
+
+  Backend open(StoreContext context) {
+    return find(context).open(context);
+  }
+
+  private StoreProvider find(StoreContext context) {
+    LatchkeyStoreProperties properties =
+        context.bind("latchkey.store", LatchkeyStoreProperties.class);
+    String type = properties.type();
+    return type != null
+        ? named(type, context.environment())
+        : providers.stream()
+            .filter(each -> each.isDefault(context))
+            .findFirst()
+            .orElseThrow(StoreProviders::noStore);
+  }
+
+  private StoreProvider named(String type, ConfigurableEnvironment environment) {
+    return providers.stream()
+        .filter(each -> each.type().equals(type.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new LatchkeyException(
+                    "Invalid %s '%s'%s: expected %s"
+                        .formatted(TYPE, type, origin(environment), types()),
+                    "Set it to one of these, or add the module of the store that you mean, such as"
+                        + " dev.latchkey:latchkey-vault."));
+  }
+
+  private String types() {
+    List<String> types =
+        Stream.concat(
+                providers.stream().map(StoreProvider::type).filter(each -> !each.equals("memory")),
+                Stream.of("memory"))
+            .toList();
+    return types.size() == 1
+        ? types.get(0)
+        : StringUtils.collectionToCommaDelimitedString(types.subList(0, types.size() - 1))
+                .replace(",", ", ")
+            + " or memory";
+  }
+
+  private static String origin(ConfigurableEnvironment environment) {
+    for (PropertySource<?> source : environment.getPropertySources()) {
+      Origin origin = OriginLookup.getOrigin(source, TYPE);
+      if (origin != null) {
+        return " (%s)".formatted(origin);
+      }
+    }
+    return "";
+  }
+
+  private static LatchkeyException noStore() {
+    return new LatchkeyException(
+        "No store for keysets and secrets is configured",
+        "Add dev.latchkey:latchkey-vault and latchkey.vault.uri, or add dev.latchkey:latchkey-file;"
+            + " in tests, set latchkey.store.type=memory.");
+  }
+}

@@ -1,5 +1,0 @@
-/** A store that lives as long as the process: for tests. */
-@NullMarked
-package dev.latchkey.store.memory;
-
-import org.jspecify.annotations.NullMarked;

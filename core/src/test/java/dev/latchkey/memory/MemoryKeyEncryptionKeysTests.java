@@ -1,0 +1,14 @@
+package dev.latchkey.memory;
+
+import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.test.KeyEncryptionKeysContract;
+
+class MemoryKeyEncryptionKeysTests extends KeyEncryptionKeysContract {
+
+  private final KeyEncryptionKeys keys = new MemoryKeyEncryptionKeys();
+
+  @Override
+  protected KeyEncryptionKeys keys() {
+    return keys;
+  }
+}

@@ -1,0 +1,15 @@
+package dev.latchkey.memory;
+
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.test.KeysetStoreContract;
+import java.time.Clock;
+
+class MemoryKeysetStoreTests extends KeysetStoreContract {
+
+  private final KeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
+
+  @Override
+  protected KeysetStore store() {
+    return store;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.latchkey.file;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.keyset.KeysetId;
+
+/** Derives each keyset's key-encryption key from the store's key. */
+final class FileKeyEncryptionKeys implements KeyEncryptionKeys {
+
+  private final StoreKey key;
+
+  FileKeyEncryptionKeys(StoreKey key) {
+    this.key = key;
+  }
+
+  @Override
+  public Aead forKeyset(KeysetId keyset) {
+    return key.aead("keyset " + keyset);
+  }
+
+  /** Nothing to do: a derived key is always there, and AES-GCM binds associated data. */
+  @Override
+  public void createIfAbsent(KeysetId keyset) {}
+}

@@ -1,0 +1,81 @@
+package dev.latchkey.file;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeysetEditor;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetReading;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetSnapshot;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.store.MovableStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves a keyset out of an embedded store: all keys come along in their states, with the times at
+ * which they entered them. The embedded store is left as it is.
+ *
+ * @param directory where the store lies
+ * @param keyFile as for {@link FileStore#open}
+ * @since 0.1
+ */
+public record FileStoreOrigin(Path directory, @Nullable Path keyFile, Host host, Clock clock)
+    implements MovableStore {
+
+  /** Who owns the keysets of an application without a name. */
+  private static final String NOBODY = "application";
+
+  @Override
+  public KeysetEditor start(KeysetId keyset, KeysetTemplate template, Duration propagation) {
+    try (FileStore store = FileStore.openExisting(directory, keyFile, host, clock)) {
+      KeysetSnapshot moved = find(keyset, store);
+      for (KeyMetadata key : moved.metadata().keys()) {
+        requireSamePrimitives(key, template, store);
+      }
+      return KeysetEditor.move(keyset, moved, propagation);
+    }
+  }
+
+  @Override
+  public Set<Long> keyIds(KeysetId keyset) {
+    try (FileStore store = FileStore.openExisting(directory, keyFile, host, clock)) {
+      return find(keyset, store).metadata().keys().stream()
+          .map(KeyMetadata::id)
+          .collect(Collectors.toSet());
+    }
+  }
+
+  private static KeysetSnapshot find(KeysetId keyset, FileStore store) {
+    return load(keyset, store)
+        .or(() -> load(new KeysetId(NOBODY, keyset.name()), store))
+        .orElseThrow(
+            () ->
+                new LatchkeyException(
+                    "The %s holds no keyset %s, and none of an application without a name"
+                        .formatted(store, keyset),
+                    "Name the directory that the application used, and keep the keyset's name and"
+                        + " spring.application.name as they were."));
+  }
+
+  private static Optional<KeysetSnapshot> load(KeysetId keyset, FileStore store) {
+    return new KeysetRepository(store.keysets(), store.keyEncryptionKeys())
+        .load(keyset, null)
+        .map(KeysetReading::snapshot);
+  }
+
+  private static void requireSamePrimitives(
+      KeyMetadata key, KeysetTemplate template, FileStore store) {
+    if (KeysetTemplate.of(key.template()).family() != template.family()) {
+      throw new LatchkeyException(
+          "The %s holds keys made by %s, which has other primitives than %s"
+              .formatted(store, key.template(), template.name()),
+          "Set the keyset's template to %s.".formatted(key.template()));
+    }
+  }
+}

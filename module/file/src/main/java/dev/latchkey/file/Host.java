@@ -1,0 +1,28 @@
+package dev.latchkey.file;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What the embedded store has to know of the process it runs in.
+ *
+ * @param variables environment variables
+ * @param home home directory of the user
+ * @param workingDirectory what relative paths start from
+ * @since 0.1
+ */
+public record Host(Map<String, String> variables, Path home, Path workingDirectory) {
+
+  /** The process that asks. */
+  public static Host current() {
+    return new Host(
+        System.getenv(),
+        Path.of(System.getProperty("user.home", "")),
+        Path.of("").toAbsolutePath());
+  }
+
+  @Override
+  public String toString() {
+    return "Host[home=%s, workingDirectory=%s]".formatted(home, workingDirectory);
+  }
+}

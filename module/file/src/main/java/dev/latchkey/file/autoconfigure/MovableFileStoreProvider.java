@@ -1,0 +1,25 @@
+package dev.latchkey.file.autoconfigure;
+
+import dev.latchkey.file.FileStoreOrigin;
+import dev.latchkey.file.Host;
+import dev.latchkey.store.MovableStore;
+import dev.latchkey.store.StoreContext;
+import java.nio.file.Path;
+
+/** Moves keysets out of an embedded store. */
+final class MovableFileStoreProvider implements MovableStore.Provider {
+
+  @Override
+  public String scheme() {
+    return "file-store";
+  }
+
+  @Override
+  public MovableStore at(Path path, StoreContext context) {
+    return new FileStoreOrigin(
+        path,
+        context.bind(FileStoreProperties.PREFIX, FileStoreProperties.class).keyPath(),
+        Host.current(),
+        context.clock());
+  }
+}

@@ -1,0 +1,129 @@
+package dev.latchkey.file;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.keyset.KeyDestruction.Fence;
+import dev.latchkey.keyset.KeysetErasure.Erased;
+import dev.latchkey.keyset.KeysetId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileErasureTests {
+
+  private static final KeysetId ORDERS = new KeysetId("shop", "orders");
+  private static final Instant OPENED = Instant.parse("2026-11-25T10:15:30Z");
+
+  @TempDir private Path root;
+  private StoreFixture fixture;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    fixture = StoreFixture.in(root, Clock.fixed(OPENED, ZoneOffset.UTC));
+  }
+
+  @Test
+  void overwritesEveryFileThatAWriteReplaces() throws IOException {
+    try (FileStore store = fixture.open()) {
+      store.keysets().save(ORDERS, "first", 0);
+      Path replaced = Files.createLink(root.resolve("replaced"), fixture.storeFile());
+      byte[] before = Files.readAllBytes(replaced);
+
+      store.keysets().save(ORDERS, "second", 1);
+
+      assertThat(Files.readAllBytes(replaced)).isEqualTo(new byte[before.length]);
+      assertThat(fixture.directory().resolve("store.old")).doesNotExist();
+      assertThat(store.keysets().load(ORDERS).orElseThrow().content()).isEqualTo("second");
+    }
+  }
+
+  @Test
+  void saysWhatItDidAndWhatTheFileSystemMayKeep() throws IOException {
+    try (FileStore store = fixture.open()) {
+      store.keysets().save(ORDERS, "first", 0);
+      Path replaced = Files.createLink(root.resolve("replaced"), fixture.storeFile());
+
+      Erased erased = store.erasure().erase(ORDERS, new Fence(1, ""), false);
+
+      assertThat(erased.evidence())
+          .containsExactly(
+              fixture.storeFile() + " was written anew and read back.",
+              "Every file that it replaced since the store was opened, at %s, was overwritten with zeros, synced and removed."
+                  .formatted(OPENED));
+      assertThat(erased.beyondReach())
+          .anyMatch(line -> line.startsWith("files that were replaced before " + OPENED))
+          .anyMatch(line -> line.contains("backups"))
+          .anyMatch(line -> line.contains("copies on write, journals, spare cells"))
+          .anyMatch(line -> line.contains("swap"));
+      assertThat(Files.readAllBytes(replaced)).containsOnly(0);
+      assertThat(store.keysets().load(ORDERS).orElseThrow().content()).isEqualTo("first");
+    }
+  }
+
+  @Test
+  void saysSoWhereTheFileSystemDoesNotLetItOverwrite() throws IOException {
+    try (FileStore store = fixture.open()) {
+      store.keysets().save(ORDERS, "first", 0);
+      // a directory in the way is as good as a file system without hard links
+      Path obstacle = Files.createDirectories(fixture.directory().resolve("store.old/in-the-way"));
+
+      assertThat(store.erasure().erase(ORDERS, new Fence(1, ""), false).evidence())
+          .contains(notAllOverwritten());
+      Files.delete(obstacle);
+      Files.delete(obstacle.getParent());
+    }
+  }
+
+  @Test
+  void remembersThatAnEarlierFileWasNotOverwritten() throws IOException {
+    try (FileStore store = fixture.open();
+        FileStore shared = fixture.open()) {
+      store.keysets().save(ORDERS, "first", 0);
+      Path obstacle = Files.createDirectories(fixture.directory().resolve("store.old/in-the-way"));
+      store.keysets().save(ORDERS, "second", 1);
+      Files.delete(obstacle);
+      Files.delete(obstacle.getParent());
+      store.keysets().save(ORDERS, "third", 2);
+
+      assertThat(store.erasure().erase(ORDERS, new Fence(1, ""), false).evidence())
+          .contains(notAllOverwritten());
+      assertThat(shared.erasure().erase(ORDERS, new Fence(1, ""), false).evidence())
+          .contains(notAllOverwritten());
+    }
+  }
+
+  private String notAllOverwritten() {
+    return "The files that it replaced are removed, but since the store was opened, at %s, not all could be overwritten before: the file system did not let them be."
+        .formatted(OPENED);
+  }
+
+  @Test
+  void overwritesWhatACrashHasLeft() throws IOException {
+    fixture.make();
+    Path left = Files.writeString(fixture.directory().resolve("store.old"), "what was there");
+    Path same = Files.createLink(root.resolve("same"), left);
+
+    fixture.open().close();
+
+    assertThat(left).doesNotExist();
+    assertThat(Files.readString(same, US_ASCII)).isEqualTo("\0".repeat("what was there".length()));
+  }
+
+  @Test
+  void leavesTheStoreAloneWhereACrashCameBeforeItWasReplaced() throws IOException {
+    fixture.make();
+    Path link = Files.createLink(fixture.directory().resolve("store.old"), fixture.storeFile());
+
+    try (FileStore store = fixture.open()) {
+      assertThat(store.secrets().read("secret/orders-db", null)).isPresent();
+    }
+    assertThat(link).doesNotExist();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.latchkey.reencryption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.rotation.Rotator;
+import dev.latchkey.test.MutableClock;
+import dev.latchkey.test.RotatingKeyset;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A key is destroyed only after the last ciphertext under it was renewed. */
+class LastRowTests {
+
+  private static final Duration WEEK = Duration.ofDays(7);
+  private static final byte[] NO_DATA = {};
+
+  private final MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
+  private final KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
+  private final KeysetRegistry registry = new KeysetRegistry(Map.of("orders", template.family()));
+
+  private final Rotator rotator =
+      new Rotator(
+          new KeysetDefinition(
+              RotatingKeyset.ID,
+              template,
+              RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
+              true,
+              null),
+          new KeysetRepository(new MemoryKeysetStore(clock), new MemoryKeyEncryptionKeys())
+              .erasedBy(KeysetErasure.nothingLeft()),
+          registry,
+          clock,
+          event -> {});
+
+  private final Shelf shelf = new Shelf();
+
+  @Test
+  void keepsAKeyUntilTheLastCiphertextIsRenewed() throws Exception {
+    rotator.open();
+    Aead aead = registry.primitive("orders", Aead.class);
+    Reencryption<Integer> jars =
+        Reencryption.of(registry.reencryptor("orders"), shelf.ciphertexts());
+    rotator.addCensus(jars);
+    shelf.contents.put(1, aead.encrypt(new byte[] {1}, NO_DATA));
+    long old = rotator.status().snapshot().metadata().active().id();
+    rotator.perform(KeyAction.ROTATE, null, false);
+    rotator.perform(KeyAction.SCHEDULE_DESTROY, old, true);
+    clock.advance(WEEK);
+
+    assertThatExceptionOfType(RotationRefusedException.class)
+        .isThrownBy(() -> rotator.perform(KeyAction.DESTROY, old, true))
+        .withMessage("Keyset orders: 1 jars on the shelf are still under key " + old);
+    assertThat(jars.run().failed()).as("a scheduled key does nothing any more").isEqualTo(1);
+    rotator.perform(KeyAction.CANCEL_DESTROY, old, false);
+    assertThat(jars.run().renewed()).isEqualTo(1);
+
+    rotator.perform(KeyAction.SCHEDULE_DESTROY, old, false);
+    clock.advance(WEEK);
+    rotator.perform(KeyAction.DESTROY, old, false);
+
+    KeyMetadata key = rotator.status().snapshot().metadata().find(old).orElseThrow();
+    assertThat(key.state()).isEqualTo(KeyState.DESTROYED);
+    assertThat(key.destruction().receipt()).isNotNull();
+    assertThat(aead.decrypt(shelf.contents.get(1), NO_DATA)).containsExactly(1);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.latchkey.test;
+
+import com.google.crypto.tink.Aead;
+import dev.latchkey.keyset.KeysetEditor;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetReading;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetSnapshot;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The keyset {@code orders} in memory, in use, which rotates when a test says so. */
+public final class RotatingKeyset {
+
+  public static final KeysetId ID = new KeysetId("shop", "orders");
+
+  private final KeysetRepository repository =
+      new KeysetRepository(new MemoryKeysetStore(Clock.systemUTC()), new MemoryKeyEncryptionKeys());
+
+  private final KeysetTemplate template;
+  private final KeysetRegistry registry;
+  private KeysetSnapshot held;
+
+  public RotatingKeyset(String template) {
+    this.template = KeysetTemplate.of(template);
+    this.registry = new KeysetRegistry(Map.of(ID.name(), this.template.family()));
+    this.held =
+        repository
+            .create(ID, KeysetEditor.create(ID, this.template, Duration.ZERO).draft(false))
+            .snapshot();
+    registry.publish(ID.name(), held);
+  }
+
+  /** Promotes the spare, whatever its age. */
+  public void rotate() {
+    rotate(template.name());
+  }
+
+  /** The same, with the next spare made by another template. */
+  public void rotate(String next) {
+    edit(editor -> editor.promoteSpare().addSpare(KeysetTemplate.of(next), Duration.ZERO));
+  }
+
+  public void edit(Consumer<KeysetEditor> edit) {
+    KeysetEditor editor = KeysetEditor.of(held);
+    edit.accept(editor);
+    KeysetReading written = repository.save(ID, editor.draft(false), held.generation());
+    held = written.snapshot();
+    registry.publish(ID.name(), held);
+  }
+
+  /** The keyset in use as it is now, by an instance that does not follow it any further. */
+  public KeysetRegistry behind() {
+    KeysetRegistry behind = new KeysetRegistry(Map.of(ID.name(), template.family()));
+    behind.publish(ID.name(), held);
+    return behind;
+  }
+
+  public long primaryKeyId() {
+    return held.metadata().active().id();
+  }
+
+  public KeysetRegistry registry() {
+    return registry;
+  }
+
+  public Aead aead() {
+    return registry.primitive(ID.name(), Aead.class);
+  }
+
+  public Reencryptor reencryptor() {
+    return registry.reencryptor(ID.name());
+  }
+}

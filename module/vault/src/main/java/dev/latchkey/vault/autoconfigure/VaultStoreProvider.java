@@ -1,0 +1,166 @@
+package dev.latchkey.vault.autoconfigure;
+
+import static dev.latchkey.vault.autoconfigure.LatchkeyVaultProperties.PREFIX;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StoreContext;
+import dev.latchkey.store.StoreProvider;
+import dev.latchkey.vault.LoginFactory;
+import dev.latchkey.vault.TransitKeyEncryptionKeys;
+import dev.latchkey.vault.VaultConnection;
+import dev.latchkey.vault.VaultErasure;
+import dev.latchkey.vault.VaultKeysetStore;
+import dev.latchkey.vault.VaultSecretSource;
+import dev.latchkey.vault.VaultSettings;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.ssl.JksSslBundleProperties;
+import org.springframework.boot.autoconfigure.ssl.PemSslBundleProperties;
+import org.springframework.boot.autoconfigure.ssl.PropertiesSslBundle;
+import org.springframework.boot.context.properties.bind.BindResult;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.StringUtils;
+import org.springframework.vault.authentication.ClientAuthentication;
+import org.springframework.web.client.RestOperations;
+
+/** Connects lookups and keysets to Vault with one connection and one login. */
+@Order(0)
+final class VaultStoreProvider implements StoreProvider {
+
+  private static final Duration DEFAULT_MAX_STALENESS = Duration.ofHours(12);
+  private static final Duration DEFAULT_REFRESH_INTERVAL = Duration.ofSeconds(60);
+
+  private static final Duration LONGEST_PROOF_INTERVAL = Duration.ofMinutes(10);
+  private static final Duration LONGEST_PROOF_RETRY = Duration.ofSeconds(30);
+
+  @Override
+  public String type() {
+    return "vault";
+  }
+
+  @Override
+  public boolean isDefault(StoreContext context) {
+    return StringUtils.hasText(context.environment().getProperty(PREFIX + ".uri"));
+  }
+
+  @Override
+  public Backend open(StoreContext context) {
+    LatchkeyVaultProperties properties = context.bind(PREFIX, LatchkeyVaultProperties.class);
+    VaultStoreProperties store =
+        context.bind(VaultStoreProperties.PREFIX, VaultStoreProperties.class);
+    VaultSettings settings = settings(properties, context.environment());
+    VaultConnection connection = VaultConnection.to(settings, login(properties, context));
+    VaultKeysetStore keysets = new VaultKeysetStore(connection, store.mount(), store.path());
+    VaultSecretSource secrets = new VaultSecretSource(connection);
+    return new Backend(
+        type(),
+        true,
+        keysets,
+        keysets.counters(),
+        keysets.publicHalves(),
+        new TransitKeyEncryptionKeys(connection, store.transitMount()),
+        new VaultErasure(connection, keysets, store.mount(), store.transitMount()),
+        secrets,
+        new RenderedPolicies(store, secrets),
+        connection::close);
+  }
+
+  /** The application's own, if it registered one. */
+  private static Function<RestOperations, ClientAuthentication> login(
+      LatchkeyVaultProperties properties, StoreContext context) {
+    LoginFactory registered = context.registered(LoginFactory.class);
+    return registered != null
+        ? registered::create
+        : new VaultLogin(
+            context.environment(), properties, context.bind(PREFIX, VaultLoginProperties.class));
+  }
+
+  static VaultSettings settings(
+      LatchkeyVaultProperties properties, ConfigurableEnvironment environment) {
+    if (!StringUtils.hasText(properties.uri())) {
+      throw new LatchkeyException(
+          "latchkey.vault.uri is not set, which latchkey.store.type=vault needs",
+          "Set it to the server's address, such as https://vault.example.org:8200.");
+    }
+    Duration maxStaleness =
+        duration("latchkey.rotation.max-staleness", DEFAULT_MAX_STALENESS, environment);
+    Duration refreshInterval =
+        duration("latchkey.refresh.interval", DEFAULT_REFRESH_INTERVAL, environment);
+    return new VaultSettings(
+        properties.uri(),
+        properties.allowPlainHttp(),
+        StringUtils.hasText(properties.namespace()) ? properties.namespace() : null,
+        sslBundle(properties.ssl().bundle(), environment),
+        properties.connectTimeout(),
+        properties.readTimeout(),
+        proofInterval(maxStaleness),
+        proofRetry(refreshInterval),
+        properties.retry().patience());
+  }
+
+  private static Duration duration(
+      String property, Duration defaultValue, ConfigurableEnvironment environment) {
+    return Binder.get(environment).bind(property, Duration.class).orElse(defaultValue);
+  }
+
+  /** A small part of what may pass before an instance is stale. */
+  private static Duration proofInterval(Duration maxStaleness) {
+    return Collections.min(List.of(maxStaleness.dividedBy(8), LONGEST_PROOF_INTERVAL));
+  }
+
+  /**
+   * So soon that the next refresh after an outage proves again, however its interval is jittered.
+   */
+  private static Duration proofRetry(Duration refreshInterval) {
+    return Collections.min(List.of(refreshInterval.dividedBy(2), LONGEST_PROOF_RETRY));
+  }
+
+  /** No beans exist yet when look-ups need it, so the bundle is made from its properties. */
+  private static @Nullable SslBundle sslBundle(
+      @Nullable String name, ConfigurableEnvironment environment) {
+    if (name == null) {
+      return null;
+    }
+    Binder binder = Binder.get(environment);
+    BindResult<PemSslBundleProperties> pem =
+        binder.bind("spring.ssl.bundle.pem." + name, PemSslBundleProperties.class);
+    BindResult<JksSslBundleProperties> jks =
+        binder.bind("spring.ssl.bundle.jks." + name, JksSslBundleProperties.class);
+    if (pem.isBound()) {
+      return loaded(name, () -> PropertiesSslBundle.get(pem.get()));
+    }
+    if (jks.isBound()) {
+      return loaded(name, () -> PropertiesSslBundle.get(jks.get()));
+    }
+    throw new LatchkeyException(
+        "There is no SSL bundle '%s', which latchkey.vault.ssl.bundle names".formatted(name),
+        ("Define it, such as"
+             + " spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem, or"
+             + " correct the name.")
+            .formatted(name));
+  }
+
+  /** A bundle reads its files when it is first used: use it here, where its name is known. */
+  private static SslBundle loaded(String name, Supplier<SslBundle> source) {
+    try {
+      SslBundle bundle = source.get();
+      bundle.createSslContext();
+      return bundle;
+    } catch (RuntimeException ex) {
+      throw new LatchkeyException(
+          "The SSL bundle '%s', which latchkey.vault.ssl.bundle names, cannot be loaded: %s"
+              .formatted(name, NestedExceptionUtils.getMostSpecificCause(ex).getMessage()),
+          "Check the files and passwords under spring.ssl.bundle for it.",
+          ex);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.latchkey.vault.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.test.BaoServer;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.test.context.ActiveProfiles;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** Where the server is, a test tells that has just started it; and how to log in, a profile. */
+@SpringBootTest(
+    webEnvironment = WebEnvironment.NONE,
+    properties = {
+      "spring.config.location=classpath:dev/latchkey/autoconfigure/vault-of-a-test/",
+      "spring.autoconfigure.exclude=org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration"
+    })
+@ActiveProfiles("server")
+class VaultOfATestIntegrationTests {
+
+  private static final BaoServer SERVER = BaoServer.shared();
+  private static final String MOUNT = SERVER.mountKv(2);
+
+  @Value("${app.user} ${app.password}")
+  String credentials = "";
+
+  @DynamicPropertySource
+  static void vault(DynamicPropertyRegistry registry) {
+    SERVER.post(
+        MOUNT + "/data/orders-db", Map.of("data", Map.of("username", "shop", "password", "read")));
+    registry.add("test.mount", () -> MOUNT);
+    registry.add("test.token", SERVER::rootToken);
+    registry.add("latchkey.vault.uri", SERVER::uri);
+  }
+
+  @Test
+  void readsWhatFilesAndProfilesReferToFromTheServerThatItNames() {
+    assertThat(credentials).isEqualTo("shop read");
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Application {}
+}
