@@ -1,6 +1,5 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.store.StorePolicies;
 import dev.latchkey.actuate.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
@@ -12,6 +11,7 @@ import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import java.util.Map;
