@@ -84,7 +84,7 @@ public class RotationEndpointWebExtension {
 
   private static String user(SecurityContext security) {
     Principal user = security.getPrincipal();
-    return user == null ? "somebody who was not asked for a name" : user.getName();
+    return user == null ? "anonymous" : user.getName();
   }
 
   private static WebEndpointResponse<Refusal> refusal(

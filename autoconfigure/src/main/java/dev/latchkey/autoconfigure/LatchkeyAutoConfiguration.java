@@ -8,7 +8,7 @@ import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.document.internal.PublicHalves;
 import dev.latchkey.key.document.internal.UsageTotals;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
@@ -136,11 +136,9 @@ public final class LatchkeyAutoConfiguration {
     PublicHalves halves = new PublicHalves(backend.publicHalves());
     return switch (access) {
       case OWN ->
-          new KeysetRepository(
-                  backend.keysets(),
-                  backend.keyEncryptionKeys(),
-                  new UsageTotals(backend.counters()),
-                  halves)
+          new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys())
+              .countingIn(new UsageTotals(backend.counters()))
+              .publishingIn(halves)
               .erasedBy(backend.erasure());
       case READ -> new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys());
       case PUBLIC -> KeysetRepository.of(halves);
@@ -170,7 +168,7 @@ public final class LatchkeyAutoConfiguration {
   /** Everyone who counts what is under keys is asked before one is destroyed. */
   @Bean
   SmartInitializingSingleton latchkeyCensuses(
-      RotationService latchkeyRotationService, ObjectProvider<KeyCensus> censuses) {
+      RotationService latchkeyRotationService, ObjectProvider<KeyReferences> censuses) {
     return () ->
         censuses.stream()
             .forEach(
@@ -178,7 +176,7 @@ public final class LatchkeyAutoConfiguration {
                     latchkeyRotationService
                         .registry()
                         .names()
-                        .forEach(name -> latchkeyRotationService.addCensus(name, census)));
+                        .forEach(name -> latchkeyRotationService.addReferences(name, census)));
   }
 
   @Bean

@@ -51,8 +51,7 @@ class ForeignKeysetEndpointTests {
           .isEqualTo(
               new RotationEndpointWebExtension.Refusal(
                   "Keyset invoices belongs to billing: this application only reads it",
-                  "Ask billing to %s: its instances have the endpoint for that."
-                      .formatted(action.text()),
+                  "Ask billing to %s: at the rotation endpoint.".formatted(action.text()),
                   null));
     }
   }
@@ -74,7 +73,7 @@ class ForeignKeysetEndpointTests {
     RotationPolicy policy = RotationPolicy.of("invoices", null, Duration.ZERO, Duration.ZERO, true);
     open(
         new KeysetDefinition(INVOICES, ED25519, policy, true, null),
-        new KeysetRepository(documents, keys, null, halves));
+        new KeysetRepository(documents, keys).publishingIn(halves));
     return new RotationEndpoint(
         open(
             KeysetDefinition.foreign(

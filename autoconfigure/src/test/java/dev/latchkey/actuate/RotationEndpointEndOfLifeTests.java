@@ -70,28 +70,27 @@ class RotationEndpointEndOfLifeTests {
   void refusesWhatIsTooEarlyAndTellsFromWhen() throws Exception {
     String key = firstKey();
     assertThat(act("destroy", key, 409).at("/error").asString())
-        .isEqualTo(
-            "Keyset orders: key %s is ACTIVE, not scheduled for its destruction".formatted(key));
+        .isEqualTo("Keyset orders: key %s is ACTIVE, not scheduled for destruction".formatted(key));
     act("rotate", null, 200);
     assertThat(act("destroy", key, 409).at("/error").asString()).contains("is RETIRED");
     act("schedule-destroy", key, 200);
     JsonNode refusal = act("destroy", key, 409);
     assertThat(refusal.at("/allowedFrom").asString()).isEqualTo("2026-01-08T00:00:00Z");
     assertThat(refusal.at("/error").asString()).contains("can begin at 2026-01-08T00:00:00Z");
-    assertThat(act("destroy", "7", 409).at("/error").asString()).contains("has no key 7");
+    assertThat(act("destroy", "7", 409).at("/error").asString()).contains("there is no key 7");
     act("destroy", null, 400);
     assertThat(act("restore", null, 409).at("/error").asString())
-        .isEqualTo("Keyset orders: the store holds generation 3, and nothing is newer in memory");
+        .isEqualTo("Keyset orders: the store holds generation 3, and nothing in memory is newer");
     act("restore", key, 400);
   }
 
   @Test
   void refusesWhereACensusCountsSomething() throws Exception {
-    application.getBean(RotationService.class).addCensus("orders", (keyset, key) -> 3);
+    application.getBean(RotationService.class).addReferences("orders", (keyset, key) -> 3);
     String key = firstKey();
     act("rotate", null, 200);
     assertThat(act("schedule-destroy", key, 409).at("/error").asString())
-        .isEqualTo("Keyset orders: 3 things are still under key " + key);
+        .isEqualTo("Keyset orders: 3 things are still encrypted with key " + key);
   }
 
   @Test

@@ -131,7 +131,7 @@ class RotationEndpointWebTests {
     Instant published = Instant.parse(spare.at("/times/pending").asString());
     assertThat(refusal.at("/error").asString())
         .isEqualTo(
-            "Keyset orders: key %s was published at %s and may be used from %s on, when every instance knows it"
+            "Keyset orders: key %s was published at %s and can be promoted from %s on, when every instance knows it"
                 .formatted(
                     spare.at("/id").asString(), published, published.plus(Duration.ofHours(24))));
     assertThat(Instant.parse(refusal.at("/allowedFrom").asString()))
@@ -242,7 +242,7 @@ class RotationEndpointWebTests {
     JsonNode orders = rotation.at("/keysets/orders");
     assertThat(orders.at("/freshness/state").asString()).isEqualTo("unproven");
     assertThat(orders.at("/next/blockedBy").asString())
-        .isEqualTo("what was read last is not proved to be the store's newest");
+        .isEqualTo("the last read is not proved to be the store's newest");
     JsonNode health = get("/actuator/health", 200);
     assertThat(health.at("/status").asString()).isEqualTo("UP");
     assertThat(health.at("/components/latchkey/details/orders/freshness/state").asString())
@@ -252,7 +252,7 @@ class RotationEndpointWebTests {
             post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"force\":true}", 503)
                 .at("/error")
                 .asString())
-        .endsWith("is not proved to be its newest generation");
+        .endsWith("returned a generation that is not proved to be its newest");
     assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
   }
 

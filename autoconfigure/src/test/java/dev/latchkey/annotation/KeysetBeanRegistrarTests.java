@@ -74,7 +74,7 @@ class KeysetBeanRegistrarTests {
 
     assertRefused()
         .withMessageContaining("latchkey.keysets." + name + ".template")
-        .withMessageContaining("'" + name + "' is no name for a keyset");
+        .withMessageContaining("'" + name + "' is not a valid name for a keyset");
   }
 
   @Test

@@ -21,9 +21,9 @@ import org.springframework.context.annotation.Configuration;
 class FailureTextTests {
 
   private static final String POSITIVE =
-      "Give a positive duration, such as 5s, or remove the property.";
+      "Use a positive duration, such as 5s, or remove the property.";
   private static final String NOT_NEGATIVE =
-      "Give a duration of zero or more, or remove the property.";
+      "Use a duration of zero or more, or remove the property.";
   private static final String URI = "latchkey.vault.uri=https://vault.example.org";
 
   private final ApplicationContextRunner runner =
@@ -70,8 +70,8 @@ class FailureTextTests {
             NOT_NEGATIVE),
         Arguments.of(
             "latchkey.keysets.orders.rotation.emergency-propagation=-1s",
-            "latchkey.keysets.orders.rotation.emergency-propagation is PT-1S",
-            "Give a duration of zero or more, such as 12m."),
+            "latchkey.keysets.orders.rotation.emergency-propagation is PT-1S, which is negative",
+            "Use a duration of zero or more, such as 12m."),
         Arguments.of(
             "latchkey.keysets.receipts.rotation.period=90d",
             "latchkey.keysets.receipts.template is not set; what stands there is"

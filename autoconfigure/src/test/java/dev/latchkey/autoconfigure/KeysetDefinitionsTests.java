@@ -184,7 +184,8 @@ class KeysetDefinitionsTests {
     assertThat(invoices.policy().period()).isNull();
     assertThat(invoices.maxStaleness()).isEqualTo(Duration.ofHours(12));
     assertThat(invoices.reach().least()).isEqualTo(Duration.ofHours(12).plusMinutes(20));
-    assertThat(invoices.interfaces()).containsExactly(PublicKeyVerify.class);
+    assertThat(invoices.access().interfaces(invoices.template().family()))
+        .containsExactly(PublicKeyVerify.class);
   }
 
   @Test
@@ -228,7 +229,7 @@ class KeysetDefinitionsTests {
               "latchkey.keysets.orders.template", "AES256_GCM",
               "latchkey.keysets.orders.owner", owner,
               "latchkey.keysets.orders.access", "read"),
-          "latchkey.keysets.orders.owner: '%s' cannot own keysets".formatted(owner));
+          "latchkey.keysets.orders.owner: '%s' is not a valid owner of keysets".formatted(owner));
     }
   }
 
@@ -236,8 +237,8 @@ class KeysetDefinitionsTests {
   void refusesThePublicHalfOfSymmetricKeys() {
     assertRefused(
         with("latchkey.keysets.orders.access", "public"),
-        "latchkey.keysets.orders.access is 'public', but keys of AES256_GCM have no public half:"
-            + " they are symmetric");
+        "latchkey.keysets.orders.access is 'public', but keys of template AES256_GCM are symmetric"
+            + " and have no public half");
   }
 
   @Test

@@ -98,7 +98,8 @@ class LatchkeyAutoConfigurationTests {
         .run(
             context ->
                 assertThat(failure(context))
-                    .hasMessage("spring.application.name: 'our shop' cannot own keysets"));
+                    .hasMessage(
+                        "spring.application.name: 'our shop' is not a valid owner of keysets"));
   }
 
   @ParameterizedTest

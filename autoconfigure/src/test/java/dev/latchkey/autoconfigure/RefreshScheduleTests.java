@@ -84,9 +84,8 @@ class RefreshScheduleTests {
         opened(
             registry,
             new KeysetRepository(
-                new MemoryKeysetStore(Clock.systemUTC()),
-                new MemoryKeyEncryptionKeys(),
-                new UsageTotals(counters)));
+                    new MemoryKeysetStore(Clock.systemUTC()), new MemoryKeyEncryptionKeys())
+                .countingIn(new UsageTotals(counters)));
     Aead aead = registry.primitive("orders", Aead.class);
     long active = registry.snapshot("orders").metadata().active().id();
 
@@ -140,10 +139,10 @@ class RefreshScheduleTests {
     AtomicInteger requests = new AtomicInteger();
     KeysetRepository repository =
         new KeysetRepository(
-            watched(new MemoryKeysetStore(clock), requests::incrementAndGet),
-            new MemoryKeyEncryptionKeys(),
-            null,
-            new PublicHalves(watched(new MemoryKeysetStore(clock), requests::incrementAndGet)));
+                watched(new MemoryKeysetStore(clock), requests::incrementAndGet),
+                new MemoryKeyEncryptionKeys())
+            .publishingIn(
+                new PublicHalves(watched(new MemoryKeysetStore(clock), requests::incrementAndGet)));
     RotationService rotation =
         opened(
             new KeysetRegistry(Map.of("orders", PrimitiveFamily.SIGNATURE)),

@@ -124,7 +124,7 @@ class RotatingSecretAutoConfigurationTests {
     fails(
         "latchkey.secrets.payments.max-age=0s",
         "latchkey.secrets.payments.max-age is PT0S",
-        "Give a positive duration, such as 5s, or remove the property.");
+        "Use a positive duration, such as 5s, or remove the property.");
   }
 
   @Test

@@ -60,7 +60,7 @@ class WebStackTests {
       HttpResponse<String> refused =
           post(context, "orders", "{\"action\":\"disable\",\"key\":\"1\"}");
       assertThat(refused.statusCode()).isEqualTo(409);
-      assertThat(refused.body()).contains("has no key 1");
+      assertThat(refused.body()).contains("there is no key 1");
       assertThat(post(context, "order", "{\"action\":\"rotate\"}").statusCode()).isEqualTo(404);
       assertThat(aead.decrypt(ciphertext, null)).containsExactly(1);
     }

@@ -7,13 +7,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the destruction of a key came, as its keyset's document tells it: asked for, out of the
- * document, or verified.
+ * The progress of a key's destruction as recorded in the document of its keyset: requested, removed
+ * from the document, or verified.
  *
- * @param by who asked for it
- * @param fence what separates the generations that lack the key's bytes from those that hold them;
- *     null as long as nothing does
- * @param receipt what was verified; null as long as something is left to do
+ * @param by who requested it
+ * @param fence what separates the generations without the key's bytes from those with them; null if
+ *     nothing does yet
+ * @param receipt the proof that it is complete; null if it is not
  * @since 0.1
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,12 +36,12 @@ public record KeyDestruction(String by, @Nullable Fence fence, @Nullable Receipt
   }
 
   /**
-   * What separates the generations that lack a key's bytes from those that hold them.
+   * What separates the generations without a key's bytes from those with them.
    *
-   * @param generation the first that lacks them; the key-encryption key wrapped it under a newer
+   * @param generation the first without them; the key-encryption key wrapped it with a newer
    *     version than all before
-   * @param retained a ciphertext of nothing secret under the version before, which must be refused
-   *     in the end; empty where the keeper of the key-encryption key knows no versions
+   * @param retained a ciphertext of nothing secret, encrypted with the previous version, which must
+   *     not open once the erasure is complete; empty if the key-encryption key has no versions
    */
   public record Fence(long generation, String retained) {
 
@@ -51,11 +51,11 @@ public record KeyDestruction(String by, @Nullable Fence fence, @Nullable Receipt
   }
 
   /**
-   * That a key's bytes are gone, as far as that can be verified.
+   * The proof that a key's bytes are gone, as far as this can be verified.
    *
-   * @param verifiedAt when, by the store's clock
-   * @param evidence what was seen: which versions are gone, and what refused to open
-   * @param beyondReach where copies may be left that nobody can reach from here
+   * @param verifiedAt when it was verified, by the store's clock
+   * @param evidence what was verified: which versions are gone, and what no longer opens
+   * @param beyondReach where copies may remain that cannot be reached from here
    */
   public record Receipt(Instant verifiedAt, List<String> evidence, List<String> beyondReach) {
 

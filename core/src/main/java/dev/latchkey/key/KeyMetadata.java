@@ -10,20 +10,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one key: everything but its bytes.
+ * The metadata of one key: everything except its bytes.
  *
- * <p>All times are the store's: the creation time of the generation that brought the key into a
- * state. That time is not known while the generation is written, so a state entered there has none
- * in the document; whoever reads the generation completes it, and the next write keeps it.
+ * <p>All times are the store's: the creation time of the generation in which the key entered a
+ * state. While a generation is written, this time is unknown and missing from the document. Reading
+ * the generation completes it, and the next write keeps it.
  *
  * @param id the key's id in the Tink keyset, as an unsigned 32-bit number
  * @param state what the key may do now
- * @param template the Tink template that it was made by, such as {@code AES256_GCM}
+ * @param template the Tink template that it was created from, such as {@code AES256_GCM}
  * @param propagation how long it must have been published before it may be promoted
- * @param firstGeneration the generation that first carried it
- * @param times when the key entered each state that it has been in and that was not taken back, by
- *     the store's clock
- * @param destruction how far its destruction came; null if nobody asked for it
+ * @param firstGeneration the first generation that contains it
+ * @param times when the key entered each of its states that was not reverted, by the store's clock
+ * @param destruction the progress of its destruction; null if it was not requested
  * @since 0.1
  */
 public record KeyMetadata(
@@ -39,18 +38,18 @@ public record KeyMetadata(
     Objects.requireNonNull(state);
     Objects.requireNonNull(template);
     if (id < 0 || id > 0xFFFF_FFFFL) {
-      throw new IllegalArgumentException("id is no unsigned 32-bit number");
+      throw new IllegalArgumentException("id is not an unsigned 32-bit number");
     }
     if (propagation.isNegative()) {
       throw new IllegalArgumentException("propagation is negative");
     }
     if (firstGeneration < 1) {
-      throw new IllegalArgumentException("firstGeneration is no generation");
+      throw new IllegalArgumentException("firstGeneration is not a generation");
     }
     times = Collections.unmodifiableMap(copyOf(times));
   }
 
-  /** A key that nobody asked to destroy. */
+  /** A key whose destruction was not requested. */
   public KeyMetadata(
       long id,
       KeyState state,
@@ -61,28 +60,28 @@ public record KeyMetadata(
     this(id, state, template, propagation, firstGeneration, times, null);
   }
 
-  /** When the key was first published, or null in the generation that publishes it. */
+  /** When the key was published, or null in the generation that publishes it. */
   public @Nullable Instant publishedAt() {
     return times.get(KeyState.PENDING);
   }
 
-  /** When the key entered its present state, or null in the generation that brings it there. */
+  /** When the key entered its state, or null in the generation in which it does. */
   public @Nullable Instant since() {
     return times.get(state);
   }
 
-  /** From when on the key may be promoted, or null while that is not known. */
+  /** When the key may be promoted, or null while this is unknown. */
   public @Nullable Instant promotableFrom() {
     Instant publishedAt = publishedAt();
     return (publishedAt != null) ? publishedAt.plus(propagation) : null;
   }
 
-  /** Whether it is known to others, in whatever state. */
+  /** Whether it is compromised, whatever its state. */
   public boolean compromised() {
     return state == KeyState.COMPROMISED || times.containsKey(KeyState.COMPROMISED);
   }
 
-  /** The state to go back to when a scheduled destruction is cancelled. */
+  /** The state to return to when a scheduled destruction is canceled. */
   public KeyState stateBeforeDestroyScheduled() {
     if (compromised()) {
       return KeyState.COMPROMISED;
@@ -90,17 +89,17 @@ public record KeyMetadata(
     return times.containsKey(KeyState.DISABLED) ? KeyState.DISABLED : KeyState.RETIRED;
   }
 
-  /** Whether its destruction was asked for, and something is left to do. */
+  /** Whether its destruction was requested and is not complete. */
   public boolean destructionIsOpen() {
     return destruction != null && destruction.receipt() == null;
   }
 
   public KeyMetadata in(KeyState next) {
     Map<KeyState, Instant> kept = copyOf(times);
-    if (next != KeyState.COMPROMISED) { // counts from when it became known
+    if (next != KeyState.COMPROMISED) { // counts from when it was marked
       kept.remove(next);
     }
-    if (state == KeyState.DISABLED && next == KeyState.RETIRED) { // enabled: as if it never was
+    if (state == KeyState.DISABLED && next == KeyState.RETIRED) { // enabled: as if never disabled
       kept.remove(KeyState.DISABLED);
     }
     return with(next, kept).with(next == KeyState.DESTROYED ? destruction : null);
@@ -121,10 +120,10 @@ public record KeyMetadata(
   }
 
   /**
-   * This key as the public half tells of it: published since its public half is.
+   * This key in the public half: published when its public half is.
    *
-   * @param before what the generation before told of it, or null
-   * @param generation the one of the public half that is being made
+   * @param before the key in the previous generation of the public half, or null
+   * @param generation the generation of the public half that is being created
    */
   public KeyMetadata inPublicHalf(@Nullable KeyMetadata before, long generation) {
     Map<KeyState, Instant> told = copyOf(times);
@@ -136,7 +135,7 @@ public record KeyMetadata(
     return new KeyMetadata(id, state, template, propagation, before.firstGeneration, told);
   }
 
-  /** This key as one that was not published before a time. */
+  /** This key, published no earlier than a time. */
   public KeyMetadata publishedNotBefore(Instant earliest) {
     Instant publishedAt = publishedAt();
     if (publishedAt != null && !publishedAt.isBefore(earliest)) {
@@ -155,12 +154,12 @@ public record KeyMetadata(
     return new KeyMetadata(id, state, template, propagation, firstGeneration, times, destruction);
   }
 
-  /** A spare whose time begins anew with a generation. */
+  /** A spare that a generation publishes again. */
   public KeyMetadata republishedIn(long generation) {
     return new KeyMetadata(id, state, template, propagation, generation, Map.of(), null);
   }
 
-  /** The same key in another store, whose generation is the first that carries it there. */
+  /** The same key in another store, where a generation is the first that contains it. */
   public KeyMetadata movedTo(long generation, Duration spares) {
     return new KeyMetadata(
         id,

@@ -10,18 +10,18 @@ public enum KeyState {
   PENDING,
   /** The primary key: the one that encrypts, computes or signs. Each keyset has exactly one. */
   ACTIVE,
-  /** Decrypts or verifies what it protected while it was active. */
+  /** Decrypts or verifies what it protected while active. */
   RETIRED,
   /** Does nothing; can be enabled again. */
   DISABLED,
-  /** Known to others. What it still does depends on the primitive. */
+  /** Compromised. What it still does depends on the primitive. */
   COMPROMISED,
-  /** Does nothing, and will be destroyed; can be cancelled. */
+  /** Does nothing, and will be destroyed; can be canceled. */
   DESTROY_SCHEDULED,
-  /** Its bytes are gone; its id is remembered for ever, so that it is never given again. */
+  /** Its bytes are gone; its id is kept indefinitely, so that it is never used again. */
   DESTROYED;
 
-  /** How far a key came in its life. States of one age may follow each other both ways. */
+  /** The progress of a key's life. States of the same age may follow each other both ways. */
   public int age() {
     return switch (this) {
       case PENDING -> 0;

@@ -4,7 +4,7 @@ import dev.latchkey.LatchkeyException;
 import java.util.regex.Pattern;
 
 /**
- * Which keyset: the application that owns it, and its name there.
+ * The id of a keyset: the application that owns it, and its name there.
  *
  * @param owner letters, digits, {@code -} and {@code _}
  * @param name lower-case words of letters and digits joined by single dashes, such as {@code
@@ -24,25 +24,25 @@ public record KeysetId(String owner, String name) {
   /**
    * Checks the owner of a keyset.
    *
-   * @throws LatchkeyException if it does not have the form that this type describes
+   * @throws LatchkeyException if it does not have the form described above
    */
   public static void requireOwner(String owner) {
     if (!OWNER.matcher(owner).matches()) {
       throw new LatchkeyException(
-          "'%s' cannot own keysets".formatted(owner),
-          "Use letters, digits, '-' and '_' only: it becomes a part of a path in the store.");
+          "'%s' is not a valid owner of keysets".formatted(owner),
+          "Use only letters, digits, '-' and '_': the owner becomes part of a path in the store.");
     }
   }
 
   /**
    * Checks the name of a keyset.
    *
-   * @throws LatchkeyException if it does not have the form that this type describes
+   * @throws LatchkeyException if it does not have the form described above
    */
   public static void requireName(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new LatchkeyException(
-          "'%s' is no name for a keyset".formatted(name),
+          "'%s' is not a valid name for a keyset".formatted(name),
           "Use lower-case words of letters and digits joined by single dashes, such as"
               + " 'order-data'.");
     }

@@ -10,16 +10,16 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * What is known of a keyset's keys: everything but their bytes.
+ * The metadata of a keyset: everything except the bytes of its keys.
  *
  * @param owner the application that owns the keyset
  * @param name the keyset's name there
- * @param operation a random id of the write that made this, so that its writer recognises it when
- *     the answer was lost
- * @param keys in the order in which they were made; exactly one is {@link KeyState#ACTIVE}, at most
- *     one {@link KeyState#PENDING}
- * @param restores how often the keyset was restored from the memory of an instance, after the store
- *     had gone back: what was restored more often is newer, whatever its generation
+ * @param operation a random id of the write, by which the writer recognizes it if the answer was
+ *     lost
+ * @param keys in order of creation; exactly one is {@link KeyState#ACTIVE}, at most one {@link
+ *     KeyState#PENDING}
+ * @param restores how often the keyset was restored from the memory of an instance: what was
+ *     restored more often is newer, whatever its generation
  * @since 0.1
  */
 public record KeysetMetadata(
@@ -37,7 +37,7 @@ public record KeysetMetadata(
     Set<Long> ids = new HashSet<>();
     for (KeyMetadata key : keys) {
       if (!ids.add(key.id())) {
-        throw new IllegalArgumentException("key id %d is given twice".formatted(key.id()));
+        throw new IllegalArgumentException("key id %d occurs twice".formatted(key.id()));
       }
     }
     requireCount(keys, KeyState.ACTIVE, 1, 1);
@@ -66,7 +66,7 @@ public record KeysetMetadata(
     return first(KeyState.PENDING);
   }
 
-  /** The key with an id, a destroyed one too. */
+  /** The key with an id, including destroyed keys. */
   public Optional<KeyMetadata> find(long id) {
     return keys.stream().filter(key -> key.id() == id).findFirst();
   }

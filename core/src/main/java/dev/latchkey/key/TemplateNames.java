@@ -3,8 +3,8 @@ package dev.latchkey.key;
 import java.util.List;
 
 /**
- * The names of Tink's key templates, told here so that one can be looked up without setting up any
- * cryptography (which takes Tink up to a quarter of a second).
+ * The names of Tink's key templates, listed here so that lookups need not initialize any
+ * cryptography (which takes up to a quarter of a second).
  */
 final class TemplateNames {
 

@@ -29,7 +29,7 @@ final class SnippetCompiler {
       import dev.latchkey.reencryption.JdbcColumn;
       import dev.latchkey.reencryption.Progress;
       import dev.latchkey.reencryption.Reencryption;
-      import dev.latchkey.key.rotation.KeyCensus;
+      import dev.latchkey.key.rotation.KeyReferences;
       import dev.latchkey.key.rotation.RotationEvent;
       import dev.latchkey.key.rotation.internal.RotationService;
       import dev.latchkey.key.rotation.RotationStatus;

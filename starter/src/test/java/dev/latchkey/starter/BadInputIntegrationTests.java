@@ -110,7 +110,7 @@ class BadInputIntegrationTests {
             "form of a keyset name",
             List.of(FILE, ORDERS, "latchkey.keysets.Order_Data.template=AES256_GCM"),
             "latchkey.keysets.Order_Data.template (URL [file:application.properties] - 3:38):"
-                + " 'Order_Data' is no name for a keyset",
+                + " 'Order_Data' is not a valid name for a keyset",
             "Use lower-case words of letters and digits joined by single dashes"),
         new Input(
             "template",
@@ -163,7 +163,7 @@ class BadInputIntegrationTests {
             "interval",
             List.of(FILE, ORDERS, "latchkey.refresh.interval=0s"),
             "latchkey.refresh.interval is PT0S",
-            "Give a positive duration"),
+            "Use a positive duration"),
         new Input(
             "kind of store",
             List.of("latchkey.store.type=valt", ORDERS),
@@ -357,8 +357,12 @@ class BadInputIntegrationTests {
         OnServer.with(
             "period that is shorter than the propagation",
             "latchkey.keysets.orders.rotation.period=20h",
+<<<<<<< HEAD:starter/src/test/java/dev/latchkey/starter/BadInputIntegrationTests.java
             "latchkey.keysets.orders.rotation.period (PT20H) is shorter than its propagation"
                 + " (PT24H)",
+=======
+            "latchkey.keysets.orders.rotation.period (PT20H) is shorter than the propagation (PT24H)",
+>>>>>>> 74eef63cc91a83f643d46072f9cc8885977a2d32:autoconfigure/src/test/java/dev/latchkey/autoconfigure/BadInputIntegrationTests.java
             "lengthen the period"),
         new OnServer(
             "Transit key that may not be made",

@@ -4,7 +4,7 @@ import dev.latchkey.key.KeyDestruction.Fence;
 import dev.latchkey.key.KeysetId;
 import java.util.function.Supplier;
 
-/** Nothing has to be fenced off before. */
+/** Erases without a fence: the key-encryption key has one version. */
 record ErasureInOneStep(Supplier<Erased> erasing) implements KeysetErasure {
 
   @Override

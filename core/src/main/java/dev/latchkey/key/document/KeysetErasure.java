@@ -7,46 +7,46 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Erases what older generations of a keyset hold, where they lie: in the store, and with the keeper
- * of its key-encryption key. Every call looks at what is there before it changes anything, so that
- * it can be made again after a crash, by any instance.
+ * Erases older generations of a keyset: from the store, and with the versions of its key-encryption
+ * key that wrapped them. Every call checks the current state before it changes anything, so that
+ * any instance can repeat it after a crash.
  *
- * <p>Where the application lacks an operator's rights, calls throw an {@link
- * OperatorNeededException} with the commands for one, and go on from there when they are called
- * again.
+ * <p>If the application lacks an operator's permissions, calls throw an {@link
+ * OperatorNeededException} with the commands for an operator, and resume when they are repeated.
  *
  * @since 0.1
  */
 public interface KeysetErasure {
 
   /**
-   * Makes sure that what is wrapped from now on is wrapped under a newer version of the
-   * key-encryption key than any generation that stands in the store.
+   * Ensures that from now on the key-encryption key wraps with a newer version than it did for any
+   * generation in the store.
    *
-   * @param wrapped the newest generation, as the key-encryption key wrapped it
-   * @return a ciphertext of nothing secret under the version of {@code wrapped}, which opens now
-   * @throws OperatorNeededException if somebody else has to do a part of it
+   * @param wrapped the newest generation, as wrapped by the key-encryption key
+   * @return a ciphertext of nothing secret that the version of {@code wrapped} encrypted, and that
+   *     still opens
+   * @throws OperatorNeededException if an operator must do a part of it
    */
   String fence(KeysetId keyset, byte[] wrapped);
 
   /**
    * Whether a generation was wrapped after a fence was set.
    *
-   * @param retained what {@link #fence} gave
+   * @param retained what {@link #fence} returned
    */
   boolean isBeyond(String retained, byte[] wrapped);
 
   /**
-   * Erases every generation before the fence, and what could unwrap it, and looks whether that is
-   * so. The newest generation lies beyond the fence.
+   * Erases every generation before the fence and what could unwrap it, and verifies the result. The
+   * newest generation is beyond the fence.
    *
-   * @param onTrust whether what the application may not look at is taken for done
-   * @throws OperatorNeededException if somebody else has to do a part of it
-   * @throws dev.latchkey.LatchkeyException if it cannot be done, or not be seen
+   * @param onTrust whether to assume done what the application may not verify
+   * @throws OperatorNeededException if an operator must do a part of it
+   * @throws dev.latchkey.LatchkeyException if it cannot be done or verified
    */
   Erased erase(KeysetId keyset, Fence fence, boolean onTrust);
 
-  /** For a store that keeps the newest generation only, and nothing of it anywhere else. */
+  /** For a store that keeps the newest generation only, and no copies. */
   static KeysetErasure nothingLeft() {
     return inOneStep(
         () -> Erased.from(List.of("The store keeps the newest generation only, in memory.")));
@@ -63,10 +63,10 @@ public interface KeysetErasure {
   }
 
   /**
-   * What was erased.
+   * The result of an erasure.
    *
-   * @param evidence what was seen of that
-   * @param beyondReach where copies may be left that nobody can reach from here
+   * @param evidence what proves it
+   * @param beyondReach where copies may remain that cannot be reached from here
    */
   record Erased(List<String> evidence, List<String> beyondReach) {
 
@@ -81,10 +81,10 @@ public interface KeysetErasure {
     }
 
     /**
-     * What was erased from a store.
+     * The result of an erasure from a store.
      *
-     * @param copies where copies of what the store held may be left; the memory of processes comes
-     *     on top of that
+     * @param copies where copies of the store's content may remain, in addition to the memory of
+     *     processes
      */
     public static Erased from(List<String> evidence, String... copies) {
       return new Erased(evidence, Stream.concat(Stream.of(copies), MEMORY.stream()).toList());

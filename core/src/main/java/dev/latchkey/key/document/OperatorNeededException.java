@@ -4,7 +4,7 @@ import dev.latchkey.LatchkeyException;
 import java.util.List;
 
 /**
- * Something that the application may not do itself: an operator has to, with the given commands.
+ * The application lacks a permission: an operator must run the given commands.
  *
  * @since 0.1
  */
@@ -14,14 +14,14 @@ public final class OperatorNeededException extends LatchkeyException {
 
   /**
    * @param what what is needed, and why
-   * @param commands what an operator types, in this order
+   * @param commands the commands for an operator, in order
    */
   public OperatorNeededException(String what, List<String> commands) {
     super(what, "As an operator:\n  " + String.join("\n  ", commands));
     this.commands = List.copyOf(commands);
   }
 
-  /** What an operator types, in this order. */
+  /** The commands for an operator, in order. */
   public List<String> commands() {
     return commands;
   }

@@ -4,15 +4,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One version of a keyset document as the store holds it.
+ * One version of a keyset document in a store.
  *
  * @param content the document's text: opaque to the store, kept character by character
- * @param generation the store's version of it; the first is 1
- * @param createdAt when the store took this version, by the store's clock
- * @param readAt when the store gave this answer, by the store's clock
- * @param provedAt as of when this is known to be the newest version, by the store's clock; null if
- *     it is not known: a node that is cut off can give old versions for as long as that lasts. The
- *     answer to a write is always proved, as of itself
+ * @param generation the store's version of the document; the first is 1
+ * @param createdAt when the store accepted this version, by the store's clock
+ * @param readAt when the store answered, by the store's clock
+ * @param provedAt as of when this is proved to be the newest version, by the store's clock; null if
+ *     it is not proved, since a node that is cut off can return old versions. The answer to a write
+ *     is always proved
  * @since 0.1
  */
 public record StoredDocument(
@@ -23,16 +23,16 @@ public record StoredDocument(
     @Nullable Instant provedAt) {
 
   /**
-   * A version that is known to be the newest as of the answer itself, or not at all.
+   * A version that is proved to be the newest as of the answer, or not proved.
    *
-   * @param proved which of the two
+   * @param proved whether it is proved
    */
   public StoredDocument(
       String content, long generation, Instant createdAt, Instant readAt, boolean proved) {
     this(content, generation, createdAt, readAt, proved ? readAt : null);
   }
 
-  /** Whether it is known as of when this was the newest version. */
+  /** Whether this is proved to be the newest version. */
   public boolean proved() {
     return provedAt != null;
   }

@@ -10,19 +10,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The next generation of a keyset, made but not written.
+ * The next generation of a keyset, not yet written.
  *
- * @param metadata all that is known of the keys; a state entered here has no time yet
+ * @param metadata the metadata of all keys; a state entered here has no time yet
  * @param handle the Tink keyset of all keys that are not destroyed
- * @since 0.1
  */
 public record KeysetDraft(KeysetMetadata metadata, KeysetHandle handle) {
 
   /**
-   * What shows that this cannot be a keyset as it was written.
+   * Finds what proves that this is not a keyset as it was written.
    *
-   * @param keyset whose it should be
-   * @param generation the one that it was read as
+   * @param keyset the expected id
+   * @param generation the generation that it was read as
    */
   public Optional<String> contradiction(KeysetId keyset, long generation) {
     if (!metadata.owner().equals(keyset.owner()) || !metadata.name().equals(keyset.name())) {
@@ -50,7 +49,7 @@ public record KeysetDraft(KeysetMetadata metadata, KeysetHandle handle) {
           && described.equals(held)
           && metadata.active().id() == Integer.toUnsignedLong(handle.getPrimary().getId());
     } catch (IllegalStateException ex) {
-      return false; // Tink's word for a primary that is missing or disabled
+      return false; // the primary key is missing or disabled
     }
   }
 

@@ -21,10 +21,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the next generation of a keyset. What a key may do in Tink follows from its state alone,
- * and an id that was given once, to a destroyed key too, is never given again.
- *
- * @since 0.1
+ * Creates the next generation of a keyset. The state of a key alone determines its status in Tink.
+ * The id of a key, even of a destroyed one, is never used again.
  */
 public final class KeysetEditor {
 
@@ -48,7 +46,7 @@ public final class KeysetEditor {
     this.handle = handle;
   }
 
-  /** Starts a keyset that does not exist yet: one active key, and a spare. */
+  /** Starts a new keyset: one active key and a spare. */
   public static KeysetEditor create(
       KeysetId keyset, KeysetTemplate template, Duration propagation) {
     return new KeysetEditor(keyset, 1, 0, KeysetHandle.newBuilder())
@@ -57,9 +55,9 @@ public final class KeysetEditor {
   }
 
   /**
-   * Starts a keyset that does not exist yet with keys that were made elsewhere.
+   * Starts a new keyset with existing keys.
    *
-   * @param handle the bytes of those that are not destroyed
+   * @param handle the keys that are not destroyed
    */
   public static KeysetEditor adopt(KeysetId keyset, KeysetHandle handle, List<KeyMetadata> keys) {
     KeysetEditor editor = new KeysetEditor(keyset, 1, 0, KeysetHandle.newBuilder(handle));
@@ -71,11 +69,11 @@ public final class KeysetEditor {
   }
 
   /**
-   * Starts a keyset that does not exist yet as one that another store holds, with all keys in their
-   * states. The spare is published anew: nobody who follows this store knows it.
+   * Starts a new keyset with the keys of a keyset in another store, in their states. The spare is
+   * published again: no instance that follows this store knows it.
    *
-   * @param keyset whose it is here
-   * @param moved what the other store holds
+   * @param keyset the id of the new keyset
+   * @param moved the keyset in the other store
    * @param propagation how long the spare must have been published before it is promoted
    */
   public static KeysetEditor move(KeysetId keyset, KeysetSnapshot moved, Duration propagation) {
@@ -86,17 +84,17 @@ public final class KeysetEditor {
     return adopt(keyset, moved.handle(), keys);
   }
 
-  /** Starts from what is in use. */
+  /** Starts from the generation in use. */
   public static KeysetEditor of(KeysetSnapshot held) {
     return from(held, held.generation() + 1, held.metadata().restores(), held.metadata().keys());
   }
 
   /**
-   * Starts from what is in use, to write it into a store that went back. The spare is published
-   * anew: from here on its propagation counts.
+   * Starts from the generation in use, to write it into a store that was restored from backup. The
+   * spare is published again: its propagation starts from here.
    *
-   * @param stored what the store holds; null where it holds nothing, or what does not open
-   * @param storedGeneration which generation that is; 0 where it holds nothing
+   * @param stored what the store holds; null if it holds nothing, or its document does not open
+   * @param storedGeneration the generation in the store; 0 if it holds nothing
    */
   public static KeysetEditor restore(
       KeysetSnapshot held, @Nullable KeysetSnapshot stored, long storedGeneration) {
@@ -160,7 +158,7 @@ public final class KeysetEditor {
     }
   }
 
-  /** The spare becomes the active key; the active one retires, or stays marked as compromised. */
+  /** Makes the spare the active key. The active key retires, or stays marked as compromised. */
   public KeysetEditor promoteSpare() {
     keys.replaceAll(
         key ->
@@ -173,7 +171,7 @@ public final class KeysetEditor {
   }
 
   /**
-   * Publishes a new key that waits for its promotion.
+   * Publishes a new spare.
    *
    * @param propagation how long it must have been published before that
    */
@@ -181,31 +179,30 @@ public final class KeysetEditor {
     return add(KeyState.PENDING, template, propagation);
   }
 
-  /** Brings a key into another state. */
+  /** Changes the state of a key. */
   public KeysetEditor bring(long id, KeyState state) {
     return replace(id, key -> key.in(state));
   }
 
-  /** Marks the active key as compromised: it stays in use until another can take its place. */
+  /** Marks a key as compromised without changing its state. */
   public KeysetEditor markCompromised(long id, Instant at) {
     return replace(id, key -> key.markedCompromised(at));
   }
 
   /**
-   * Asks for the destruction of a key that is scheduled for it.
+   * Records that the destruction of a scheduled key was requested.
    *
-   * @param by who asks
+   * @param by who requests it
    */
   public KeysetEditor askForDestruction(long id, String by) {
     return replace(id, key -> key.with(KeyDestruction.askedForBy(by)));
   }
 
   /**
-   * Takes the key's bytes out; its id stays. Where they are out already, only the fence is set
-   * anew.
+   * Removes the bytes of a key; its id stays. If they are already removed, only sets a new fence.
    *
-   * @param by who asks, unless somebody asked before
-   * @param retained what the fence of the erasure gave
+   * @param by who requests it, unless it was requested before
+   * @param retained what the erasure returned for the fence
    */
   public KeysetEditor destroy(long id, String by, String retained) {
     dropBytes(id);
@@ -221,7 +218,7 @@ public final class KeysetEditor {
         });
   }
 
-  /** Says that nothing is left of a destroyed key. */
+  /** Records that nothing is left of a destroyed key. */
   public KeysetEditor verified(long id, KeyDestruction.Receipt receipt) {
     return replace(
         id, key -> key.with(Objects.requireNonNull(key.destruction()).verified(receipt)));
@@ -256,10 +253,10 @@ public final class KeysetEditor {
   }
 
   /**
-   * The generation as it is to be written.
+   * The generation to be written.
    *
-   * @param rejectCompromised whether a compromised key does nothing any more, or still decrypts and
-   *     verifies
+   * @param rejectCompromised whether a compromised key does nothing, instead of still decrypting
+   *     and verifying
    */
   public KeysetDraft draft(boolean rejectCompromised) {
     KeysetMetadata metadata =
@@ -276,7 +273,7 @@ public final class KeysetEditor {
     try {
       return new KeysetDraft(metadata, handle.build());
     } catch (GeneralSecurityException ex) {
-      throw new IllegalStateException("Tink could not make the keys of " + keyset, ex);
+      throw new IllegalStateException("Tink could not create the keys of " + keyset, ex);
     }
   }
 

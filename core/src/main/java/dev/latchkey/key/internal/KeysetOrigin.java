@@ -5,21 +5,19 @@ import dev.latchkey.key.KeysetTemplate;
 import java.time.Duration;
 
 /**
- * What a keyset starts with where the store says that there never was one: new keys ({@link
- * KeysetEditor#create}), or such as were made elsewhere.
- *
- * @since 0.1
+ * What a keyset starts with if the store says that it never existed: new keys ({@link
+ * KeysetEditor#create}) or imported ones.
  */
 @FunctionalInterface
 public interface KeysetOrigin {
 
   /**
-   * The first generation: an active key, a spare, and whatever else there is. Called only where
+   * Prepares the first generation: an active key, a spare, and possibly other keys. Called only if
    * there is none, before anything is written.
    *
-   * @param template what new keys are made by
+   * @param template the template that new keys are created from
    * @param propagation how long the spare must have been published before it is promoted
-   * @throws dev.latchkey.LatchkeyException if there is nothing that the keyset could start with
+   * @throws dev.latchkey.LatchkeyException if the keyset cannot start
    */
   KeysetEditor start(KeysetId keyset, KeysetTemplate template, Duration propagation);
 }

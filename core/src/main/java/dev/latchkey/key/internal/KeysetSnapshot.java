@@ -11,28 +11,27 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * One generation of a keyset, opened: immutable, and never printed.
+ * One opened generation of a keyset, with its key material: immutable, and never printed.
  *
- * @param metadata all that is known of the keys, every time completed
+ * @param metadata the metadata of all keys, with every time completed
  * @param handle the Tink keyset of all keys that are not destroyed; its primary is the active key
  * @param generation the store's version of the document; the first is 1
- * @param createdAt when the store took this generation, by the store's clock
- * @since 0.1
+ * @param createdAt when the store accepted this generation, by the store's clock
  */
 public record KeysetSnapshot(
     KeysetMetadata metadata, KeysetHandle handle, long generation, Instant createdAt) {
 
-  /** What the store took as {@code generation}: the times of the states entered there are known. */
+  /** A draft that the store accepted as {@code generation}, with its times completed. */
   public static KeysetSnapshot of(KeysetDraft draft, long generation, Instant createdAt) {
     return new KeysetSnapshot(
         draft.metadata().completed(createdAt), draft.handle(), generation, createdAt);
   }
 
   /**
-   * Whether this can follow {@code held}: it holds every key, alive or as destroyed, as the same
-   * key, and moves none back in its life. Anything else is a rollback or a fork. Generations may go
-   * back only where the keyset was restored in between, which may also have made an older key the
-   * active one again.
+   * Whether this can follow {@code held}: it contains every key, possibly destroyed, as the same
+   * key, and moves none back in its life. Anything else is a rollback or a fork. The generation may
+   * only decrease if the keyset was restored in between, which may also have made an older key
+   * active again.
    */
   public boolean succeeds(KeysetSnapshot held) {
     return this == held
@@ -52,7 +51,7 @@ public record KeysetSnapshot(
     return more > 0 || (more == 0 && generation >= held.generation);
   }
 
-  /** Whether no id means another key than it did. */
+  /** Whether every id still identifies the same key. */
   private boolean sameKeys(KeysetSnapshot held) {
     Map<Integer, Key> before = held.keys();
     return keys().entrySet().stream()

@@ -26,9 +26,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All keys of two branches of one keyset: what an instance holds, and what the store holds after it
- * went back. A key is as far in its life as it came on either, what is held counts where both came
- * equally far, and what is compromised or destroyed on one is so in the union.
+ * Merges two branches of one keyset: what an instance holds, and what the store holds after a
+ * restore from backup. A key keeps the later of its two states, that of the instance if both are
+ * equally late, and a key that is compromised or destroyed on one branch is so in the union.
  */
 final class KeysetUnion {
 
@@ -41,19 +41,19 @@ final class KeysetUnion {
   }
 
   /**
-   * What is held, where the store holds nothing.
+   * The keys that are held, if the store holds nothing.
    *
-   * @param generation the one to be written
+   * @param generation the generation to be written
    */
   static List<KeyMetadata> alone(KeysetMetadata held, long generation) {
     return new KeysetUnion(KeysetUnion::unlessOpen).add(held).keys(generation);
   }
 
   /**
-   * What is held and what the store holds. Where the store does not say that a destroyed key was
-   * erased from it, it may hold that key's bytes again.
+   * The union of what is held and what the store holds. Unless the store records that a destroyed
+   * key was erased from it, it may contain the key's bytes again.
    *
-   * @param stored null where that does not open
+   * @param stored null if it does not open
    */
   static List<KeyMetadata> of(
       KeysetMetadata held, @Nullable KeysetMetadata stored, long generation) {
@@ -103,7 +103,7 @@ final class KeysetUnion {
     return List.copyOf(keys.values());
   }
 
-  /** Two branches may each have made a key the active one, or the spare. */
+  /** Each branch may have its own active key, or its own spare. */
   private void keepNewest(KeyState state, UnaryOperator<KeyMetadata> otherwise) {
     newest(state)
         .ifPresent(
@@ -114,20 +114,20 @@ final class KeysetUnion {
   }
 
   /**
-   * Where each branch took the other's active key out of use: the key that every instance has had
-   * for long, unless it is known to others, too.
+   * If each branch retired the other's active key: the key that every instance has known for long,
+   * unless it is compromised.
    */
   private Optional<KeyMetadata> unretired() {
     return inUse(key -> key.state() == RETIRED && !key.compromised());
   }
 
-  /** Without a spare either: a keyset cannot be without an active key, but its mark stays. */
+  /** If there is no spare either: a keyset needs an active key, which stays marked. */
   private Optional<KeyMetadata> lastInUse() {
     return inUse(key -> key.state() != DESTROYED)
         .map(key -> Objects.requireNonNull(keys.get(key.id())).in(ACTIVE));
   }
 
-  /** The key promoted last of those that are active on a branch, as it is there. */
+  /** The key promoted last among those that are active on a branch, as it is there. */
   private Optional<KeyMetadata> inUse(Predicate<KeyMetadata> inUnion) {
     return newest(
         keys.values().stream()
@@ -136,7 +136,7 @@ final class KeysetUnion {
             .filter(key -> key.state() == ACTIVE));
   }
 
-  /** With an import: its bytes never lay here. */
+  /** Whether it was imported as destroyed: its bytes were never stored here. */
   private boolean cameDestroyed(KeyMetadata key) {
     return on(key).stream().allMatch(it -> it.state() == DESTROYED && it.destruction() == null);
   }

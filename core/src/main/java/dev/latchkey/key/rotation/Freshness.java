@@ -5,23 +5,23 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the keys in use may be behind those in the store.
+ * How far the keys in use may lag behind those in the store.
  *
- * @param state what is known of it
- * @param lastProvedRead when the store last gave what is proved to be its newest, by its own clock;
- *     null if it did not since the start
- * @param age how long ago that was; counts from the start if it did not since then
+ * @param state the assessment
+ * @param lastProvedRead when an answer of the store was last proved to be its newest, by the
+ *     store's clock; null if none was since startup
+ * @param age how long ago that was; counts from startup if no answer was proved since then
  * @since 0.1
  */
 public record Freshness(State state, @Nullable Instant lastProvedRead, Duration age) {
 
   /** From the best to the worst. */
   public enum State {
-    /** The newest answer is proved to be the store's newest. */
+    /** The last answer is proved to be the store's newest. */
     PROVEN,
-    /** The newest answer may be an old one, such as from a node that is cut off. */
+    /** The last answer may be outdated, such as from a node that is cut off. */
     UNPROVEN,
-    /** Nothing was proved for longer than {@code latchkey.rotation.max-staleness}. */
+    /** No answer was proved for longer than {@code latchkey.rotation.max-staleness}. */
     STALE
   }
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a person may ask for.
+ * What an operator can request.
  *
  * @since 0.1
  */
@@ -14,17 +14,17 @@ public enum KeyAction {
   ROTATE(false),
   /** Stop a retired key from decrypting and verifying; can be undone. */
   DISABLE(true),
-  /** Let a disabled key decrypt and verify again. */
+  /** Allow a disabled key to decrypt and verify again. */
   ENABLE(true),
-  /** Mark all keys, or one, as known to others, and replace them. */
+  /** Mark all keys, or one, as compromised, and replace them. */
   COMPROMISE(false),
-  /** Stop a key from doing anything, and let it be destroyed when the waiting time is over. */
+  /** Stop a key from doing anything; it can be destroyed once the waiting time is over. */
   SCHEDULE_DESTROY(true),
-  /** Take that back. */
+  /** Cancel a scheduled destruction. */
   CANCEL_DESTROY(true),
-  /** Erase a scheduled key's bytes wherever they can be reached; cannot be undone. */
+  /** Erase the bytes of a scheduled key wherever they can be reached; cannot be undone. */
   DESTROY(true),
-  /** Write what this instance holds into a store that went back, together with what that holds. */
+  /** After a restore of the store from backup, merge the keys in memory into the store. */
   RESTORE(false);
 
   private final boolean needsKey;
@@ -33,22 +33,22 @@ public enum KeyAction {
     this.needsKey = needsKey;
   }
 
-  /** Whether it concerns one key that must be named. */
+  /** Whether it requires the id of a key. */
   public boolean needsKey() {
     return needsKey;
   }
 
-  /** Whether it may concern one key. */
+  /** Whether it accepts the id of a key. */
   public boolean takesKey() {
     return needsKey || this == COMPROMISE;
   }
 
-  /** The name that users write, such as {@code schedule-destroy}. */
+  /** The name of the action, such as {@code schedule-destroy}. */
   public String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The action that users call by this name. */
+  /** The action with a name. */
   public static Optional<KeyAction> find(String text) {
     return Arrays.stream(values()).filter(action -> action.text().equals(text)).findFirst();
   }

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a keyset stands.
+ * The status of a keyset. Holds no key material.
  *
  * @param id the owner and name of the keyset
  * @param access what the application may do with the keyset
@@ -19,16 +19,16 @@ import org.jspecify.annotations.Nullable;
  * @param createIfAbsent whether the application creates the keyset if it never existed
  * @param generation the generation in use
  * @param metadata the keys of that generation
- * @param next what happens next, and what blocks it
- * @param freshness how far behind the store that may be
- * @param frozen whether the store holds what does not follow the keys in use: it was rolled back or
- *     replaced. Nothing is written until it follows again
- * @param problem why it is frozen, else why the last attempt to read or rotate failed; or null
- * @param counts what this instance did since it started
+ * @param next the next step, and what blocks it
+ * @param freshness how far the keys in use may lag behind the store
+ * @param frozen whether the store was rolled back or replaced, so that it no longer follows the
+ *     keys in use. Nothing is written until it does
+ * @param problem why it is frozen, or why the last attempt to read or rotate failed; or null
+ * @param counts what this instance has done since it started
  * @param usage how often this instance used each key, by key id
- * @param activeKeyTotal how often all instances used the active key; empty if that is not known
+ * @param activeKeyTotal how often all instances used the active key; empty if unknown
  * @param openDestructions what the destruction of a key waits for, by key id, as far as this
- *     instance has tried to go on with it
+ *     instance has tried
  * @since 0.1
  */
 public record KeysetStatus(
@@ -49,13 +49,12 @@ public record KeysetStatus(
     Map<Long, OpenDestruction> openDestructions) {
 
   /**
-   * What this instance did since it started.
+   * What this instance has done since it started.
    *
-   * @param refreshes how often the store was asked and answered
-   * @param failures how often it was asked in vain
-   * @param rotations how often another key came into use, by whichever instance
-   * @param failedRotations how often this instance tried that in vain, though it was due or asked
-   *     for
+   * @param refreshes the number of successful refreshes
+   * @param failures the number of failed refreshes
+   * @param rotations how often another key became active, whichever instance promoted it
+   * @param failedRotations how often this instance failed to promote a key
    */
   public record Counts(long refreshes, long failures, long rotations, long failedRotations) {}
 }

@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * What the destruction of a key waits for.
  *
- * @param reason why it does not go on
- * @param fix how to help it
- * @param commands what an operator types, in this order; empty if that does not help
+ * @param reason why it does not proceed
+ * @param fix how to fix it
+ * @param commands the commands for an operator, in order; empty if no command helps
  * @since 0.1
  */
 public record OpenDestruction(String reason, String fix, List<String> commands) {

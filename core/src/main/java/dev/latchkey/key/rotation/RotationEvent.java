@@ -6,33 +6,33 @@ import dev.latchkey.key.KeysetId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened to a keyset, as this instance saw it. Holds no key bytes.
+ * Something that happened to a keyset, as this instance saw it. Holds no key material.
  *
  * @since 0.1
  */
 public sealed interface RotationEvent {
 
-  /** Whose. */
+  /** The keyset. */
   KeysetId keyset();
 
   /**
-   * This instance made the keyset.
+   * This instance created the keyset.
    *
    * @param activeKey the id of the key in use
    */
   record KeysetCreated(KeysetId keyset, long activeKey) implements RotationEvent {}
 
   /**
-   * Another key is in use, promoted by this instance or another.
+   * This instance or another one promoted a key.
    *
-   * @param activeKey its id
-   * @param previousKey the id of the one that was in use before
+   * @param activeKey the id of the key in use
+   * @param previousKey the id of the key that was in use before
    */
   record KeysetRotated(KeysetId keyset, long activeKey, long previousKey)
       implements RotationEvent {}
 
   /**
-   * A key came into another state, or into the keyset.
+   * A key changed its state, or was added to the keyset.
    *
    * @param key its id
    * @param from the state before, or null if it is new
@@ -42,63 +42,64 @@ public sealed interface RotationEvent {
       implements RotationEvent {}
 
   /**
-   * A key is known to others, as somebody said.
+   * A key was marked as compromised.
    *
    * @param key its id
-   * @param active whether it is still in use, until another one can take its place
+   * @param active whether it stays in use until another key can replace it
    */
   record KeyCompromised(KeysetId keyset, long key, boolean active) implements RotationEvent {}
 
   /**
-   * The key in use reaches the number of its uses before a spare may take its place. Told once.
+   * At its current rate, the active key reaches its usage limit before a spare can replace it.
+   * Published once per key.
    *
    * @param key its id
    * @param operations how often it has protected something, on all instances
-   * @param maxOperations how often it may
+   * @param maxOperations its usage limit
    */
-  record KeyWearsOut(KeysetId keyset, long key, long operations, long maxOperations)
+  record KeyUsageLimitApproaching(KeysetId keyset, long key, long operations, long maxOperations)
       implements RotationEvent {}
 
   /**
-   * A key's bytes are verified to be gone, as far as they can be reached.
+   * The bytes of a key are verified to be gone wherever they can be reached.
    *
    * @param key its id
-   * @param by who asked for it
-   * @param receipt what was seen of that, and what is beyond reach
+   * @param by who requested it
+   * @param receipt the evidence, and what is beyond reach
    */
   record KeyDestroyed(KeysetId keyset, long key, String by, KeyDestruction.Receipt receipt)
       implements RotationEvent {}
 
   /**
-   * The store had gone back, and holds all keys again, from the memory of an instance.
+   * After a restore of the store from backup, an instance wrote the keys in its memory back.
    *
-   * @param generation which generation of the keyset that is now in the store
+   * @param generation the generation that is now in the store
    */
   record KeysetRestored(KeysetId keyset, long generation) implements RotationEvent {}
 
   /**
-   * The keyset could not be followed or rotated; the keys in memory stay in use. Told once for each
-   * new reason.
+   * The keyset could not be refreshed or rotated; the keys in memory stay in use. Published once
+   * per reason.
    *
    * @param problem what failed, and how to fix it
    */
   record KeysetRefreshFailed(KeysetId keyset, String problem) implements RotationEvent {}
 
-  /** The keyset is followed again after a failure. */
+  /** The keyset was refreshed again after a failure. */
   record KeysetRefreshRecovered(KeysetId keyset) implements RotationEvent {}
 
   /**
-   * What is known of how far the keys in use may be behind the store changed.
+   * The freshness of the keys in use changed.
    *
-   * @param state what is known now
+   * @param state the new state
    */
   record KeysetFreshnessChanged(KeysetId keyset, Freshness.State state) implements RotationEvent {}
 
   /**
-   * Somebody else changed the public half of a keyset of this application's own. It is put right,
-   * but whoever read it meanwhile may trust a key that is not ours.
+   * Someone other than its owner changed the public half of a keyset that this application owns. It
+   * is being repaired, but applications that read it in between may trust an attacker's key.
    *
-   * @param location where it lies in the store
+   * @param location where it is stored
    */
   record PublicHalfChanged(KeysetId keyset, String location) implements RotationEvent {}
 }

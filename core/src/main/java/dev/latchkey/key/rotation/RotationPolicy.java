@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param period how long a key stays active (the originator-usage period of NIST SP 800-57 Part 1
  *     Rev. 5, section 5.3.4), or null if the keyset does not rotate by itself
  * @param propagation how long a spare must have been published before it is promoted, so that every
- *     instance knows it by then
- * @param emergencyPropagation how long that is where the active key is compromised
- * @param rejectCompromised whether a compromised key does nothing any more, or still decrypts and
- *     verifies
- * @param maxOperations how often a key may protect something; at half of it the keyset rotates;
- *     null for no limit
+ *     instance knows it
+ * @param emergencyPropagation the minimum time between publishing and promoting a replacement for a
+ *     compromised key
+ * @param rejectCompromised whether a compromised key does nothing, instead of still decrypting and
+ *     verifying
+ * @param maxOperations the usage limit: how often a key may protect something. The keyset rotates
+ *     at half of it; null for no limit
  * @param decryptFor how long a retired key still decrypts and verifies (the recipient-usage period
- *     of NIST SP 800-57 Part 1 Rev. 5, section 5.3.4), or null for ever
- * @param destroyAfter how long a key then waits for its destruction, or null if that is not
+ *     of NIST SP 800-57 Part 1 Rev. 5, section 5.3.4), or null for indefinitely
+ * @param destroyAfter how long a key is then scheduled for destruction, or null if it is not
  *     scheduled by itself
  * @since 0.1
  */
@@ -34,7 +35,7 @@ public record RotationPolicy(
     @Nullable Duration decryptFor,
     @Nullable Duration destroyAfter) {
 
-  /** That of a keyset that does nothing by itself. */
+  /** The policy of a keyset that does nothing by itself. */
   public static final RotationPolicy NEVER =
       new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null, null, null);
 
@@ -46,9 +47,9 @@ public record RotationPolicy(
   private static final Pattern AES_GCM = Pattern.compile("AES(128|256)_GCM(_RAW)?");
 
   /**
-   * The policy of a keyset, without a limit to the uses of a key, or to the time of them.
+   * The policy of a keyset without a usage limit and without an end for retired keys.
    *
-   * @throws LatchkeyException naming the property that does not fit
+   * @throws LatchkeyException if a value is invalid, naming its property
    */
   public static RotationPolicy of(
       String keyset,
@@ -59,32 +60,33 @@ public record RotationPolicy(
     String properties = "latchkey.keysets." + keyset + ".rotation.";
     if (period != null && (period.isNegative() || period.isZero())) {
       throw new LatchkeyException(
-          "%speriod is %s".formatted(properties, period), "Give a positive duration, such as 90d.");
+          "%speriod is %s, which is not positive".formatted(properties, period),
+          "Use a positive duration, such as 90d.");
     }
     if (propagation.isNegative()) {
       throw new LatchkeyException(
-          "%spropagation is %s".formatted(properties, propagation),
-          "Give a duration of zero or more, such as 24h.");
+          "%spropagation is %s, which is negative".formatted(properties, propagation),
+          "Use a duration of zero or more, such as 24h.");
     }
     if (emergencyPropagation.isNegative()) {
       throw new LatchkeyException(
-          "%semergency-propagation is %s".formatted(properties, emergencyPropagation),
-          "Give a duration of zero or more, such as 12m.");
+          "%semergency-propagation is %s, which is negative"
+              .formatted(properties, emergencyPropagation),
+          "Use a duration of zero or more, such as 12m.");
     }
     if (period != null && period.compareTo(propagation) < 0) {
       throw new LatchkeyException(
-          "%speriod (%s) is shorter than its propagation (%s)"
+          "%speriod (%s) is shorter than the propagation (%s)"
               .formatted(properties, period, propagation),
-          "A spare could never be ready in time: lengthen the period.");
+          "No spare would be ready in time: lengthen the period.");
     }
     return new RotationPolicy(
         period, propagation, emergencyPropagation, rejectCompromised, null, null, null);
   }
 
   /**
-   * How long a key stays active unless the user says otherwise, or null if its keyset does not
-   * rotate by itself: where outputs would change, and where what keys make carries no key id, so
-   * that every older key must be tried.
+   * How long a key stays active by default, or null if its keyset does not rotate by itself: if
+   * outputs would change, or carry no key id, so that every older key must be tried.
    */
   public static @Nullable Duration defaultPeriod(KeysetTemplate template) {
     if (template.family().outputsChange() || template.isRawVariant()) {
@@ -93,7 +95,7 @@ public record RotationPolicy(
     return Duration.ofDays(template.family() == PrimitiveFamily.HYBRID ? 365 : 90);
   }
 
-  /** This policy with a limit to the uses of a key. */
+  /** This policy with a usage limit. */
   public RotationPolicy withMaxOperations(@Nullable Long limit) {
     return new RotationPolicy(
         period,
@@ -106,28 +108,28 @@ public record RotationPolicy(
   }
 
   /**
-   * This policy with an end to retired keys.
+   * This policy with an end for retired keys.
    *
-   * @throws LatchkeyException naming the property that does not fit
+   * @throws LatchkeyException if a value is invalid, naming its property
    */
   public RotationPolicy withEnd(
       String keyset, @Nullable Duration decryptFor, @Nullable Duration destroyAfter) {
     String properties = "latchkey.keysets." + keyset + ".rotation.";
     if (decryptFor != null && (decryptFor.isNegative() || decryptFor.isZero())) {
       throw new LatchkeyException(
-          "%sdecrypt-for is %s".formatted(properties, decryptFor),
-          "Give a positive duration, such as 365d, or leave it out: then nothing that was"
-              + " protected is ever lost.");
+          "%sdecrypt-for is %s, which is not positive".formatted(properties, decryptFor),
+          "Use a positive duration, such as 365d, or remove the property: then no protected"
+              + " data is ever lost.");
     }
     if (destroyAfter != null && destroyAfter.compareTo(SHORTEST_WAIT) < 0) {
       throw new LatchkeyException(
-          "%sdestroy-after is %s".formatted(properties, destroyAfter),
-          "Give at least 7d: that is the time to notice that a key is still needed.");
+          "%sdestroy-after is %s, which is shorter than 7d".formatted(properties, destroyAfter),
+          "Use at least 7d: this is the time to notice that a key is still needed.");
     }
     if (destroyAfter != null && decryptFor == null) {
       throw new LatchkeyException(
           "%sdestroy-after is set, but %sdecrypt-for is not".formatted(properties, properties),
-          "Set decrypt-for, after which a retired key is scheduled for its destruction.");
+          "Set decrypt-for, after which a retired key is scheduled for destruction.");
     }
     return new RotationPolicy(
         period,
@@ -139,24 +141,24 @@ public record RotationPolicy(
         destroyAfter);
   }
 
-  /** How long a key is scheduled for its destruction before that may begin. */
+  /** How long a key must be scheduled for destruction before it can be destroyed. */
   public Duration destructionWait() {
     return destroyAfter != null ? destroyAfter : SHORTEST_WAIT;
   }
 
-  /** Whether a key that has protected so much is to be replaced: half of the limit is left then. */
-  public boolean isWorn(long operations) {
+  /** Whether a key with so many operations must be replaced: half of its usage limit is used. */
+  public boolean approachesLimit(long operations) {
     return maxOperations != null && operations >= maxOperations / 2;
   }
 
-  /** How often a key may protect something unless the user says otherwise; null for no limit. */
+  /** The default usage limit of a key; null for no limit. */
   public static @Nullable Long defaultMaxOperations(KeysetTemplate template) {
     return AES_GCM.matcher(template.name()).matches() ? MAX_AES_GCM_OPERATIONS : null;
   }
 
   /**
-   * Whether a compromised key is rejected unless the user says otherwise: where a forgery would be
-   * worse than a refusal. What was encrypted must still be decrypted.
+   * Whether a compromised key is rejected by default: where a forgery would be worse than a
+   * rejection. Encrypted data must still be decrypted.
    */
   public static boolean rejectsCompromised(KeysetTemplate template) {
     return switch (template.family()) {
@@ -165,7 +167,7 @@ public record RotationPolicy(
     };
   }
 
-  /** Whether the user may choose: where what was encrypted may be given up, as with tokens. */
+  /** Whether this is configurable: where encrypted data may be given up, as with tokens. */
   public static boolean canRejectCompromised(KeysetTemplate template) {
     return template.family() == PrimitiveFamily.AEAD
         || template.family() == PrimitiveFamily.STREAMING_AEAD;

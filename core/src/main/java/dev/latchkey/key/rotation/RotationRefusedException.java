@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step that is not allowed, or not yet. Nothing was changed.
+ * A requested step is not allowed, or not yet. Nothing was changed.
  *
  * @since 0.1
  */
@@ -19,7 +19,7 @@ public final class RotationRefusedException extends LatchkeyException {
     this.allowedFrom = allowedFrom;
   }
 
-  /** From when on it is allowed, by the store's clock; null if time does not change that. */
+  /** When it will be allowed, by the store's clock; null if waiting does not help. */
   public @Nullable Instant allowedFrom() {
     return allowedFrom;
   }

@@ -5,24 +5,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How the keysets of an application stand: what the endpoint, the health and the meters show.
- * Injected into whatever wants to know. It asks the store nothing and holds no key bytes; each call
- * tells how things are then.
+ * The status of all keysets of an application, as the endpoint, the health indicator and the meters
+ * show it. It never accesses the store and holds no key material. Each call returns the current
+ * status.
  *
  * @since 0.1
  */
 public interface RotationStatus {
 
-  /** What keeps keysets and secrets: {@code vault}, {@code file} or {@code memory}; or nothing. */
+  /**
+   * The type of the store: {@code vault}, {@code file} or {@code memory}; empty if none is open.
+   */
   Optional<String> store();
 
-  /** How each keyset stands, by name, in the order in which they were configured. */
+  /** The status of each keyset by name, in the order of configuration. */
   Map<String, KeysetStatus> keysets();
 
-  /** How one keyset stands; empty if there is none of that name. */
+  /** The status of one keyset; empty if there is no keyset with this name. */
   Optional<KeysetStatus> keyset(String name);
 
-  /** That of the keyset that may be furthest behind the store; empty without keysets. */
+  /** The freshness of the keyset that may lag furthest behind; empty without keysets. */
   default Optional<Freshness> freshness() {
     return keysets().values().stream()
         .map(KeysetStatus::freshness)

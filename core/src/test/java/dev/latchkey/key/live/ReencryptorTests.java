@@ -119,7 +119,7 @@ class ReencryptorTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> new RotatingKeyset(template).reencryptor())
         .withMessage(
-            "Ciphertexts of keyset orders carry no key id, so nothing tells which are to be renewed")
+            "Ciphertexts of keyset orders carry no key id, so those to re-encrypt cannot be told apart")
         .satisfies(
             ex ->
                 assertThat(ex.action())

@@ -512,7 +512,7 @@ class DatasourceSecretsTests {
                 "latchkey.datasource.secret=orders-db", "latchkey.datasource.drain=-1s"))
         .tells(
             "latchkey.datasource.drain is PT-1S",
-            "Give a duration of zero or more, or remove the property.");
+            "Use a duration of zero or more, or remove the property.");
   }
 
   private static HikariDataSource pool(AssertableApplicationContext context) {

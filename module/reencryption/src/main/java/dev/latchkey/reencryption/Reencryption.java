@@ -2,7 +2,7 @@ package dev.latchkey.reencryption;
 
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.live.Reencryptor;
-import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.KeyReferences;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param <I> the id that tells ciphertexts apart
  * @since 0.1
  */
-public final class Reencryption<I> implements KeyCensus {
+public final class Reencryption<I> implements KeyReferences {
 
   private static final int DEFAULT_BATCH = 500;
 

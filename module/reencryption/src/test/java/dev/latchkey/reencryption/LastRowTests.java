@@ -56,7 +56,7 @@ class LastRowTests {
     Aead aead = registry.primitive("orders", Aead.class);
     Reencryption<Integer> jars =
         Reencryption.of(registry.reencryptor("orders"), shelf.ciphertexts());
-    rotator.addCensus(jars);
+    rotator.addReferences(jars);
     shelf.contents.put(1, aead.encrypt(new byte[] {1}, NO_DATA));
     long old = rotator.status().metadata().active().id();
     rotator.perform(KeyAction.ROTATE, null, false);
@@ -65,7 +65,7 @@ class LastRowTests {
 
     assertThatExceptionOfType(RotationRefusedException.class)
         .isThrownBy(() -> rotator.perform(KeyAction.DESTROY, old, true))
-        .withMessage("Keyset orders: 1 jars on the shelf are still under key " + old);
+        .withMessage("Keyset orders: 1 jars on the shelf are still encrypted with key " + old);
     assertThat(jars.run().failed()).as("a scheduled key does nothing any more").isEqualTo(1);
     rotator.perform(KeyAction.CANCEL_DESTROY, old, false);
     assertThat(jars.run().renewed()).isEqualTo(1);

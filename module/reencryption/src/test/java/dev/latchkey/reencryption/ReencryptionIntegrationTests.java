@@ -110,8 +110,8 @@ final class ReencryptionIntegrationTests {
           assertThatExceptionOfType(RotationRefusedException.class)
               .isThrownBy(() -> rotator.perform(KeyAction.SCHEDULE_DESTROY, old, false))
               .withMessageContaining(
-                  "%d rows of renewal.iban are still under key %d".formatted(ROWS, old))
-              .satisfies(ex -> assertThat(ex.action()).startsWith("Encrypt that again first"));
+                  "%d rows of renewal.iban are still encrypted with key %d".formatted(ROWS, old))
+              .satisfies(ex -> assertThat(ex.action()).startsWith("Re-encrypt that data first"));
 
           Reencryption<Long> ibans = ibans(context);
           Progress<Long> end = ibans.run();

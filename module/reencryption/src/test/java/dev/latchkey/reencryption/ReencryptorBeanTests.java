@@ -11,7 +11,7 @@ import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.PrimitiveFamily;
 import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.key.rotation.KeyAction;
-import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
@@ -130,7 +130,7 @@ class ReencryptorBeanTests {
 
               assertThatExceptionOfType(RotationRefusedException.class)
                   .isThrownBy(() -> orders.perform(KeyAction.SCHEDULE_DESTROY, old, false))
-                  .withMessageContaining("2 jars are still under key " + old);
+                  .withMessageContaining("2 jars are still encrypted with key " + old);
               assertThat(jars.run().renewed()).isEqualTo(2);
               assertThat(orders.perform(KeyAction.SCHEDULE_DESTROY, old, false)).isEmpty();
             });
@@ -139,7 +139,7 @@ class ReencryptorBeanTests {
   @Test
   void asksAUsersOwnCensusToo() {
     runner
-        .withBean(KeyCensus.class, () -> Letters.INSTANCE)
+        .withBean(KeyReferences.class, () -> Letters.INSTANCE)
         .run(
             context -> {
               Rotator orders = rotator(context.getBean(RotationService.class));
@@ -148,7 +148,7 @@ class ReencryptorBeanTests {
 
               assertThatExceptionOfType(RotationRefusedException.class)
                   .isThrownBy(() -> orders.perform(KeyAction.SCHEDULE_DESTROY, old, false))
-                  .withMessageContaining("3 letters are still under key " + old);
+                  .withMessageContaining("3 letters are still encrypted with key " + old);
             });
   }
 
@@ -156,7 +156,7 @@ class ReencryptorBeanTests {
     return rotation.find("orders").orElseThrow();
   }
 
-  private enum Letters implements KeyCensus {
+  private enum Letters implements KeyReferences {
     INSTANCE;
 
     @Override

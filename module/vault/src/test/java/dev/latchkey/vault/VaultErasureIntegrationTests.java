@@ -268,7 +268,7 @@ final class VaultErasureIntegrationTests {
       destroy(instance, false);
       assertThatExceptionOfType(RotationRefusedException.class)
           .isThrownBy(() -> destroy(instance, false))
-          .withMessageContaining("was destroyed, as verified at");
+          .withMessageContaining("was destroyed, verified at");
     }
   }
 

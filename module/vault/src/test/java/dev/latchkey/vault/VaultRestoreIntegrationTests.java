@@ -82,7 +82,7 @@ final class VaultRestoreIntegrationTests {
           }
           assertThatExceptionOfType(RotationRefusedException.class)
               .isThrownBy(() -> restarted.rotator().perform(KeyAction.RESTORE, null, false))
-              .withMessageContaining("nothing is newer in memory");
+              .withMessageContaining("nothing in memory is newer");
 
           destroy(server, destroyed);
           restarted.rotator().refresh();

@@ -25,16 +25,16 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The form in which a keyset lies in a store.
+ * The stored form of a keyset.
  *
  * <pre>
  * document   = Base64 (RFC 4648, section 4, canonical) of envelope
  * envelope   = "LATCHKEY" format(1 byte) length(4 bytes) metadata ciphertext
- * ciphertext = under the keyset's key-encryption key: length(4 bytes) metadata Tink-keyset
+ * ciphertext = encrypted with the keyset's key-encryption key: length(4 bytes) metadata Tink-keyset
  * metadata   = JSON in UTF-8; both copies are equal byte for byte
  * </pre>
  *
- * The associated data binds format, owner, name, place in the store and generation, so that a
+ * The associated data binds format, owner, name, location in the store and generation, so that a
  * document that was moved, renamed or rolled back does not open. Lengths are big-endian.
  */
 final class KeysetDocument {
@@ -43,7 +43,7 @@ final class KeysetDocument {
 
   private static final byte FORMAT = 1;
 
-  /** What an earlier version did not write is null or zero; the types refuse what must be there. */
+  /** What an earlier version did not write is null or zero; the types reject missing values. */
   static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -94,7 +94,7 @@ final class KeysetDocument {
   /**
    * Opens a document.
    *
-   * @throws LatchkeyException if it is not what was written under this name, at this place, as this
+   * @throws LatchkeyException if it was not written under this name, at this location, as this
    *     generation
    */
   KeysetSnapshot open(StoredDocument stored) {
@@ -105,7 +105,7 @@ final class KeysetDocument {
     try {
       ByteBuffer inner = ByteBuffer.wrap(plaintext);
       if (!Arrays.equals(metadata, take(inner, length(inner)))) {
-        throw damaged("carries metadata that differs from what was encrypted with the keys");
+        throw damaged("carries metadata that differs from the encrypted metadata");
       }
       KeysetMetadata described = JSON.readValue(metadata, KeysetMetadata.class);
       TinkKeys.register(described);
@@ -123,7 +123,7 @@ final class KeysetDocument {
     }
   }
 
-  /** What the key-encryption key made of a generation. */
+  /** A generation as wrapped by the key-encryption key. */
   byte[] wrapped(StoredDocument stored) {
     ByteBuffer envelope = envelope(stored);
     take(envelope, length(envelope));
@@ -135,7 +135,7 @@ final class KeysetDocument {
     ByteBuffer envelope = ByteBuffer.wrap(decoded(stored.content()));
     byte[] magic = take(envelope, MAGIC.length);
     if (!Arrays.equals(magic, MAGIC)) {
-      throw damaged("is no keyset document");
+      throw damaged("is not a keyset document");
     }
     byte format = take(envelope, 1)[0];
     if (format != FORMAT) {
@@ -157,7 +157,7 @@ final class KeysetDocument {
         return bytes;
       }
     } catch (IllegalArgumentException ex) {
-      // told below, without the text
+      // reported below, without the text
     }
     throw damaged("is not canonical Base64");
   }
@@ -168,7 +168,7 @@ final class KeysetDocument {
     } catch (GeneralSecurityException ex) {
       throw new UnopenedDocumentException(
           "%s does not open as generation %d of keyset %s".formatted(location, generation, keyset),
-          "It was changed, moved, renamed or rolled back, or wrapped under another"
+          "It was changed, moved, renamed or rolled back, or wrapped by another"
               + " key-encryption key. Nothing was changed: put the document and its"
               + " key-encryption key back where they were.",
           ex);

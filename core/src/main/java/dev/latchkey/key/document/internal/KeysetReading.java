@@ -6,13 +6,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store answered when it was asked for a keyset.
+ * The answer of a store to a read of a keyset.
  *
  * @param snapshot the newest generation
  * @param readAt when the store answered, by the store's clock
- * @param provedAt as of when the store is known to have held nothing newer, by its clock; null if
- *     it is not known
- * @since 0.1
+ * @param provedAt as of when the store is proved to have held nothing newer, by its clock; null if
+ *     it is not proved
  */
 public record KeysetReading(KeysetSnapshot snapshot, Instant readAt, @Nullable Instant provedAt) {
 
@@ -22,7 +21,7 @@ public record KeysetReading(KeysetSnapshot snapshot, Instant readAt, @Nullable I
         && snapshot.createdAt().equals(stored.createdAt());
   }
 
-  /** Whether it is known as of when this was the newest generation. */
+  /** Whether this is proved to be the newest generation. */
   public boolean proved() {
     return provedAt != null;
   }

@@ -9,17 +9,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads and saves the public halves of keysets: documents of their own, beside those of the
- * keysets, in the clear. Whoever can write there can make those who read there trust other keys.
- *
- * @since 0.1
+ * Loads and saves the public halves of keysets: documents beside those of the keysets, in
+ * plaintext. Anyone with write access can make readers trust other keys.
  */
 public final class PublicHalves {
 
   private final KeysetStore documents;
 
   /**
-   * @param documents where they lie, each under its keyset's id
+   * @param documents where they are stored, each by the id of its keyset
    */
   public PublicHalves(KeysetStore documents) {
     this.documents = documents;
@@ -28,9 +26,9 @@ public final class PublicHalves {
   /**
    * Loads the newest public half.
    *
-   * @param held what is known of it: given back where the store still holds just that
-   * @return empty only if the store says with authority that there never was one
-   * @throws LatchkeyException if the store gives no document
+   * @param held the known public half: returned if the store still holds it
+   * @return empty only if the store says with authority that it never existed
+   * @throws LatchkeyException if the store returns no document
    */
   public Optional<Standing> load(KeysetId keyset, @Nullable PublicKeyset held) {
     return documents
@@ -51,10 +49,10 @@ public final class PublicHalves {
   }
 
   /**
-   * What stands in the store.
+   * What the store holds.
    *
-   * @param generation which generation it is
-   * @param half what it holds; null if that is no public half of this keyset at this place
+   * @param generation the generation
+   * @param half the public half; null if the document is not that of this keyset at this location
    */
   public record Standing(long generation, @Nullable PublicKeyset half) {
 
@@ -64,11 +62,12 @@ public final class PublicHalves {
   }
 
   /**
-   * Writes the public half of what the owner holds.
+   * Writes the public half of the keys that the owner holds.
    *
-   * @param over what stands in the store now; null if nothing ever did
-   * @throws dev.latchkey.WriteConflictException if something else stands there
-   * @throws dev.latchkey.StoreUnavailableException if no answer came; it may have been written
+   * @param over what the store holds now; null if it never held anything
+   * @throws dev.latchkey.WriteConflictException if the store holds something else
+   * @throws dev.latchkey.StoreUnavailableException if there is no answer; the write may have
+   *     succeeded
    */
   public Standing save(KeysetId keyset, KeysetSnapshot owned, @Nullable Standing over) {
     long before = (over != null) ? over.generation() : 0;
@@ -77,12 +76,12 @@ public final class PublicHalves {
     return Standing.of(next.storedAs(stored));
   }
 
-  /** Where the public half of a keyset lies, for messages. */
+  /** Where the public half of a keyset is stored, for messages. */
   public String location(KeysetId keyset) {
     return documents.location(keyset);
   }
 
-  /** What users of public halves load from. */
+  /** The store that readers of public halves use. */
   KeysetStore documents() {
     return documents;
   }

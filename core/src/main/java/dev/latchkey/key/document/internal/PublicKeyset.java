@@ -17,17 +17,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The public half of a keyset.
  *
- * @param snapshot its keys, with public halves only; here that a key is {@link
- *     KeyMetadata#publishedAt() published} tells since when its public half is
- * @param source the generation of the keyset that it was made from
- * @since 0.1
+ * @param snapshot its public keys; {@link KeyMetadata#publishedAt()} says here when the public half
+ *     of a key was published
+ * @param source the generation of the keyset that it was created from
  */
 public record PublicKeyset(KeysetSnapshot snapshot, long source) {
 
   /**
-   * Makes it, as the generation after {@code held}.
+   * Creates the public half of a keyset.
    *
-   * @param held what stands in the store; null if nothing ever did
+   * @param held what the store holds; null if it never held anything
+   * @param generation the generation to create
    */
   static PublicKeyset of(KeysetSnapshot owned, @Nullable PublicKeyset held, long generation) {
     KeysetMetadata all = owned.metadata();
@@ -67,8 +67,8 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
   }
 
   /**
-   * Whether it says that it was made from what follows these keys. Whoever may write it can make it
-   * say so.
+   * Whether it claims to be created from a successor of these keys. Anyone with write access can
+   * claim that.
    */
   public boolean isAheadOf(KeysetSnapshot owned) {
     long more = snapshot.metadata().restores() - owned.metadata().restores();
@@ -76,7 +76,7 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
   }
 
   /**
-   * Whether it is what the owner wrote from these keys, or can have written from earlier ones.
+   * Whether the owner wrote it from these keys, or may have written it from earlier ones.
    *
    * @param owned a generation that it is not {@linkplain #isAheadOf ahead of}
    */
@@ -86,13 +86,13 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
         : of(owned, this, snapshot.generation() + 1).snapshot.succeeds(snapshot);
   }
 
-  /** Whether it says that it was made from just this generation. */
+  /** Whether it claims to be created from exactly this generation. */
   public boolean isFrom(KeysetSnapshot owned) {
     return source == owned.generation()
         && snapshot.metadata().restores() == owned.metadata().restores();
   }
 
-  /** Whether it holds just the public halves of these keys, in the states that they are in. */
+  /** Whether it holds exactly the public halves of these keys, in the same states. */
   private boolean isHalfOf(KeysetSnapshot owned) {
     return states(snapshot).equals(states(owned))
         && snapshot.handle().equalsKeyset(publicHalf(owned));

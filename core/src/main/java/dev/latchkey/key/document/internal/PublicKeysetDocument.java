@@ -14,10 +14,9 @@ import java.util.Objects;
 import tools.jackson.core.JacksonException;
 
 /**
- * The form in which the public half of a keyset lies in a store: JSON, in the clear. It says whose
- * it is, where it belongs and which generation it is, so that one that was copied from elsewhere,
- * renamed or put back by mistake is refused. It is not signed: who may write it decides whom its
- * readers trust.
+ * The stored form of the public half of a keyset: JSON in plaintext. It names its owner, location
+ * and generation, so that a document that was copied, renamed or put back by mistake is rejected.
+ * It is not signed: write access to it decides whom its readers trust.
  */
 final class PublicKeysetDocument {
 
@@ -43,14 +42,14 @@ final class PublicKeysetDocument {
               snapshot.metadata(),
               TinkProtoKeysetFormat.serializeKeysetWithoutSecret(snapshot.handle())));
     } catch (GeneralSecurityException ex) {
-      throw new IllegalStateException("What should be public holds secret keys", ex);
+      throw new IllegalStateException("A public half must not hold secret keys", ex);
     }
   }
 
   /**
    * Opens a document.
    *
-   * @throws LatchkeyException if it is not what was written under this name, at this place, as this
+   * @throws LatchkeyException if it was not written under this name, at this location, as this
    *     generation
    */
   PublicKeyset open(StoredDocument stored) {
@@ -80,7 +79,7 @@ final class PublicKeysetDocument {
     try {
       return KeysetDocument.JSON.readValue(stored.content(), Content.class);
     } catch (JacksonException | IllegalArgumentException ex) {
-      throw damaged("is no public half of a keyset that this version of Latchkey can read");
+      throw damaged("is not a public half of a keyset that this version of Latchkey can read");
     }
   }
 
@@ -96,11 +95,11 @@ final class PublicKeysetDocument {
   private LatchkeyException damaged(String what) {
     return new LatchkeyException(
         "%s %s".formatted(location, what),
-        "Find out who wrote it. The owner of keyset %s writes it anew at its next refresh."
+        "Find out who wrote it. The owner of keyset %s writes it again at its next refresh."
             .formatted(keyset));
   }
 
-  /** What stands in it. */
+  /** The content of the document. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Content(
       int format,

@@ -3,10 +3,8 @@ package dev.latchkey.key.document.internal;
 import dev.latchkey.LatchkeyException;
 
 /**
- * A document that is there, but does not open: its key-encryption key is another one, or lacks the
- * version that wrapped it, or the document was changed or moved.
- *
- * @since 0.1
+ * A document exists but does not open: its key-encryption key is another one, or lacks the version
+ * that wrapped it, or the document was changed or moved.
  */
 public final class UnopenedDocumentException extends LatchkeyException {
 

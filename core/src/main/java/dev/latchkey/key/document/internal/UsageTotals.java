@@ -14,11 +14,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How often each key protected something, added up over all instances. It lies in a document of its
- * own beside the keyset's, in the clear: whoever changes it can bring a rotation forward or put it
- * off, and nothing else.
- *
- * @since 0.1
+ * How often each key protected something, added up over all instances. Stored in plaintext, in a
+ * document beside that of the keyset: anyone who changes it can only advance or delay a rotation.
  */
 public final class UsageTotals {
 
@@ -28,13 +25,13 @@ public final class UsageTotals {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /** How often a lost check-and-set is followed by another try. */
+  /** How often a write is tried if other instances write at the same time. */
   private static final int ATTEMPTS = 10;
 
   private final KeysetStore counters;
 
   /**
-   * @param counters where the counters lie, each under its keyset's id
+   * @param counters where the counters are stored, each by the id of its keyset
    */
   public UsageTotals(KeysetStore counters) {
     this.counters = counters;
@@ -44,8 +41,8 @@ public final class UsageTotals {
    * Adds what one instance counted.
    *
    * @param more by key id
-   * @param createIfAbsent whether the counter may be made where there is none
-   * @return the totals by key id; empty where there is no counter and none may be made
+   * @param createIfAbsent whether to create a missing counter
+   * @return the totals by key id; empty if there is no counter and it may not be created
    * @throws LatchkeyException if the counter cannot be read or written; after a {@link
    *     dev.latchkey.StoreUnavailableException} it may have been added or not
    */
@@ -82,16 +79,16 @@ public final class UsageTotals {
         return new TreeMap<>(content.protectedCounts());
       }
     } catch (JacksonException ex) {
-      // told below
+      // reported below
     }
     throw new LatchkeyException(
-        "%s holds no usage counter that this version of Latchkey can read"
+        "%s is not a usage counter that this version of Latchkey can read"
             .formatted(counters.location(keyset)),
-        "Remove it, and counting starts anew; nothing is overwritten.");
+        "Remove it to start counting again; nothing is overwritten.");
   }
 
   /**
-   * The counter's content.
+   * The content of the document.
    *
    * @param protectedCounts by key id
    */

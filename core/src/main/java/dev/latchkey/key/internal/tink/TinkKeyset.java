@@ -20,10 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A keyset as Tink writes it, in JSON or binary, in the clear or encrypted: what a keyset can start
- * with, so that what its keys made before still decrypts.
- *
- * @since 0.1
+ * An existing Tink keyset in JSON or binary format, plaintext or encrypted, that a keyset can start
+ * from, so that what its keys protected still decrypts and verifies.
  */
 public final class TinkKeyset {
 
@@ -40,10 +38,10 @@ public final class TinkKeyset {
   }
 
   /**
-   * A keyset in the clear.
+   * A plaintext keyset.
    *
-   * @param source where it comes from, for messages
-   * @param serialized what stands there; the caller wipes it after use
+   * @param source its origin, for messages
+   * @param serialized its content; the caller wipes it after use
    */
   public static TinkKeyset inTheClear(String source, byte[] serialized) {
     return new TinkKeyset(source, serialized, null, new byte[0]);
@@ -52,10 +50,10 @@ public final class TinkKeyset {
   /**
    * An encrypted keyset.
    *
-   * @param source where it comes from, for messages
-   * @param serialized what stands there
-   * @param key what it was encrypted with
-   * @param associatedData what it was encrypted with besides; mostly empty
+   * @param source its origin, for messages
+   * @param serialized its content
+   * @param key the key that it was encrypted with
+   * @param associatedData the associated data that it was encrypted with; usually empty
    */
   public static TinkKeyset encrypted(
       String source, byte[] serialized, Aead key, byte[] associatedData) {
@@ -63,11 +61,11 @@ public final class TinkKeyset {
   }
 
   /**
-   * What a keyset starts with if it starts with these keys, and a spare.
+   * Prepares the first generation of a keyset with these keys and a spare.
    *
-   * @param template what new keys are made by: it gives the primitives that these keys must give
-   * @throws LatchkeyException if this is no keyset, does not open, or holds keys that cannot be
-   *     kept; no message holds anything of a key but its id and its kind
+   * @param template the template of new keys, which has the same primitives as these keys
+   * @throws LatchkeyException if this is not a keyset, does not open, or holds keys that cannot be
+   *     used; messages only contain the id and the type of a key
    */
   public KeysetEditor start(KeysetId keyset, KeysetTemplate template, Duration propagation) {
     return new TinkKeysetImport(source, read(), template).start(keyset, propagation);
@@ -76,7 +74,7 @@ public final class TinkKeyset {
   /**
    * The ids of its keys.
    *
-   * @throws LatchkeyException if this is no keyset, or does not open
+   * @throws LatchkeyException if this is not a keyset, or does not open
    */
   public Set<Long> keyIds() {
     return read().getKeyList().stream()
@@ -91,10 +89,10 @@ public final class TinkKeyset {
       if (ex instanceof LatchkeyException known) {
         throw known;
       }
-      // whatever the parser says may be a part of what it could not parse: it is not told
+      // the parser's message may contain what it could not parse
       throw new LatchkeyException(
-          "%s holds no Tink keyset".formatted(source),
-          "It must be what Tink wrote, unchanged, in JSON or binary.");
+          "%s is not a Tink keyset".formatted(source),
+          "It must be an unchanged Tink keyset in JSON or binary format.");
     }
   }
 
@@ -102,13 +100,13 @@ public final class TinkKeyset {
     if (isEncrypted()) {
       throw new LatchkeyException(
           "The Tink keyset %s is encrypted".formatted(source),
-          "Say with which key: 'transit:' and the name of a key of the server, or the name of a"
-              + " bean of type com.google.crypto.tink.Aead.");
+          "Configure the key that encrypted it: 'transit:' and the name of a Transit key, or the"
+              + " name of a bean of type com.google.crypto.tink.Aead.");
     }
     return reader().read();
   }
 
-  /** Only an encrypted keyset has the one in JSON, and no primary key's id in front in binary. */
+  /** In JSON by its field; in binary because a plaintext keyset starts with the primary key id. */
   private boolean isEncrypted() {
     try {
       return reader().readEncrypted().getEncryptedKeyset().size() > 0 && !startsWithPrimaryKeyId();
@@ -124,9 +122,9 @@ public final class TinkKeyset {
   private Keyset readEncrypted(Aead key) throws IOException {
     if (!isEncrypted()) {
       throw new LatchkeyException(
-          "%s holds no encrypted Tink keyset, but there is a key to decrypt it with"
+          "%s is not an encrypted Tink keyset, but a key to decrypt it is configured"
               .formatted(source),
-          "If it is in the clear, remove the key that is named for it.");
+          "If it is plaintext, remove that key.");
     }
     byte[] plaintext = decrypt(reader().readEncrypted().getEncryptedKeyset().toByteArray(), key);
     try {
@@ -141,13 +139,13 @@ public final class TinkKeyset {
       return key.decrypt(ciphertext, associatedData);
     } catch (GeneralSecurityException ex) {
       throw new LatchkeyException(
-          "The Tink keyset %s does not open with the key that is named for it, and %s"
+          "The Tink keyset %s does not open with the configured key and %s"
               .formatted(
                   source,
                   associatedData.length == 0
                       ? "no associated data"
                       : "%d bytes of associated data".formatted(associatedData.length)),
-          "Name the key that it was encrypted with, and the same associated data.");
+          "Configure the key and the associated data that it was encrypted with.");
     }
   }
 

@@ -24,9 +24,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The keys of an existing Tink keyset, with their ids, as what a keyset starts with: the primary
- * key is the active one, other enabled keys only decrypt and verify, disabled ones stay disabled.
- * Their ages count from here on.
+ * Imports the keys of an existing Tink keyset with their ids: the primary key becomes the active
+ * key, other enabled keys only decrypt and verify, disabled keys stay disabled. Their ages count
+ * from the import.
  */
 final class TinkKeysetImport {
 
@@ -35,8 +35,8 @@ final class TinkKeysetImport {
   private final KeysetTemplate template;
 
   /**
-   * @param source where it comes from, for messages
-   * @param template what new keys will be made by
+   * @param source its origin, for messages
+   * @param template the template of new keys
    */
   TinkKeysetImport(String source, Keyset keyset, KeysetTemplate template) {
     this.source = source;
@@ -69,7 +69,7 @@ final class TinkKeysetImport {
     if (!usable) {
       throw new LatchkeyException(
           "The Tink keyset %s has no enabled primary key".formatted(source),
-          "Make one of its enabled keys the primary one (tinkey promote-key).");
+          "Promote one of its enabled keys (tinkey promote-key).");
     }
   }
 
@@ -84,7 +84,7 @@ final class TinkKeysetImport {
         throw new LatchkeyException(
             "The Tink keyset %s has two keys with the id %s"
                 .formatted(source, Integer.toUnsignedString(key.getKeyId())),
-            "Here an id names one key. Re-encrypt with a keyset that has no id twice, and import that.");
+            "Key ids must be unique. Re-encrypt with a keyset whose ids are, and import that keyset.");
       }
     }
   }
@@ -100,7 +100,7 @@ final class TinkKeysetImport {
     };
   }
 
-  /** The keys that are not destroyed, in their order. Keys of any kind must parse to be told of. */
+  /** The keys that are not destroyed, in order. All families are registered to parse any key. */
   private KeysetHandle parse() {
     for (PrimitiveFamily family : PrimitiveFamily.values()) {
       TinkKeys.register(family);
@@ -116,8 +116,8 @@ final class TinkKeysetImport {
       throw new LatchkeyException(
           "The Tink keyset %s holds keys that cannot be used here: %s"
               .formatted(source, types(alive)),
-          "Import only keys of a kind that Tink 1.24 in this Java runtime knows; some need a"
-              + " cryptographic provider such as org.conscrypt:conscrypt-openjdk-uber.");
+          "Import only keys of types that Tink 1.24 supports in this Java runtime; some need a security"
+              + " provider such as org.conscrypt:conscrypt-openjdk-uber.");
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }
@@ -139,22 +139,22 @@ final class TinkKeysetImport {
             .orElseThrow(
                 () ->
                     new LatchkeyException(
-                        "%s is like none that a Tink key template makes: %s"
+                        "%s matches no Tink key template: %s"
                             .formatted(key, entry.getKey().getParameters()),
-                        "Only keys that a template makes can be kept here. Re-encrypt what is under"
-                            + " it with a key of %s, and import that keyset."
+                        "Only keys that match a template can be imported. Re-encrypt its data with a"
+                            + " key of template %s, and import that keyset."
                                 .formatted(template.name())));
     if (made.family() != template.family()) {
       throw new LatchkeyException(
-          "%s was made by %s and gives %s, but the template is %s"
+          "%s has template %s and provides %s, but the configured template is %s"
               .formatted(key, made.name(), made.family().interfaceNames(), template.name()),
-          "Set the keyset's template to %s, or import a keyset that gives %s."
+          "Set the keyset's template to %s, or import a keyset that provides %s."
               .formatted(made.name(), template.family().interfaceNames()));
     }
     if (made.family().hasPublicKeys() && !(entry.getKey() instanceof PrivateKey)) {
       throw new LatchkeyException(
           "%s is a public key".formatted(key),
-          "Import the private keyset: who has only public keys cannot rotate them.");
+          "Import the private keyset: public keys alone cannot be rotated.");
     }
     return made;
   }

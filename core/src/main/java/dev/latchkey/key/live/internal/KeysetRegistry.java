@@ -18,10 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keysets of one application by name: what each holds now, and the primitives that stay the
- * same objects while their keys change.
- *
- * @since 0.1
+ * The keysets of one application by name: the generation of each that is in use, and primitives
+ * that stay the same objects while their keys change.
  */
 public final class KeysetRegistry {
 
@@ -29,15 +27,15 @@ public final class KeysetRegistry {
   private volatile Predicate<String> unknownKey = name -> false;
 
   /**
-   * @param families the primitives that each keyset supports, by the keyset's name
+   * @param families the family of each keyset, by name
    */
   public KeysetRegistry(Map<String, PrimitiveFamily> families) {
     this(families, Map.of());
   }
 
   /**
-   * @param families the primitives that each keyset supports, by the keyset's name
-   * @param access what the application may do with each, by name; all if nothing is said
+   * @param families the family of each keyset, by name
+   * @param access what the application may do with each keyset, by name; everything by default
    */
   public KeysetRegistry(Map<String, PrimitiveFamily> families, Map<String, KeysetAccess> access) {
     Map<String, Entry> named = new LinkedHashMap<>();
@@ -53,13 +51,13 @@ public final class KeysetRegistry {
     this.entries = Collections.unmodifiableMap(named);
   }
 
-  /** The names of all keysets, in the order in which they were configured. */
+  /** The names of all keysets, in the order of configuration. */
   public Set<String> names() {
     return entries.keySet();
   }
 
   /**
-   * The primitive of a keyset: the same object at every call, good for the life of the application.
+   * The primitive of a keyset: the same object each time, valid for the life of the application.
    *
    * @throws LatchkeyException if there is no such keyset, or it does not support the type
    */
@@ -70,8 +68,8 @@ public final class KeysetRegistry {
   /**
    * Re-encrypts the ciphertexts of a keyset.
    *
-   * @throws LatchkeyException if there is no such keyset, if it makes no ciphertexts that carry the
-   *     id of their key, or only its public half is held
+   * @throws LatchkeyException if there is no such keyset, if its ciphertexts carry no key id, or if
+   *     only its public half is held
    * @throws IllegalStateException if it has not been loaded yet
    */
   public Reencryptor reencryptor(String name) {
@@ -79,7 +77,7 @@ public final class KeysetRegistry {
   }
 
   /**
-   * What the keyset holds now.
+   * The generation of a keyset that is in use.
    *
    * @throws LatchkeyException if there is no such keyset
    * @throws IllegalStateException if it has not been loaded yet
@@ -92,28 +90,28 @@ public final class KeysetRegistry {
     return snapshot;
   }
 
-  /** How often this instance used each key of a keyset. */
+  /** The counters of the keys of a keyset. */
   public UsageCounters usage(String name) {
     return entry(name).live.usage();
   }
 
   /**
-   * Asks {@code handler} when something that is to be decrypted or verified names a key that its
-   * keyset does not hold. It gets the keyset's name, runs on the calling thread, which must not do
-   * I/O, and tells whether to try once more.
+   * Calls {@code handler} when something to decrypt or verify names a key that its keyset does not
+   * hold. The handler receives the keyset's name, runs on the calling thread, must not perform I/O,
+   * and returns whether to try again.
    */
   public void onUnknownKey(Predicate<String> handler) {
     unknownKey = handler;
   }
 
-  /** Calls {@code listener} with each snapshot after it came into use, on the thread that swaps. */
+  /** Calls {@code listener} with each snapshot once it is in use, on the publishing thread. */
   public void addListener(String name, Consumer<KeysetSnapshot> listener) {
     entry(name).listeners.add(listener);
   }
 
   /**
-   * Brings a snapshot into use: every primitive of the keyset works with it from now on. Whether it
-   * may take the place of what is held, only the caller can tell.
+   * Brings a snapshot into use: every primitive of the keyset uses it from now on. The caller must
+   * ensure that it may replace the current one.
    */
   public void publish(String name, KeysetSnapshot snapshot) {
     entry(name).publish(snapshot);
@@ -125,8 +123,8 @@ public final class KeysetRegistry {
       throw new LatchkeyException(
           "There is no keyset '%s'".formatted(name),
           entries.isEmpty()
-              ? "None is configured: add latchkey.keysets.%s.template.".formatted(name)
-              : "Configured are: " + String.join(", ", entries.keySet()) + ".");
+              ? "No keyset is configured: add latchkey.keysets.%s.template.".formatted(name)
+              : "Configured keysets: " + String.join(", ", entries.keySet()) + ".");
     }
     return entry;
   }

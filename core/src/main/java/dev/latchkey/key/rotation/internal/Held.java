@@ -8,14 +8,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an instance holds, and what it knows of its place in the store. Ages count from before a
- * question was asked, by this instance's clock: its answer may have been long under way.
+ * What an instance holds, and how old it is. Ages count from before a request was sent, by this
+ * instance's clock, since its answer may have taken long.
  *
  * @param reading the newest answer that was brought into use
- * @param askedAt when it was asked for
- * @param lastProvedRead as of when the last answer that was proved is, by the store's clock
- * @param provedFrom the same by this instance's clock, and not later; when the first answer was
- *     asked for, if none was proved yet
+ * @param askedAt when it was requested
+ * @param lastProvedRead the time, by the store's clock, as of which an answer was last proved
+ * @param provedFrom the same by this instance's clock, and not later; if no answer was proved yet,
+ *     when the first one was requested
  */
 record Held(
     KeysetReading reading, Instant askedAt, @Nullable Instant lastProvedRead, Instant provedFrom) {
@@ -50,12 +50,12 @@ record Held(
     return between(askedAt, now);
   }
 
-  /** About what the store's clock shows: for display, never for a decision. */
+  /** Approximately the time of the store's clock: for display, never for a decision. */
   Instant storeTime(Instant now) {
     return reading.readAt().plus(between(askedAt, now));
   }
 
-  /** A clock that was set back does not make an age negative. */
+  /** Never negative, even if the clock was set back. */
   private static Duration between(Instant from, Instant to) {
     return to.isBefore(from) ? Duration.ZERO : Duration.between(from, to);
   }

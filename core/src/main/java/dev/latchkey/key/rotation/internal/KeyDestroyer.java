@@ -9,7 +9,6 @@ import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.document.KeysetErasure.Erased;
 import dev.latchkey.key.document.OperatorNeededException;
-import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.rotation.OpenDestruction;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import java.time.Duration;
@@ -17,42 +16,28 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Destroys keys of one keyset, in steps that the document and the store tell apart: a fence between
- * the generations with the key and those without, the document without the key, the erasure of
- * everything before the fence, the receipt. Whoever comes after a crash, here or on another
- * instance, goes on where the last one stopped.
+ * Destroys keys of one keyset in steps that the document and the store record: a fence between the
+ * generations with the key and those without it, the document without the key, the erasure of
+ * everything before the fence, the receipt. If an instance crashes midway, another resumes.
  */
 final class KeyDestroyer {
 
-  /** How often an instance looks by itself whether an operator has done what was asked for. */
+  /** How often an instance checks whether an operator has done what was requested. */
   static final Duration INTERVAL = Duration.ofMinutes(10);
 
-  private final KeysetDefinition definition;
-  private final KeysetRepository repository;
-  private final KeysetFollower follower;
-  private final KeysetInUse inUse;
-  private final Journal journal;
-  private final Censuses censuses;
+  private final FollowedKeyset keyset;
+  private final References references;
   private final Map<Long, OpenDestruction> open = new ConcurrentHashMap<>();
-  private @Nullable Instant lookedAt;
+  private @Nullable Instant lastChecked;
 
-  KeyDestroyer(
-      KeysetDefinition definition,
-      KeysetRepository repository,
-      KeysetFollower follower,
-      KeysetInUse inUse,
-      Journal journal,
-      Censuses censuses) {
-    this.definition = definition;
-    this.repository = repository;
-    this.follower = follower;
-    this.inUse = inUse;
-    this.journal = journal;
-    this.censuses = censuses;
+  KeyDestroyer(FollowedKeyset keyset, References references) {
+    this.keyset = keyset;
+    this.references = references;
   }
 
   /** What the destruction of each key waits for, as far as this instance has tried. */
@@ -61,54 +46,56 @@ final class KeyDestroyer {
   }
 
   /**
-   * Goes as far as it can with the destruction of a key that may be destroyed.
+   * Proceeds as far as possible with the destruction of a key that may be destroyed.
    *
-   * @param by who asked for it
-   * @param onTrust whether what the application may not look at is taken for done
-   * @throws RotationRefusedException if something is still under the key
-   * @throws WriteConflictException if another instance wrote meanwhile
-   * @throws dev.latchkey.StoreUnavailableException if the store gives no answer
+   * @param by who requested it
+   * @param onTrust whether to assume done what the application may not verify
+   * @throws RotationRefusedException if data is still encrypted with the key
+   * @throws WriteConflictException if another instance wrote at the same time
+   * @throws dev.latchkey.StoreUnavailableException if the store does not answer
    */
   void destroy(long key, String by, boolean onTrust) {
     try {
       erase(key, by, onTrust);
       open.remove(key);
     } catch (OperatorNeededException ex) {
-      waitFor(key, new OpenDestruction(text(ex), ex.action(), ex.commands()));
+      waitFor(key, ex, ex.commands());
       if (key(key).destruction() == null) {
-        follower.write(editor -> editor.askForDestruction(key, by));
+        keyset.write(editor -> editor.askForDestruction(key, by));
       }
     } catch (WriteConflictException ex) {
       throw ex;
     } catch (LatchkeyException ex) {
-      waitFor(key, new OpenDestruction(text(ex), ex.action(), List.of()));
+      waitFor(key, ex, List.of());
       throw ex;
     }
   }
 
-  private void waitFor(long key, OpenDestruction what) {
-    if (!what.equals(open.put(key, what))) {
-      journal.destructionWaits(key, what);
+  private void waitFor(long key, LatchkeyException ex, List<String> commands) {
+    OpenDestruction waiting =
+        new OpenDestruction(String.valueOf(ex.getMessage()), ex.action(), commands);
+    if (!waiting.equals(open.put(key, waiting))) {
+      keyset.events().destructionWaits(key, waiting);
     }
   }
 
-  /** Goes on with what was begun, if it is time to look. Fails for none because of another. */
-  void goOn(Instant now) {
+  /** Resumes open destructions if it is time to check. One that fails does not stop the others. */
+  void resume(Instant now) {
     List<KeyMetadata> begun =
-        inUse.metadata().keys().stream().filter(KeyMetadata::destructionIsOpen).toList();
+        keyset.metadata().keys().stream().filter(KeyMetadata::destructionIsOpen).toList();
     open.keySet().removeIf(id -> begun.stream().noneMatch(key -> key.id() == id));
-    if (begun.isEmpty() || (lookedAt != null && now.isBefore(lookedAt.plus(INTERVAL)))) {
+    if (begun.isEmpty() || (lastChecked != null && now.isBefore(lastChecked.plus(INTERVAL)))) {
       return;
     }
-    lookedAt = now;
+    lastChecked = now;
     for (KeyMetadata key : begun) {
       try {
         destroy(key.id(), Objects.requireNonNull(key.destruction()).by(), false);
       } catch (WriteConflictException ex) {
-        journal.overtaken();
+        keyset.events().overtaken();
         return;
       } catch (LatchkeyException ex) {
-        // told by what it waits for
+        // shown by open()
       }
     }
   }
@@ -117,41 +104,45 @@ final class KeyDestroyer {
     Fence fence = fence(key);
     if (fence == null) {
       if (key(key).state() != KeyState.DESTROYED) {
-        requireUnneeded(key);
+        requireUnreferenced(key);
       }
-      String retained = repository.fence(definition.id());
-      follower.write(editor -> editor.destroy(key, by, retained));
+      String retained = keyset.repository().fence(keyset.definition().id());
+      keyset.write(editor -> editor.destroy(key, by, retained));
       fence = Objects.requireNonNull(fence(key));
     }
-    Erased erased = repository.erase(definition.id(), fence, onTrust).orElse(null);
+    Erased erased = eraseBefore(fence, onTrust).orElse(null);
     if (erased == null) {
-      follower.write(editor -> {});
-      erased = repository.erase(definition.id(), fence, onTrust).orElse(null);
+      keyset.write(editor -> {}); // wraps the document again, now beyond the fence
+      erased = eraseBefore(fence, onTrust).orElse(null);
     }
     if (erased == null) {
       throw new LatchkeyException(
-          "Keyset %s is still wrapped under an old version of its key-encryption key"
-              .formatted(definition.id().name()),
-          "Ask again: a node of the store is behind.");
+          "Keyset %s is still wrapped by an old version of its key-encryption key"
+              .formatted(keyset.definition().id().name()),
+          "Try again: a node of the store lags behind.");
     }
     Receipt receipt =
-        new Receipt(inUse.held().reading().readAt(), erased.evidence(), erased.beyondReach());
-    follower.write(editor -> editor.verified(key, receipt));
+        new Receipt(keyset.held().reading().readAt(), erased.evidence(), erased.beyondReach());
+    keyset.write(editor -> editor.verified(key, receipt));
+  }
+
+  private Optional<Erased> eraseBefore(Fence fence, boolean onTrust) {
+    return keyset.repository().erase(keyset.definition().id(), fence, onTrust);
   }
 
   /**
-   * The last time that anybody asks: after this, the key is gone. Of one whose bytes came back with
-   * a backup of the store, no census can tell any more.
+   * The last count of references: afterwards the key is gone. For a key whose bytes came back with
+   * a backup of the store, references can no longer be counted.
    */
-  private void requireUnneeded(long key) {
-    censuses
-        .under(key)
+  private void requireUnreferenced(long key) {
+    references
+        .to(key)
         .ifPresent(
-            what -> {
-              throw new RotationRefusedException(
-                  "Keyset %s: %s".formatted(definition.id().name(), what),
-                  "Encrypt that again first. Force does not help: it would be lost.",
-                  null);
+            found -> {
+              throw keyset.refused(
+                  new Step.Block(
+                      found,
+                      "Re-encrypt that data first. Force does not override this: the data would be lost."));
             });
   }
 
@@ -162,10 +153,6 @@ final class KeyDestroyer {
   }
 
   private KeyMetadata key(long id) {
-    return inUse.metadata().find(id).orElseThrow();
-  }
-
-  private static String text(LatchkeyException ex) {
-    return String.valueOf(ex.getMessage());
+    return keyset.metadata().find(id).orElseThrow();
   }
 }

@@ -5,17 +5,15 @@ import dev.latchkey.key.KeysetId;
 import java.time.Duration;
 
 /**
- * How long a spare must be published before it is certain that every instance that still serves
- * knows it, and every backup that may be restored: {@code P >= max(F + E + A, B) + S}. The skew
- * counts for both: a node that is behind publishes, one that is ahead promotes.
+ * How long a spare must be published until every instance that serves requests knows it, and every
+ * backup that may be restored holds it: {@code P >= max(F + E + A, B) + S}. The skew applies to
+ * both: a node whose clock is behind publishes, one whose clock is ahead promotes.
  *
- * @param maxStaleness F, the greatest age of what an instance may work with
+ * @param maxStaleness F, the greatest age of the keys that an instance may use
  * @param drain E, the time in which an instance stops, plus the longest request
- * @param clockSkew S, the skew between the clocks of the store's own nodes
+ * @param clockSkew S, the skew between the clocks of the store's nodes
  * @param backupInterval B, the time between two backups of the store; zero if there are none
- * @param jwksMaxAge A, how long others may keep what an instance gave them as its JWK set; zero if
- *     it gives none
- * @since 0.1
+ * @param jwksMaxAge A, how long clients may cache a JWK set; zero if none is served
  */
 public record PropagationRule(
     Duration maxStaleness,
@@ -24,29 +22,29 @@ public record PropagationRule(
     Duration backupInterval,
     Duration jwksMaxAge) {
 
-  /** The rule where nobody is given a JWK set. */
+  /** The rule if no JWK set is served. */
   public PropagationRule(
       Duration maxStaleness, Duration drain, Duration clockSkew, Duration backupInterval) {
     this(maxStaleness, drain, clockSkew, backupInterval, Duration.ZERO);
   }
 
-  /** For a store that only one process uses: a spare is known as soon as it is written. */
+  /** The rule for a store that only one process uses: a spare is known once it is written. */
   public static final PropagationRule SINGLE_PROCESS =
       new PropagationRule(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
-  /** This rule where others may keep a JWK set for so long. */
+  /** This rule if clients may cache a JWK set for this long. */
   public PropagationRule withJwksMaxAge(Duration maxAge) {
     return new PropagationRule(maxStaleness, drain, clockSkew, backupInterval, maxAge);
   }
 
-  /** The least propagation that is safe. */
+  /** The shortest propagation that is safe. */
   public Duration least() {
     Duration served = maxStaleness.plus(drain).plus(jwksMaxAge);
     return (served.compareTo(backupInterval) >= 0 ? served : backupInterval).plus(clockSkew);
   }
 
   /**
-   * Refuses a propagation that is not safe.
+   * Rejects a propagation that is not safe.
    *
    * @throws LatchkeyException showing the sum
    */
@@ -54,21 +52,21 @@ public record PropagationRule(
     check(
         "Keyset %s: rotation.propagation is %s".formatted(keyset, propagation),
         propagation,
-        "Raise latchkey.keysets.%s.rotation.propagation, or lower latchkey.rotation.* to what holds for your instances."
+        "Raise latchkey.keysets.%s.rotation.propagation, or lower latchkey.rotation.* to what your instances guarantee."
             .formatted(keyset));
   }
 
   /**
-   * Refuses a propagation that another application chose and that is not safe here.
+   * Rejects a propagation that another application configured and that is not safe here.
    *
    * @throws LatchkeyException showing the sum
    */
   void checkForeign(KeysetId keyset, Duration propagation) {
     check(
-        "Keyset %s of %s: its owner promotes keys %s after their publication"
+        "Keyset %s: its owner %s promotes keys %s after publishing them"
             .formatted(keyset.name(), keyset.owner(), propagation),
         propagation,
-        "Lower latchkey.rotation.* here to what holds for your instances, or have %s raise its rotation.propagation."
+        "Lower latchkey.rotation.* here to what your instances guarantee, or raise rotation.propagation in %s."
             .formatted(keyset.owner()));
   }
 

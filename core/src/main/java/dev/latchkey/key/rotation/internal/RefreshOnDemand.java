@@ -12,14 +12,15 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refreshes a keyset when something names a key that it does not hold. A forged id must cost the
- * store nothing, so there is at most one such refresh in a while, whoever asks, and a caller waits
- * for it only where this instance may really have missed a rotation: a process that was paused.
+ * Refreshes a keyset when a ciphertext, signature or token names a key that the keyset does not
+ * hold. Forged ids must not put load on the store, so that such refreshes are rate-limited. A
+ * caller waits for one only if this instance may have missed a rotation, such as in a paused
+ * process.
  */
 final class RefreshOnDemand {
 
-  /** How long a caller waits at most. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  /** The longest time that a caller waits. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final Rotator rotator;
   private final Executor refreshThread;
@@ -29,7 +30,8 @@ final class RefreshOnDemand {
   private Instant lastAsked = Instant.MIN;
 
   /**
-   * @param interval that of the regular refreshes; a sixth of it lies between two on demand
+   * @param interval the interval of the regular refreshes; two on demand are at least a sixth of it
+   *     apart
    */
   RefreshOnDemand(Rotator rotator, Executor refreshThread, Duration interval, Clock clock) {
     this.rotator = rotator;
@@ -38,7 +40,7 @@ final class RefreshOnDemand {
     this.clock = clock;
   }
 
-  /** Whether a refresh has ended meanwhile, so that it is worth another try. */
+  /** Returns whether a refresh completed, so that the caller should try again. */
   boolean await() {
     boolean overdue = rotator.sinceAnswer().compareTo(interval.multipliedBy(2)) > 0;
     CompletableFuture<@Nullable Void> refresh = refresh();
@@ -57,14 +59,14 @@ final class RefreshOnDemand {
     try {
       running = CompletableFuture.runAsync(rotator::refresh, refreshThread);
     } catch (RejectedExecutionException ex) {
-      return null; // the application stops
+      return null; // the application is stopping
     }
     return running;
   }
 
   private static boolean endsInTime(CompletableFuture<@Nullable Void> refresh) {
     try {
-      refresh.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      refresh.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (InterruptedException ex) {
       Thread.currentThread().interrupt();

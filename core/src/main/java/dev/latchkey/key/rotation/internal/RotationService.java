@@ -2,7 +2,7 @@ package dev.latchkey.key.rotation.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.RotationStatus;
 import java.time.Clock;
@@ -22,11 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rotators of all keysets of an application.
- *
- * @since 0.1
- */
+/** The rotators of all keysets of an application. */
 public final class RotationService implements RotationStatus {
 
   private final KeysetRegistry registry;
@@ -35,14 +31,14 @@ public final class RotationService implements RotationStatus {
 
   private final Supplier<@Nullable String> store;
 
-  /** Those of a store without a name. */
+  /** The rotators of keysets in a store without a name. */
   public RotationService(KeysetRegistry registry, List<Rotator> rotators) {
     this(registry, rotators, () -> null);
   }
 
   /**
    * @param registry where the rotators bring their keysets into use
-   * @param store what keeps them, such as {@code vault}; null as long as nothing is kept
+   * @param store the type of the store, such as {@code vault}; null while none is open
    */
   public RotationService(
       KeysetRegistry registry, List<Rotator> rotators, Supplier<@Nullable String> store) {
@@ -52,8 +48,8 @@ public final class RotationService implements RotationStatus {
   }
 
   /**
-   * Opens all keysets, side by side. Those that never were are made only when all others are open:
-   * nothing is made by a start that fails.
+   * Opens all keysets in parallel. Creates those that never existed only once all others are open,
+   * so that a failing startup creates nothing.
    *
    * @throws LatchkeyException the first failure, in the order of the keysets
    */
@@ -89,10 +85,11 @@ public final class RotationService implements RotationStatus {
   }
 
   /**
-   * From now on, refreshes a keyset also when something names a key that it does not hold.
+   * From now on, also refreshes a keyset when a ciphertext, signature or token names a key that the
+   * keyset does not hold.
    *
    * @param refreshThread where the refresh runs: never on a caller's thread
-   * @param interval that of the regular refreshes
+   * @param interval the interval of the regular refreshes
    */
   public void refreshOnUnknownKey(Executor refreshThread, Duration interval, Clock clock) {
     Map<String, RefreshOnDemand> onDemand = new HashMap<>();
@@ -106,12 +103,12 @@ public final class RotationService implements RotationStatus {
         });
   }
 
-  /** Asks the store for news of every keyset, and takes the steps that are due. */
+  /** Refreshes every keyset, and takes the steps that are due. */
   public void refresh() {
     forEach(Rotator::refresh);
   }
 
-  /** One that fails unforeseen, such as by what a listener throws, does not stop the others. */
+  /** An unexpected failure, such as in a listener, does not affect the other keysets. */
   private void forEach(Consumer<Rotator> task) {
     RuntimeException failure = null;
     for (Rotator rotator : rotators.values()) {
@@ -126,7 +123,7 @@ public final class RotationService implements RotationStatus {
     }
   }
 
-  /** Where the keysets are in use. */
+  /** The registry of the keysets in use. */
   public KeysetRegistry registry() {
     return registry;
   }
@@ -137,21 +134,21 @@ public final class RotationService implements RotationStatus {
   }
 
   /**
-   * From now on, keys of a keyset are kept as long as {@code census} counts something under them.
+   * Keeps keys of a keyset in use from now on as long as {@code source} counts references to them.
    *
    * @throws LatchkeyException if there is no such keyset
    */
-  public void addCensus(String keyset, KeyCensus census) {
+  public void addReferences(String keyset, KeyReferences source) {
     Rotator rotator = rotators.get(keyset);
     if (rotator == null) {
       throw new LatchkeyException(
-          "There is no keyset '%s' whose keys a census could keep".formatted(keyset),
-          "Configured are: %s.".formatted(String.join(", ", rotators.keySet())));
+          "There is no keyset '%s' to count references to".formatted(keyset),
+          "Configured keysets: %s.".formatted(String.join(", ", rotators.keySet())));
     }
-    rotator.addCensus(census);
+    rotator.addReferences(source);
   }
 
-  /** The rotator of a keyset, if there is such a keyset. */
+  /** The rotator of a keyset, if there is one. */
   public Optional<Rotator> find(String name) {
     return Optional.ofNullable(this.rotators.get(name));
   }

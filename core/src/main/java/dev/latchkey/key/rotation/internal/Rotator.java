@@ -2,22 +2,20 @@ package dev.latchkey.key.rotation.internal;
 
 import com.google.crypto.tink.Parameters;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.document.internal.KeysetReading;
 import dev.latchkey.key.document.internal.KeysetRepository;
-import dev.latchkey.key.document.internal.PublicHalves;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.key.internal.TinkKeys;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.key.live.internal.UsageCounters;
 import dev.latchkey.key.rotation.KeyAction;
-import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.NextStep;
 import dev.latchkey.key.rotation.RotationEvent;
+import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,81 +27,54 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps one keyset: opens it, follows what other instances write, and takes the steps that are due.
- * Whatever fails after the start leaves the last good keys in use and is told by {@link #status()}.
- *
- * @since 0.1
+ * If something fails after startup, the last good keys stay in use and {@link #status()} shows why.
  */
 public final class Rotator {
 
+  /** The number of uses from which on their rate is meaningful. */
+  private static final long MIN_OPERATIONS_FOR_RATE = 100_000;
+
   private final KeysetDefinition definition;
-  private final UsageCounters counted;
-  private final Clock clock;
-  private final Journal journal;
-  private final KeysetInUse inUse;
-  private final KeysetFollower follower;
-  private final Publication publication;
+  private final RotationEvents events;
+  private final FollowedKeyset keyset;
+  private final PublicHalfPublisher publicHalf;
   private final SharedUsage usage;
-  private final Censuses censuses;
+  private final References references;
   private final KeyDestroyer destroyer;
-  private final KeysetActions actions;
-  private final StatusReport report;
+  private final KeysetSteps steps;
 
   /**
-   * @param clock this instance's clock: tells how old an answer of the store is, and nothing else
-   * @param events told of what happens, on the thread on which it happens
+   * @param clock this instance's clock: only tells how old an answer of the store is
+   * @param listener called with each event, on the thread on which it happens
    */
   public Rotator(
       KeysetDefinition definition,
       KeysetRepository repository,
       KeysetRegistry registry,
       Clock clock,
-      Consumer<? super RotationEvent> events) {
-    this(definition, repository, registry, clock, events, KeysetSnapshot::succeeds);
+      Consumer<? super RotationEvent> listener) {
+    this(definition, repository, registry, clock, listener, KeysetSnapshot::succeeds);
   }
 
   /**
-   * @param successorRule whether its first argument may take the place of its second, which is held
+   * @param successorRule whether its first argument may replace its second, which is held
    */
   Rotator(
       KeysetDefinition definition,
       KeysetRepository repository,
       KeysetRegistry registry,
       Clock clock,
-      Consumer<? super RotationEvent> events,
+      Consumer<? super RotationEvent> listener,
       BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule) {
-    KeysetId id = definition.id();
     this.definition = definition;
-    this.counted = registry.usage(id.name());
-    this.clock = clock;
-    this.journal = new Journal(id, events);
-    this.inUse =
-        new KeysetInUse(definition, repository.location(id), registry, journal, successorRule);
-    this.follower = new KeysetFollower(definition, repository, inUse, journal, clock);
-    this.publication =
-        new Publication(definition, publicHalves(definition, repository), inUse, journal, clock);
-    this.usage = new SharedUsage(definition, repository, counted);
-    this.censuses = new Censuses(id, clock);
-    this.destroyer = new KeyDestroyer(definition, repository, follower, inUse, journal, censuses);
-    this.actions =
-        new KeysetActions(
-            definition,
-            inUse,
-            follower,
-            publication,
-            censuses,
-            destroyer,
-            new Restorer(definition, repository, follower, inUse, journal),
-            journal);
-    this.report =
-        new StatusReport(
-            definition, inUse, publication, usage, counted, journal, censuses, destroyer);
-  }
-
-  private static @Nullable PublicHalves publicHalves(
-      KeysetDefinition definition, KeysetRepository repository) {
-    return definition.access().owns() && definition.template().family().hasPublicKeys()
-        ? repository.publicHalves().orElse(null)
-        : null;
+    this.events = new RotationEvents(definition.id(), listener);
+    this.keyset =
+        new FollowedKeyset(definition, repository, registry, clock, events, successorRule);
+    this.publicHalf = new PublicHalfPublisher(keyset);
+    this.usage = new SharedUsage(definition, repository, registry.usage(definition.id().name()));
+    this.references = new References(definition.id(), clock);
+    this.destroyer = new KeyDestroyer(keyset, references);
+    this.steps = new KeysetSteps(keyset, publicHalf, usage, references, destroyer);
   }
 
   /** The keyset's name. */
@@ -112,14 +83,14 @@ public final class Rotator {
   }
 
   /**
-   * Loads the keyset and brings it into use; makes it where the store says that it never was and
+   * Loads the keyset and brings it into use. Creates it if the store says that it never existed and
    * the definition allows it.
    *
-   * @throws LatchkeyException if it cannot be read, opened or made
+   * @throws LatchkeyException if it cannot be read, opened or created
    */
   public synchronized void open() {
     if (!openExisting()) {
-      follower.create();
+      keyset.create();
       opened();
     }
     publish();
@@ -128,13 +99,13 @@ public final class Rotator {
   /**
    * Loads the keyset and brings it into use, if there is one.
    *
-   * @return false if the store says that there never was one
+   * @return false if the store says that it never existed
    * @throws LatchkeyException if it cannot be read or opened
    */
   synchronized boolean openExisting() {
     Parameters ignored =
         TinkKeys.parameters(definition.template()); // fails before anything is read
-    boolean found = follower.openExisting();
+    boolean found = keyset.openExisting();
     if (found) {
       opened();
     }
@@ -142,82 +113,65 @@ public final class Rotator {
   }
 
   /**
-   * Publishes the public half, if the keyset is the application's own and has one.
+   * Publishes the public half, if the application owns the keyset and the keyset has one.
    *
    * @throws LatchkeyException if it cannot be read or written
    */
   synchronized void publish() {
-    publication.follow();
+    publicHalf.follow();
   }
 
   private void opened() {
-    report.tellFreshness(clock.instant());
+    reportFreshness();
     if (definition.template().isRawVariant()) {
-      journal.hasNoKeyIds(definition.template(), definition.policy().period() != null);
+      events.hasNoKeyIds(definition.template(), definition.policy().period() != null);
     }
   }
 
   /**
-   * Asks the store for the newest generation, brings it into use, and takes the step that is due:
-   * by the store's clock, and only on what is proved to be the store's newest. Never throws for
-   * what the store answers or fails to answer.
+   * Loads the newest generation, brings it into use, and takes the step that is due: by the store's
+   * clock, and only if the generation is proved to be the store's newest. Never throws because of
+   * the store.
    */
   public synchronized void refresh() {
-    counted.recordLastUses(clock.instant());
+    usage.counters().recordLastUses(keyset.now());
     try {
-      KeysetReading newest = follower.follow();
-      LatchkeyException unpublished = publication.lookAfter(isStepDue(newest));
-      if (newest.proved() && takeWhatIsDue(newest.readAt())) {
-        unpublished = publication.tryToFollow();
+      KeysetReading newest = keyset.follow();
+      Instant storeNow = newest.readAt();
+      boolean beforeStep = newest.proved() && steps.next(storeNow).isDue(storeNow);
+      LatchkeyException unpublished = publicHalf.followIfNeeded(beforeStep);
+      if (newest.proved() && steps.takeDue(storeNow)) {
+        unpublished = publicHalf.tryToFollow();
       }
       if (newest.proved() && definition.access().owns()) {
-        destroyer.goOn(clock.instant());
+        destroyer.resume(keyset.now());
       }
       if (unpublished != null) {
         throw unpublished;
       }
       followed();
     } catch (WriteConflictException ex) {
-      journal.overtaken();
+      events.overtaken();
       followed();
     } catch (LatchkeyException ex) {
-      journal.failed(ex);
+      events.failed(ex);
     }
-    report.tellFreshness(clock.instant());
-  }
-
-  private boolean isStepDue(KeysetReading newest) {
-    return newest.proved() && next(newest.readAt()).isDue(newest.readAt());
-  }
-
-  /** Takes the first step that is due and whose key no census keeps. */
-  private boolean takeWhatIsDue(Instant storeNow) {
-    for (int key = inUse.metadata().keys().size(); key > 0; key--) {
-      NextStep step = next(storeNow);
-      if (!step.isDue(storeNow)) {
-        return false;
-      }
-      if (actions.take(step)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private NextStep next(Instant storeNow) {
-    KeysetMetadata metadata = publication.metadata(storeNow);
-    return RotationPlanner.next(
-        definition, metadata, storeNow, usage.atLeast(metadata.active().id()), censuses.needed());
+    reportFreshness();
   }
 
   private void followed() {
-    if (inUse.divergence() == null) { // an answer that is not proved does not end that
-      journal.succeeded();
+    if (keyset.divergence() == null) { // an answer that is not proved does not end a divergence
+      events.succeeded();
     }
   }
 
+  private void reportFreshness() {
+    Duration maxStaleness = definition.maxStaleness();
+    events.freshness(keyset.held().freshness(keyset.now(), maxStaleness), maxStaleness);
+  }
+
   /**
-   * Does what a person asks for.
+   * Performs what an operator requests.
    *
    * @throws RotationRefusedException if it is not allowed, or not yet
    * @see #perform(KeyAction, Long, boolean, String)
@@ -227,46 +181,95 @@ public final class Rotator {
   }
 
   /**
-   * Does what a person asks for.
+   * Performs what an operator requests.
    *
-   * @param key the id of the key that it concerns; null where the action needs none
-   * @param force also where something stands against it, as far as no data can be lost
-   * @param by who asks for it
-   * @return what was risked by forcing it, or is to be known of it, if anything
+   * @param key the id of the key that it concerns; null if the action needs none
+   * @param force whether to override what prevents it, as far as no data can be lost
+   * @param by who requests it
+   * @return the risk that was taken, or what an operator should know, if anything
    * @throws RotationRefusedException if it is not allowed, or not yet
-   * @throws StoreUnavailableException if the store gives no answer, or none that is proved to be
-   *     its newest
+   * @throws dev.latchkey.StoreUnavailableException if the store does not answer, or its answer is
+   *     not proved to be its newest
    */
   public synchronized Optional<String> perform(
       KeyAction action, @Nullable Long key, boolean force, String by) {
-    return actions.perform(action, key, force, by);
+    return steps.perform(action, key, force, by);
   }
 
-  /** From now on, keys under which {@code census} counts something are kept. */
-  public void addCensus(KeyCensus census) {
-    censuses.add(census);
+  /** Keeps keys in use from now on as long as {@code source} counts references to them. */
+  public void addReferences(KeyReferences source) {
+    references.add(source);
   }
 
   /**
-   * Adds the uses that this instance counted to the counter of all instances, and learns their sum.
-   * Never throws for what the store answers or fails to answer: counting goes on.
+   * Adds the uses that this instance counted to the counter of all instances, and reads the totals.
+   * Never throws because of the store: counting continues.
    */
   public void shareUsage() {
     try {
       usage.share();
-      report.tellWear(clock.instant());
+      reportUsage();
     } catch (LatchkeyException ex) {
-      journal.usageUnknown(ex);
+      events.usageUnknown(ex);
     }
   }
 
-  /** How the keyset stands. */
-  public KeysetStatus status() {
-    return report.status(clock.instant());
+  /** Warns if the active key will reach its usage limit before a spare can replace it. */
+  private void reportUsage() {
+    RotationPolicy policy = definition.policy();
+    KeyMetadata active = keyset.metadata().active();
+    Instant since = active.since();
+    if (policy.maxOperations() == null || since == null) {
+      return;
+    }
+    long operations = usage.atLeast(active.id());
+    double age = Duration.between(since, keyset.held().storeTime(keyset.now())).toMillis();
+    double inPropagation = operations / Math.max(age, 1) * policy.propagation().toMillis();
+    if (operations > MIN_OPERATIONS_FOR_RATE && inPropagation > policy.maxOperations() / 2.0) {
+      events.approachesUsageLimit(active.id(), operations, policy.maxOperations());
+    }
   }
 
-  /** How long ago the newest answer that was brought into use was asked for, proved or not. */
+  /** The status of the keyset. */
+  public KeysetStatus status() {
+    Held held = keyset.held();
+    Instant now = keyset.now();
+    KeysetMetadata metadata = held.snapshot().metadata();
+    String divergence = keyset.divergence();
+    return new KeysetStatus(
+        definition.id(),
+        definition.access(),
+        definition.template(),
+        definition.policy(),
+        definition.createIfAbsent(),
+        held.snapshot().generation(),
+        metadata,
+        nextStep(held, now, divergence),
+        held.freshness(now, definition.maxStaleness()),
+        divergence != null,
+        divergence != null ? divergence : events.problem(),
+        events.counts(),
+        usage.counters().usage(),
+        usage.total(metadata.active().id()),
+        destroyer.open());
+  }
+
+  private NextStep nextStep(Held held, Instant now, @Nullable String divergence) {
+    NextStep next = steps.next(held.storeTime(now)).shown();
+    if (divergence != null) {
+      return next.blocked("the store was rolled back or replaced: nothing is written");
+    }
+    if (!held.reading().proved()) {
+      return next.blocked("the last read is not proved to be the store's newest");
+    }
+    if (next.action() == NextStep.Action.PROMOTE && publicHalf.lacksSpare()) {
+      return next.blocked("the public half of the spare is not published yet");
+    }
+    return next;
+  }
+
+  /** How long ago the answer in use was requested, proved or not. */
   Duration sinceAnswer() {
-    return inUse.sinceAnswer(clock.instant());
+    return keyset.held().sinceAnswer(keyset.now());
   }
 }

@@ -7,34 +7,41 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** How often the keys of one keyset protected something, here and on all instances. */
+/** How often the keys of one keyset protected something, on this instance and on all instances. */
 final class SharedUsage {
 
   private final KeysetDefinition definition;
   private final KeysetRepository repository;
-  private final UsageCounters counted;
+  private final UsageCounters counters;
   private volatile Known known = new Known(Map.of(), null);
 
-  SharedUsage(KeysetDefinition definition, KeysetRepository repository, UsageCounters counted) {
+  /**
+   * @param counters counts on this instance
+   */
+  SharedUsage(KeysetDefinition definition, KeysetRepository repository, UsageCounters counters) {
     this.definition = definition;
     this.repository = repository;
-    this.counted = counted;
+    this.counters = counters;
+  }
+
+  UsageCounters counters() {
+    return counters;
   }
 
   /**
-   * Adds what was counted since the last time, and learns what all instances have added; writes
-   * nothing where nothing was counted.
+   * Adds what was counted since the previous call to the counter of all instances, and reads their
+   * totals. Writes nothing if nothing was counted.
    *
    * @throws dev.latchkey.LatchkeyException if the counter cannot be read or written
    */
   synchronized void share() {
     Known before = known;
     Map<Long, Long> more = new HashMap<>();
-    counted
+    counters
         .usage()
         .forEach(
-            (id, count) -> {
-              long unshared = count.protectedCount() - before.shared(id);
+            (id, usage) -> {
+              long unshared = usage.protectedCount() - before.shared(id);
               if (unshared > 0) {
                 more.put(id, unshared);
               }
@@ -48,23 +55,23 @@ final class SharedUsage {
     known = new Known(shared, totals);
   }
 
-  /** The uses of a key on all instances, as far as they are known here; at least those here. */
+  /** The uses of a key on all instances as far as known; at least those on this instance. */
   long atLeast(long id) {
     Known now = known;
-    return counted.protectedCount(id) - now.shared(id) + now.total(id);
+    return counters.protectedCount(id) - now.shared(id) + now.total(id);
   }
 
-  /** The same, or empty where the counter of all instances is not known. */
+  /** The same, or empty if the counter of all instances is not known. */
   OptionalLong total(long id) {
     return known.totals() != null ? OptionalLong.of(atLeast(id)) : OptionalLong.empty();
   }
 
   /**
-   * What is known of all instances. Replaced as a whole, so that nobody who asks waits for the
+   * What is known about all instances. Replaced as a whole, so that readers never wait for the
    * store.
    *
    * @param shared what this instance has added, by key id
-   * @param totals what all have, or null while that is not known
+   * @param totals what all instances have added, or null while unknown
    */
   private record Known(Map<Long, Long> shared, @Nullable Map<Long, Long> totals) {
 

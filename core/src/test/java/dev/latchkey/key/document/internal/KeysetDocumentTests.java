@@ -207,8 +207,7 @@ class KeysetDocumentTests {
             () ->
                 document.open(
                     stored(Base64.getEncoder().encodeToString(changed.getBytes(ISO_8859_1)), 1)))
-        .withMessage(
-            LOCATION + " carries metadata that differs from what was encrypted with the keys");
+        .withMessage(LOCATION + " carries metadata that differs from the encrypted metadata");
   }
 
   @Test
@@ -227,7 +226,7 @@ class KeysetDocumentTests {
         .withMessage(LOCATION + " is not canonical Base64");
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> document.open(stored("aGVsbG8sIHdvcmxk", 1)))
-        .withMessage(LOCATION + " is no keyset document");
+        .withMessage(LOCATION + " is not a keyset document");
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> document.open(stored(sealed.substring(0, 40), 1)))
         .withMessage(LOCATION + " is truncated");

@@ -112,8 +112,9 @@ class PublicHalvesTests {
         content.replace(INVOICES + ".public", receipts + ".public"),
         1,
         "describes keyset billing/invoices");
-    assertRefused(INVOICES, content.replace("\"source\":1", "\"source\":true"), 1, "is no public");
-    assertRefused(INVOICES, content.substring(1), 1, "is no public half");
+    assertRefused(
+        INVOICES, content.replace("\"source\":1", "\"source\":true"), 1, "is not a public");
+    assertRefused(INVOICES, content.substring(1), 1, "is not a public half");
     assertRefused(INVOICES, content.replace("\"format\":1", "\"format\":2"), 1, "has format 2");
     assertRefused(
         INVOICES,

@@ -175,7 +175,7 @@ class TinkKeysetTests {
     assertRefused(
         binary(old),
         AES,
-        "Key 9 of the Tink keyset file:old is like none that a Tink key template makes: AesGcm Parameters (variant: CRUNCHY, 12-byte IV, 16-byte tag, and 32-byte key)",
+        "Key 9 of the Tink keyset file:old matches no Tink key template: AesGcm Parameters (variant: CRUNCHY, 12-byte IV, 16-byte tag, and 32-byte key)",
         "Re-encrypt what is under it with a key of AES256_GCM");
   }
 
@@ -198,8 +198,8 @@ class TinkKeysetTests {
     assertRefused(
         json(old),
         AES,
-        "Key 2 of the Tink keyset file:old was made by HMAC_SHA256_256BITTAG and gives Mac and ChunkedMac, but the template is AES256_GCM",
-        "Set the keyset's template to HMAC_SHA256_256BITTAG, or import a keyset that gives Aead.");
+        "Key 2 of the Tink keyset file:old has template HMAC_SHA256_256BITTAG and provides Mac and ChunkedMac, but the configured template is AES256_GCM",
+        "Set the keyset's template to HMAC_SHA256_256BITTAG, or import a keyset that provides Aead.");
   }
 
   @Test
@@ -241,7 +241,7 @@ class TinkKeysetTests {
     assertRefused(
         proto.toByteArray(),
         AES,
-        "Key 77 of the Tink keyset file:old is like none that a Tink key template makes: (typeUrl=type.googleapis.com/example.FutureKey, outputPrefixType=TINK)",
+        "Key 77 of the Tink keyset file:old matches no Tink key template: (typeUrl=type.googleapis.com/example.FutureKey, outputPrefixType=TINK)",
         "Re-encrypt what is under it with a key of AES256_GCM");
   }
 
@@ -262,7 +262,7 @@ class TinkKeysetTests {
         damaged.toByteArray(),
         AES,
         "The Tink keyset file:old holds keys that cannot be used here: AesGcmKey",
-        "Import only keys of a kind that Tink 1.24 in this Java runtime knows");
+        "Import only keys of types that Tink 1.24 supports in this Java runtime");
   }
 
   @Test
@@ -275,7 +275,7 @@ class TinkKeysetTests {
         AES,
         "The Tink keyset file:old has two keys with the id "
             + Integer.toUnsignedString(proto.getPrimaryKeyId()),
-        "Here an id names one key.");
+        "Key ids must be unique.");
   }
 
   @Test
@@ -292,7 +292,7 @@ class TinkKeysetTests {
           each.toByteArray(),
           AES,
           "The Tink keyset file:old has no enabled primary key",
-          "Make one of its enabled keys the primary one");
+          "Promote one of its enabled keys");
     }
   }
 
@@ -327,7 +327,7 @@ class TinkKeysetTests {
               () ->
                   TinkKeyset.inTheClear("file:old", json.substring(0, end).getBytes(UTF_8))
                       .start(ORDERS, AES, DAY))
-          .withMessage("file:old holds no Tink keyset")
+          .withMessage("file:old is not a Tink keyset")
           .withNoCause();
     }
   }
@@ -341,7 +341,11 @@ class TinkKeysetTests {
         List.of(
             TinkJsonProtoKeysetFormat.serializeEncryptedKeyset(old, key, NO_DATA).getBytes(UTF_8),
             TinkProtoKeysetFormat.serializeEncryptedKeyset(old, key, NO_DATA))) {
-      assertRefused(encrypted, AES, "The Tink keyset file:old is encrypted", "Say with which key");
+      assertRefused(
+          encrypted,
+          AES,
+          "The Tink keyset file:old is encrypted",
+          "Configure the key that encrypted it");
     }
   }
 
@@ -355,8 +359,8 @@ class TinkKeysetTests {
                   TinkKeyset.encrypted("file:old", clear, aead(old), NO_DATA)
                       .start(ORDERS, AES, DAY))
           .withMessage(
-              "file:old holds no encrypted Tink keyset, but there is a key to decrypt it with")
-          .satisfies(ex -> assertThat(ex.action()).startsWith("If it is in the clear, remove"));
+              "file:old is not an encrypted Tink keyset, but a key to decrypt it is configured")
+          .satisfies(ex -> assertThat(ex.action()).startsWith("If it is plaintext, remove"));
     }
   }
 
@@ -373,8 +377,8 @@ class TinkKeysetTests {
       assertThatExceptionOfType(LatchkeyException.class)
           .isThrownBy(() -> wrong.start(ORDERS, AES, DAY))
           .withMessageStartingWith(
-              "The Tink keyset file:old does not open with the key that is named for it, and ")
-          .satisfies(ex -> assertThat(ex.action()).contains("the same associated data"));
+              "The Tink keyset file:old does not open with the configured key and ")
+          .satisfies(ex -> assertThat(ex.action()).contains("the associated data"));
     }
   }
 

@@ -80,7 +80,7 @@ class KeyActionTests {
         orders.id(0),
         "key %d is RETIRED",
         "a key that is DESTROY_SCHEDULED");
-    assertRefused(orders, KeyAction.DISABLE, 7L, "has no key %d", "Keys are: ");
+    assertRefused(orders, KeyAction.DISABLE, 7L, "there is no key %d", "Keys are: ");
     assertThat(orders.states()).containsExactly(RETIRED, ACTIVE, PENDING);
   }
 
@@ -226,7 +226,7 @@ class KeyActionTests {
     orders.perform(KeyAction.COMPROMISE, orders.id(0));
     assertThatExceptionOfType(RotationRefusedException.class)
         .isThrownBy(() -> orders.perform(KeyAction.COMPROMISE, orders.id(0)))
-        .withMessage("Keyset orders: what was named is marked already");
+        .withMessage("Keyset orders: all named keys are already marked as compromised");
   }
 
   private static void assertRefused(

@@ -26,7 +26,7 @@ import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.key.rotation.KeyAction;
-import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.NextStep;
 import dev.latchkey.key.rotation.OpenDestruction;
 import dev.latchkey.key.rotation.RotationEvent.KeyDestroyed;
@@ -99,37 +99,38 @@ class KeyDestructionTests {
     long spare = instance.keys().get(2).id();
     assertRefused(instance, active, "key %d is RETIRED, not scheduled".formatted(active), null);
     assertRefused(instance, spare, "key %d is PENDING".formatted(spare), null);
-    assertRefused(instance, 7L, "has no key 7", null);
+    assertRefused(instance, 7L, "there is no key 7", null);
 
     instance.perform(KeyAction.SCHEDULE_DESTROY, active);
     clock.advance(WEEK.minusMillis(1));
-    assertRefused(instance, active, "can begin at " + START.plus(WEEK), START.plus(WEEK));
+    assertRefused(instance, active, "can be destroyed from " + START.plus(WEEK), START.plus(WEEK));
     assertThat(instance.states()).containsExactly(DESTROY_SCHEDULED, ACTIVE, PENDING);
 
     clock.advance(Duration.ofMillis(1));
     instance.perform(KeyAction.DESTROY, active);
-    assertRefused(instance, active, "was destroyed, as verified at " + clock.instant(), null);
+    assertRefused(instance, active, "was destroyed, verified at " + clock.instant(), null);
   }
 
   @Test
-  void keepsAKeyUnderWhichACensusCountsSomething() {
+  void keepsAKeyWhenReferencesToItAreCounted() {
     TestInstance instance = instance();
-    Census rows = new Census();
-    instance.rotator.addCensus(rows);
+    Rows rows = new Rows();
+    instance.rotator.addReferences(rows);
     rows.count = OptionalLong.of(12);
     long key = instance.activeKey();
     instance.perform(KeyAction.ROTATE, null);
 
     assertThatExceptionOfType(RotationRefusedException.class)
         .isThrownBy(() -> instance.perform(KeyAction.SCHEDULE_DESTROY, key))
-        .withMessage("Keyset orders: 12 rows of orders.card are still under key " + key);
+        .withMessage("Keyset orders: 12 rows of orders.card are still encrypted with key " + key);
     assertThat(instance.rotator.perform(KeyAction.SCHEDULE_DESTROY, key, true))
         .hasValueSatisfying(risk -> assertThat(risk).contains("12 rows"));
 
     clock.advance(WEEK);
-    assertRefused(instance, key, "12 rows of orders.card are still under key " + key, null);
+    assertRefused(
+        instance, key, "12 rows of orders.card are still encrypted with key " + key, null);
     rows.count = OptionalLong.empty();
-    assertRefused(instance, key, "the census of rows of orders.card cannot tell", null);
+    assertRefused(instance, key, "rows of orders.card cannot be counted", null);
     assertThat(instance.states()).containsExactly(DESTROY_SCHEDULED, ACTIVE, PENDING);
 
     rows.count = OptionalLong.of(0);
@@ -231,8 +232,8 @@ class KeyDestructionTests {
   @Test
   void destroysByItselfWhereThatIsConfiguredButNotWhatIsNeeded() {
     TestInstance instance = new TestInstance(repository, destroyingMonthly(), clock);
-    Census rows = new Census();
-    instance.rotator.addCensus(rows);
+    Rows rows = new Rows();
+    instance.rotator.addReferences(rows);
     long key = instance.activeKey();
     clock.advance(Duration.ofDays(30));
     instance.rotator.refresh();
@@ -351,11 +352,11 @@ class KeyDestructionTests {
   }
 
   @Test
-  void disablesNoKeyByItselfUnderWhichACensusCountsSomething() {
+  void disablesNoKeyByItselfWhenReferencesToItAreCounted() {
     TestInstance instance =
         new TestInstance(repository, BY_HAND.withEnd("orders", DAY, null), clock);
-    Census rows = new Census();
-    instance.rotator.addCensus(rows);
+    Rows rows = new Rows();
+    instance.rotator.addReferences(rows);
     long key = instance.activeKey();
     instance.perform(KeyAction.ROTATE, null);
     rows.keptKey = key;
@@ -371,15 +372,15 @@ class KeyDestructionTests {
   }
 
   @Test
-  void tellsOfACensusThatHoldsUpTheRefresh() {
+  void warnsWhenCountingReferencesDelaysTheRefresh() {
     TestInstance instance = instance();
     long key = instance.activeKey();
     instance.perform(KeyAction.ROTATE, null);
-    Census rows = new Census();
-    instance.rotator.addCensus(rows);
+    Rows rows = new Rows();
+    instance.rotator.addReferences(rows);
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
-    Logger logger = (Logger) LoggerFactory.getLogger(Censuses.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(References.class);
     logger.addAppender(log);
 
     rows.whileCounting = () -> clock.advance(Duration.ofSeconds(10));
@@ -394,15 +395,15 @@ class KeyDestructionTests {
         .singleElement()
         .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
-        .startsWith("The census of rows of orders.card took PT11S to count");
+        .startsWith("Keyset orders: counting rows of orders.card encrypted with key");
   }
 
   @Test
-  void rotatesHoweverLongACensusKeepsKeysAndEndsThoseThatItDoesNotKeep() {
+  void rotatesAndEndsOtherKeysWhenReferencesKeepAKey() {
     TestInstance instance = new TestInstance(repository, destroyingMonthly(), clock);
-    Census rows = new Census();
+    Rows rows = new Rows();
     rows.count = OptionalLong.empty();
-    instance.rotator.addCensus(rows);
+    instance.rotator.addReferences(rows);
     for (int month = 1; month <= 6; month++) {
       clock.advance(Duration.ofDays(30));
       instance.rotator.refresh();
@@ -413,13 +414,13 @@ class KeyDestructionTests {
     instance.rotator.refresh();
     assertThat(instance.states().subList(0, 6)).containsOnly(RETIRED);
     assertThat(instance.status().next().action())
-        .as("what a census keeps is not what happens next")
+        .as("a referenced key is not the next step")
         .isEqualTo(NextStep.Action.PROMOTE);
 
     rows.keptKey = instance.keys().get(0).id();
     rows.count = OptionalLong.of(0);
     for (int refresh = 1; refresh <= 5; refresh++) {
-      clock.advance(Duration.ofHours(1)); // so that what a census said is forgotten
+      clock.advance(Duration.ofHours(1)); // so that the count expires
       instance.rotator.refresh();
     }
     assertThat(instance.states().subList(0, 6))
@@ -487,7 +488,7 @@ class KeyDestructionTests {
     return key;
   }
 
-  private static final class Census implements KeyCensus {
+  private static final class Rows implements KeyReferences {
 
     private OptionalLong count = OptionalLong.of(0);
     private long keptKey;

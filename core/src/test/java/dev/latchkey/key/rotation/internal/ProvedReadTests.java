@@ -91,7 +91,7 @@ class ProvedReadTests {
     instance.refresh();
     assertThat(registry.snapshot("orders").generation()).isEqualTo(1);
     assertThat(instance.status().next().blockedBy())
-        .isEqualTo("what was read last is not proved to be the store's newest");
+        .isEqualTo("the last read is not proved to be the store's newest");
 
     node.cutOff = false;
     instance.refresh();
@@ -108,8 +108,8 @@ class ProvedReadTests {
     assertThatExceptionOfType(StoreUnavailableException.class)
         .isThrownBy(() -> instance.perform(KeyAction.ROTATE, null, true))
         .withMessage(
-            "What was read from memory/latchkey/shop/orders is not proved to be its newest"
-                + " generation");
+            "memory/latchkey/shop/orders returned a generation that is not proved to be its"
+                + " newest");
     assertThat(node.active.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
   }
 
@@ -157,8 +157,8 @@ class ProvedReadTests {
                   instance.refresh();
                 }))
         .containsExactly(
-            "Keyset orders is stale: nothing was proved to be the store's newest for PT12H1S,"
-                + " longer than latchkey.rotation.max-staleness (PT12H). Its keys stay in use;"
+            "Keyset orders is stale: not proved to be the store's newest for PT12H1S,"
+                + " longer than latchkey.rotation.max-staleness (PT12H). The keys stay in use;"
                 + " newer ones may be missing");
   }
 
@@ -244,7 +244,7 @@ class ProvedReadTests {
   }
 
   private static List<String> warningsOf(Runnable action) {
-    Logger logger = (Logger) LoggerFactory.getLogger(Rotator.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(RotationEvents.class);
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     logger.addAppender(log);

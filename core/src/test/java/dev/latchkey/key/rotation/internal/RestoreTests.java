@@ -18,7 +18,7 @@ import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.rotation.KeyAction;
-import dev.latchkey.key.rotation.KeyCensus;
+import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.RotationEvent.KeysetRestored;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
@@ -135,7 +135,7 @@ class RestoreTests {
 
     assertThat(instance.perform(KeyAction.RESTORE, null))
         .hasValue(
-            "key %d was destroyed, and has to be erased from the store again".formatted(destroyed));
+            "key %d was destroyed and must be erased from the store again".formatted(destroyed));
 
     TestInstance later = instance();
     assertThat(later.key(destroyed).state()).isEqualTo(DESTROYED);
@@ -161,7 +161,7 @@ class RestoreTests {
     server.goBackTo(backup);
     instance.perform(KeyAction.RESTORE, null);
     assertThat(instance.key(destroyed).destruction().receipt()).isNull();
-    instance.rotator.addCensus(new Rows());
+    instance.rotator.addReferences(new Rows());
 
     instance.perform(KeyAction.DESTROY, destroyed);
 
@@ -270,7 +270,7 @@ class RestoreTests {
       assertThatExceptionOfType(RotationRefusedException.class)
           .isThrownBy(() -> instance.rotator.perform(KeyAction.RESTORE, null, force))
           .withMessage(
-              "Keyset orders: the store holds generation 1, and nothing is newer in memory");
+              "Keyset orders: the store holds generation 1, and nothing in memory is newer");
     }
     rotate(instance());
     assertThatExceptionOfType(RotationRefusedException.class)
@@ -350,7 +350,7 @@ class RestoreTests {
   }
 
   /** Counts whatever it cannot read, as under any key. */
-  private static final class Rows implements KeyCensus {
+  private static final class Rows implements KeyReferences {
 
     @Override
     public long count(KeysetId keyset, long keyId) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetMetadata;
+import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.rotation.NextStep;
 import dev.latchkey.key.rotation.RotationPolicy;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RotationPlannerTests {
@@ -34,21 +37,21 @@ class RotationPlannerTests {
   }
 
   @Test
-  void namesWhatBlocksAStepWhoseTimeHasCome() {
+  void namesTheBlockWhenAStepIsDue() {
     Instant published = START.plus(Duration.ofDays(90)).minusSeconds(60);
     Instant now = START.plus(Duration.ofDays(90));
     NextStep step = next(policy, START, published, now);
     assertThat(step.at()).isEqualTo(published.plus(DAY));
     assertThat(step.blockedBy())
         .isEqualTo(
-            "key 2 was published at 2026-03-31T23:59:00Z and may be used from 2026-04-01T23:59:00Z on, when every instance knows it");
+            "key 2 was published at 2026-03-31T23:59:00Z and can be promoted from 2026-04-01T23:59:00Z on, when every instance knows it");
     assertThat(step.isDue(now)).isFalse();
     assertThat(next(policy, START, published, published.plus(DAY)).isDue(published.plus(DAY)))
         .isTrue();
   }
 
   @Test
-  void takesThePropagationThatIsStoredWithTheSpare() {
+  void usesThePropagationStoredWithTheSpare() {
     KeyMetadata spare =
         new KeyMetadata(
             2,
@@ -57,21 +60,26 @@ class RotationPlannerTests {
             Duration.ofDays(5),
             1,
             Map.of(KeyState.PENDING, START));
-    assertThat(RotationPlanner.promotableFrom(policy, keys(key(1, KeyState.ACTIVE, START), spare)))
+    assertThat(
+            plan(
+                    policy.withMaxOperations(2L),
+                    keys(key(1, KeyState.ACTIVE, START), spare),
+                    START,
+                    1)
+                .at())
         .isEqualTo(START.plus(Duration.ofDays(5)));
   }
 
   @Test
-  void waitsForAShorterTimeInAnEmergency() {
+  void waitsLessWhenTheActiveKeyIsCompromised() {
     Instant known = START.plus(Duration.ofDays(3));
     KeyMetadata active = compromised("AES256_GCM", known);
-    NextStep step =
-        RotationPlanner.next(policy, keys(active, key(2, KeyState.PENDING, known)), known, 0);
+    NextStep step = plan(policy, keys(active, key(2, KeyState.PENDING, known)), known, 0);
     assertThat(step.at()).isEqualTo(known.plus(Duration.ofHours(1)));
     assertThat(step.isDue(known.plus(Duration.ofHours(1))))
         .isFalse(); // still blocked as planned then
     assertThat(
-            RotationPlanner.next(
+            plan(
                     policy,
                     keys(active, key(2, KeyState.PENDING, known)),
                     known.plus(Duration.ofHours(1)),
@@ -81,24 +89,23 @@ class RotationPlannerTests {
   }
 
   @Test
-  void waitsNoLongerInAnEmergencyThanAtOtherTimes() {
+  void neverWaitsLongerWhenTheActiveKeyIsCompromised() {
     RotationPolicy slow =
         RotationPolicy.of("orders", Duration.ofDays(90), DAY, Duration.ofDays(2), false);
     Instant known = START.plus(Duration.ofDays(3));
     KeysetMetadata keys = keys(compromised("AES256_GCM", known), key(2, KeyState.PENDING, known));
     Instant due = known.plus(DAY);
 
-    assertThat(RotationPlanner.next(slow, keys, known, 0).at()).isEqualTo(due);
-    assertThat(RotationPlanner.next(slow, keys, due.minusMillis(1), 0).isDue(due.minusMillis(1)))
-        .isFalse();
-    assertThat(RotationPlanner.next(slow, keys, due, 0).isDue(due)).isTrue();
+    assertThat(plan(slow, keys, known, 0).at()).isEqualTo(due);
+    assertThat(plan(slow, keys, due.minusMillis(1), 0).isDue(due.minusMillis(1))).isFalse();
+    assertThat(plan(slow, keys, due, 0).isDue(due)).isTrue();
   }
 
   @Test
-  void neverReplacesACompromisedKeyByItselfWhereOutputsChange() {
+  void neverReplacesACompromisedKeyByItselfWhenOutputsChange() {
     KeyMetadata active = compromised("AES256_SIV", START);
     NextStep step =
-        RotationPlanner.next(
+        plan(
             policy,
             keys(active, key(2, KeyState.PENDING, START)),
             START.plus(Duration.ofDays(100)),
@@ -108,7 +115,7 @@ class RotationPlannerTests {
   }
 
   @Test
-  void doesNothingByItselfWithoutAPeriod() {
+  void doesNothingByItselfWhenThereIsNoPeriod() {
     RotationPolicy never = RotationPolicy.of("orders", null, DAY, DAY, false);
     NextStep step = next(never, START, START, START.plus(Duration.ofDays(10_000)));
     assertThat(step).isEqualTo(new NextStep(NextStep.Action.NONE, null, null, null));
@@ -116,29 +123,28 @@ class RotationPlannerTests {
   }
 
   @Test
-  void addsASpareWhereThereIsNone() {
+  void addsASpareWhenThereIsNone() {
     KeysetMetadata lonely =
         new KeysetMetadata("shop", "orders", "op", List.of(key(1, KeyState.ACTIVE, START)));
-    NextStep step = RotationPlanner.next(policy, lonely, START, 0);
+    NextStep step = plan(policy, lonely, START, 0);
     assertThat(step.action()).isEqualTo(NextStep.Action.ADD_SPARE);
     assertThat(step.isDue(START)).isTrue();
   }
 
   @Test
-  void replacesAKeyAtHalfOfItsLimit() {
+  void promotesWhenHalfOfTheUsageLimitIsReached() {
     RotationPolicy limited = policy.withMaxOperations(1000L);
     KeysetMetadata keys = keys(key(1, KeyState.ACTIVE, START), key(2, KeyState.PENDING, START));
     Instant now = START.plus(DAY);
-    assertThat(RotationPlanner.next(limited, keys, now, 499).at())
-        .isEqualTo(START.plus(Duration.ofDays(90)));
-    assertThat(RotationPlanner.next(limited, keys, now, 500).isDue(now)).isTrue();
-    NextStep early = RotationPlanner.next(limited, keys, START, 500);
+    assertThat(plan(limited, keys, now, 499).at()).isEqualTo(START.plus(Duration.ofDays(90)));
+    assertThat(plan(limited, keys, now, 500).isDue(now)).isTrue();
+    NextStep early = plan(limited, keys, START, 500);
     assertThat(early.isDue(START)).isFalse();
-    assertThat(early.blockedBy()).contains("may be used from 2026-01-02T00:00:00Z on");
+    assertThat(early.blockedBy()).contains("can be promoted from 2026-01-02T00:00:00Z on");
   }
 
   @Test
-  void endsARetiredKeyWhenItsTimeToDecryptIsOver() {
+  void endsARetiredKeyWhenDecryptForIsOver() {
     KeysetMetadata keys =
         keys(
             key(3, KeyState.RETIRED, START.plus(DAY)),
@@ -146,24 +152,22 @@ class RotationPlannerTests {
             key(1, KeyState.ACTIVE, START),
             key(2, KeyState.PENDING, START));
     RotationPolicy disabling = policy.withEnd("orders", Duration.ofDays(30), null);
-    assertThat(RotationPlanner.next(disabling, keys, START, 0))
+    assertThat(plan(disabling, keys, START, 0))
         .isEqualTo(
             new NextStep(NextStep.Action.DISABLE, 4L, START.plus(Duration.ofDays(30)), null));
     RotationPolicy destroying = policy.withEnd("orders", Duration.ofDays(30), Duration.ofDays(7));
-    assertThat(RotationPlanner.next(destroying, keys, START, 0).action())
+    assertThat(plan(destroying, keys, START, 0).action())
         .isEqualTo(NextStep.Action.SCHEDULE_DESTROY);
     RotationPolicy later = policy.withEnd("orders", Duration.ofDays(100), null);
-    assertThat(RotationPlanner.next(later, keys, START, 0).action())
-        .isEqualTo(NextStep.Action.PROMOTE);
+    assertThat(plan(later, keys, START, 0).action()).isEqualTo(NextStep.Action.PROMOTE);
     RotationPolicy onlyEnding =
         RotationPolicy.of("orders", null, DAY, DAY, false)
             .withEnd("orders", Duration.ofDays(30), null);
-    assertThat(RotationPlanner.next(onlyEnding, keys, START, 0).action())
-        .isEqualTo(NextStep.Action.DISABLE);
+    assertThat(plan(onlyEnding, keys, START, 0).action()).isEqualTo(NextStep.Action.DISABLE);
   }
 
   @Test
-  void keepsARetiredKeyForEverUnlessToldOtherwise() {
+  void keepsARetiredKeyIndefinitelyWithoutDecryptFor() {
     RotationPolicy never = RotationPolicy.of("orders", null, DAY, DAY, false);
     KeysetMetadata keys =
         keys(
@@ -172,12 +176,12 @@ class RotationPlannerTests {
             key(1, KeyState.ACTIVE, START),
             key(2, KeyState.PENDING, START));
 
-    assertThat(RotationPlanner.next(never, keys, START.plus(Duration.ofDays(10_000)), 0))
+    assertThat(plan(never, keys, START.plus(Duration.ofDays(10_000)), 0))
         .isEqualTo(new NextStep(NextStep.Action.NONE, null, null, null));
   }
 
   @Test
-  void promotesBeforeItEndsAKeyWhoseTimeCameEarlier() {
+  void promotesFirstWhenAKeyEndedEarlier() {
     KeysetMetadata keys =
         keys(
             key(3, KeyState.RETIRED, START),
@@ -188,27 +192,34 @@ class RotationPlannerTests {
     Instant due = START.plus(Duration.ofDays(90));
     for (Duration destroyAfter : Arrays.asList(null, Duration.ofDays(7))) {
       RotationPolicy ending = policy.withEnd("orders", DAY, destroyAfter).withMaxOperations(1000L);
-      assertThat(RotationPlanner.next(ending, keys, overdue, 0).key()).isIn(3L, 4L);
-      assertThat(RotationPlanner.next(ending, keys, overdue, 500))
-          .as("worn")
+      assertThat(plan(ending, keys, overdue, 0).key()).isIn(3L, 4L);
+      assertThat(plan(ending, keys, overdue, 500))
+          .as("at half of the usage limit")
           .isEqualTo(new NextStep(NextStep.Action.PROMOTE, 2L, overdue, null));
-      assertThat(RotationPlanner.next(ending, keys, due, 0))
+      assertThat(plan(ending, keys, due, 0))
           .isEqualTo(new NextStep(NextStep.Action.PROMOTE, 2L, due, null));
     }
   }
 
   @Test
-  void endsAKeyWhileThePromotionThatIsDueMustWait() {
+  void endsAKeyWhenTheDuePromotionIsBlocked() {
     KeysetMetadata keys =
         keys(
             key(3, KeyState.RETIRED, START),
             key(1, KeyState.ACTIVE, START),
             key(2, KeyState.PENDING, START.plus(Duration.ofDays(90))));
     assertThat(
-            RotationPlanner.next(
-                    policy.withEnd("orders", DAY, null), keys, START.plus(Duration.ofDays(90)), 0)
+            plan(policy.withEnd("orders", DAY, null), keys, START.plus(Duration.ofDays(90)), 0)
                 .action())
         .isEqualTo(NextStep.Action.DISABLE);
+  }
+
+  private static NextStep plan(
+      RotationPolicy policy, KeysetMetadata keys, Instant storeNow, long operations) {
+    KeysetDefinition definition =
+        new KeysetDefinition(
+            new KeysetId("shop", "orders"), KeysetTemplate.of("AES256_GCM"), policy, true, null);
+    return new RotationPlanner(definition, keys, storeNow).next(operations, Set.of()).shown();
   }
 
   private static KeysetMetadata keys(KeyMetadata... keys) {
@@ -217,7 +228,7 @@ class RotationPlannerTests {
 
   private static NextStep next(
       RotationPolicy policy, Instant active, Instant published, Instant now) {
-    return RotationPlanner.next(
+    return plan(
         policy,
         new KeysetMetadata(
             "shop",
@@ -228,7 +239,7 @@ class RotationPlannerTests {
         0);
   }
 
-  /** The active key, which is known to others since then. */
+  /** The active key, compromised since then. */
   private static KeyMetadata compromised(String template, Instant since) {
     return new KeyMetadata(
         1,

@@ -160,7 +160,7 @@ class RotatorTests {
         .isThrownBy(() -> instance.rotator.perform(KeyAction.ROTATE, null, false))
         .satisfies(ex -> assertThat(ex.allowedFrom()).isEqualTo(START.plus(DAY)))
         .withMessageContaining(
-            "was published at 2026-01-01T00:00:00Z and may be used from 2026-01-02T00:00:00Z on");
+            "was published at 2026-01-01T00:00:00Z and can be promoted from 2026-01-02T00:00:00Z on");
     assertThat(instance.snapshot().generation()).isEqualTo(1);
 
     clock.advance(Duration.ofSeconds(1));
@@ -174,7 +174,7 @@ class RotatorTests {
     instance.rotator.open();
     assertThat(instance.rotator.perform(KeyAction.ROTATE, null, true))
         .hasValueSatisfying(
-            risk -> assertThat(risk).contains("may be used from 2026-01-02T00:00:00Z on"));
+            risk -> assertThat(risk).contains("can be promoted from 2026-01-02T00:00:00Z on"));
     assertThat(instance.snapshot().generation()).isEqualTo(2);
   }
 
@@ -184,7 +184,7 @@ class RotatorTests {
     instance.rotator.open();
     assertThatExceptionOfType(RotationRefusedException.class)
         .isThrownBy(() -> instance.rotator.perform(KeyAction.ROTATE, null, false))
-        .withMessageContaining("its outputs change with the key")
+        .withMessageContaining("outputs of AES256_SIV change with the key")
         .satisfies(ex -> assertThat(ex.allowedFrom()).isNull());
     assertThat(instance.rotator.perform(KeyAction.ROTATE, null, true)).isPresent();
     assertThat(instance.snapshot().generation()).isEqualTo(2);
@@ -406,7 +406,7 @@ class RotatorTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(changed.rotator::open)
         .withMessage(
-            "Keyset orders is to be HMAC_SHA256_128BITTAG, but memory/latchkey/shop/orders holds"
+            "Keyset orders is configured as HMAC_SHA256_128BITTAG, but memory/latchkey/shop/orders holds"
                 + " keys made by AES256_GCM, which has other primitives");
     assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
   }
@@ -447,7 +447,7 @@ class RotatorTests {
 
   @Test
   void warnsOfKeysWithoutAnId() {
-    Logger logger = (Logger) LoggerFactory.getLogger(Rotator.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(RotationEvents.class);
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     logger.addAppender(log);
@@ -460,8 +460,8 @@ class RotatorTests {
         .filteredOn(event -> event.getLevel() == Level.WARN)
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "Keyset orders is AES256_GCM_RAW: what its keys make carries no key id, so each older"
-                + " key costs time on every call. It does not rotate by itself; prefer AES256_GCM");
+            "Keyset orders: output of AES256_GCM_RAW carries no key id, so that each older key"
+                + " slows down every call. It does not rotate by itself; prefer AES256_GCM");
   }
 
   @Test

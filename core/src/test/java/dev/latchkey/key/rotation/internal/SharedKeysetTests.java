@@ -112,7 +112,7 @@ class SharedKeysetTests {
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> user.primitive(PublicKeySign.class))
-        .satisfies(ex -> assertThat(ex.action()).startsWith("It gives PublicKeyVerify:"));
+        .satisfies(ex -> assertThat(ex.action()).startsWith("It provides PublicKeyVerify:"));
   }
 
   @Test
@@ -156,7 +156,7 @@ class SharedKeysetTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(foreign(ED25519, KeysetAccess.READ, slow)::opened)
         .withMessage(
-            "Keyset invoices of billing: its owner promotes keys PT24H after their publication,"
+            "Keyset invoices: its owner billing promotes keys PT24H after publishing them,"
                 + " but must be at least PT48H = max(max-staleness PT48H + drain PT0S,"
                 + " backup-interval PT0S) + clock-skew PT0S");
   }
@@ -171,7 +171,7 @@ class SharedKeysetTests {
             ex ->
                 assertThat(ex.action())
                     .isEqualTo(
-                        "Set latchkey.keysets.invoices.template to ED25519, as its owner has it."));
+                        "Set latchkey.keysets.invoices.template to ED25519, as its owner does."));
   }
 
   @Test
@@ -361,7 +361,7 @@ class SharedKeysetTests {
 
     user.rotator.refresh();
     assertThat(user.rotator.status().problem())
-        .contains("does not follow", "DO NOT RESTART", "See what billing, its owner, says of it");
+        .contains("does not follow", "DO NOT RESTART", "Ask the operators of billing, its owner");
     assertThat(active(user)).isEqualTo(active(owner));
 
     clock.advance(LOOK);
@@ -381,8 +381,8 @@ class SharedKeysetTests {
     MemoryKeysetStore forged = new MemoryKeysetStore(clock, ".public");
     new Instance(
             new KeysetDefinition(INVOICES, ED25519, policy(), true, null),
-            new KeysetRepository(
-                elsewhere, new MemoryKeyEncryptionKeys(), null, new PublicHalves(forged)))
+            new KeysetRepository(elsewhere, new MemoryKeyEncryptionKeys())
+                .publishingIn(new PublicHalves(forged)))
         .opened();
     publicDocuments.save(
         INVOICES,
@@ -633,13 +633,10 @@ class SharedKeysetTests {
 
   private Instance owner(
       KeysetTemplate template, RotationPolicy policy, boolean publishes, boolean create) {
+    KeysetRepository repository = new KeysetRepository(documents, keyEncryptionKeys);
     return new Instance(
         new KeysetDefinition(INVOICES, template, policy, create || !publishes, null),
-        new KeysetRepository(
-            documents,
-            keyEncryptionKeys,
-            null,
-            publishes ? new PublicHalves(publicDocuments) : null));
+        publishes ? repository.publishingIn(new PublicHalves(publicDocuments)) : repository);
   }
 
   private Instance foreign(KeysetTemplate template, KeysetAccess access) {

@@ -46,7 +46,8 @@ class SharedUsageTests {
   private final MemoryKeysetStore counters = new MemoryKeysetStore(clock);
   private final UsageTotals totals = new UsageTotals(counters);
   private final KeysetRepository repository =
-      new KeysetRepository(new MemoryKeysetStore(clock), new MemoryKeyEncryptionKeys(), totals);
+      new KeysetRepository(new MemoryKeysetStore(clock), new MemoryKeyEncryptionKeys())
+          .countingIn(totals);
 
   @Test
   void addsTheUsesOfAllInstances() throws GeneralSecurityException {
@@ -158,10 +159,8 @@ class SharedUsageTests {
     Instance one =
         new Instance(
             true,
-            new KeysetRepository(
-                new MemoryKeysetStore(clock),
-                new MemoryKeyEncryptionKeys(),
-                new UsageTotals(slow)));
+            new KeysetRepository(new MemoryKeysetStore(clock), new MemoryKeyEncryptionKeys())
+                .countingIn(new UsageTotals(slow)));
     one.use(3);
     ExecutorService executor = Executors.newFixedThreadPool(2);
     try {
@@ -183,7 +182,7 @@ class SharedUsageTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> totals.add(ORDERS, Map.of(1L, 1L), true))
         .withMessage(
-            "memory/latchkey/shop/orders holds no usage counter that this version of Latchkey can"
+            "memory/latchkey/shop/orders is not a usage counter that this version of Latchkey can"
                 + " read");
     assertThat(counters.load(ORDERS).orElseThrow().content()).isEqualTo("something else");
   }
@@ -192,12 +191,13 @@ class SharedUsageTests {
   void reportsARateThatCannotBeKeptBelowTheLimitOnceAndWithAdvice() {
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
-    Logger logger = (Logger) LoggerFactory.getLogger(Rotator.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(RotationEvents.class);
     logger.addAppender(log);
     try {
       Instance one = new Instance(4_000_000L, Duration.ofDays(1));
       long active = one.registry.snapshot("orders").metadata().active().id();
-      RotationEvent wearsOut = new RotationEvent.KeyWearsOut(ORDERS, active, 200_000, 4_000_000);
+      RotationEvent wearsOut =
+          new RotationEvent.KeyUsageLimitApproaching(ORDERS, active, 200_000, 4_000_000);
       counters.save(
           ORDERS, "{\"format\":1,\"protectedCounts\":{\"%d\":200000}}".formatted(active), 0);
       clock.advance(Duration.ofDays(3)); // as many again in the day that a spare takes: no danger
@@ -217,7 +217,8 @@ class SharedUsageTests {
       late.rotator.shareUsage();
       assertThat(late.events)
           .as("of the next key, too")
-          .containsOnlyOnce(new RotationEvent.KeyWearsOut(ORDERS, next, 200_000, 4_000_000));
+          .containsOnlyOnce(
+              new RotationEvent.KeyUsageLimitApproaching(ORDERS, next, 200_000, 4_000_000));
     } finally {
       logger.detachAppender(log);
     }

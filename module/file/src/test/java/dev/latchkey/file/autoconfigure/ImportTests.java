@@ -155,7 +155,7 @@ class ImportTests {
 
     assertThat(output)
         .contains(
-            "Keyset orders exists already, and nothing tells whether it holds the keys of file:%1$s: file:%1$s holds no Tink keyset. Do not delete it"
+            "Keyset orders exists already, and nothing tells whether it holds the keys of file:%1$s: file:%1$s is not a Tink keyset. Do not delete it"
                 .formatted(file))
         .doesNotContain("still lie in the clear");
   }
@@ -283,7 +283,7 @@ class ImportTests {
                     PROPERTY + "=file-store:" + directory.resolve("old"),
                     "latchkey.store.file.key=" + directory.resolve("old.key"))))
         .hasMessageEndingWith(
-            "holds keys made by AES256_GCM, which has other primitives than ED25519")
+            "holds keys of template AES256_GCM, which has other primitives than ED25519")
         .asString()
         .endsWith("Set the keyset's template to AES256_GCM.");
   }
@@ -302,7 +302,7 @@ class ImportTests {
                           backend[0] = memory();
                           return backend[0];
                         })))
-        .hasMessage(PROPERTY + ": file:" + file + " holds no Tink keyset");
+        .hasMessage(PROPERTY + ": file:" + file + " is not a Tink keyset");
 
     assertThat(backend[0].keysets().load(new KeysetId("shop", "first"))).isEmpty();
     assertThat(backend[0].keysets().load(new KeysetId("shop", "orders"))).isEmpty();

@@ -75,13 +75,11 @@ final class Instance {
     this.rotator =
         RotatorSeam.rotator(
             configuration,
-            new KeysetRepository(
-                    connection,
-                    connection,
-                    simulation.broken(Broken.SHARED_USAGE)
-                        ? null
-                        : new UsageTotals(connection.counters()))
-                .erasedBy(connection),
+            simulation.broken(Broken.SHARED_USAGE)
+                ? new KeysetRepository(connection, connection).erasedBy(connection)
+                : new KeysetRepository(connection, connection)
+                    .erasedBy(connection)
+                    .countingIn(new UsageTotals(connection.counters())),
             registry,
             clock,
             simulation.broken(Broken.SUCCESSOR_RULE)

@@ -10,52 +10,39 @@ import dev.latchkey.key.document.internal.PublicHalves;
 import dev.latchkey.key.document.internal.PublicHalves.Standing;
 import dev.latchkey.key.document.internal.PublicKeyset;
 import dev.latchkey.key.internal.KeysetSnapshot;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the public half of an application's own keyset, always after the keyset itself: nobody
- * may encrypt to a key that its owner could lose. Whatever keeps it from being written (a crash, an
- * outage) is made up for by the next refresh of any instance; a spare counts as published only
- * since its public half is, too. What was found in order is not read again at each refresh.
+ * Publishes the public half of a keyset that this application owns, always after the keyset itself:
+ * other applications must not encrypt to a key that its owner could lose. If a crash or an outage
+ * prevents the write, the next refresh of any instance makes up for it. A spare counts as published
+ * only once its public half is. A public half that was found intact is not read at each refresh.
  */
-final class Publication {
+final class PublicHalfPublisher {
 
-  /** When what was found in order is read again, where nothing else asks for it. */
+  /** How long an intact public half is not read again. */
   private static final Duration INTERVAL = Duration.ofMinutes(10);
 
-  private final KeysetDefinition definition;
+  private final FollowedKeyset keyset;
   private final @Nullable PublicHalves halves;
-  private final KeysetInUse inUse;
-  private final Journal journal;
-  private final Clock clock;
-  private volatile @Nullable Standing stands;
-  private @Nullable InOrder inOrder;
+  private volatile @Nullable Standing stored;
+  private @Nullable Intact intact;
   private @Nullable Claim claim;
 
-  /**
-   * @param halves where public halves are published; null if this keyset's is not
-   * @param clock this instance's clock
-   */
-  Publication(
-      KeysetDefinition definition,
-      @Nullable PublicHalves halves,
-      KeysetInUse inUse,
-      Journal journal,
-      Clock clock) {
-    this.definition = definition;
-    this.halves = halves;
-    this.inUse = inUse;
-    this.journal = journal;
-    this.clock = clock;
+  PublicHalfPublisher(FollowedKeyset keyset) {
+    this.keyset = keyset;
+    KeysetDefinition definition = keyset.definition();
+    this.halves =
+        definition.access().owns() && definition.template().family().hasPublicKeys()
+            ? keyset.repository().publicHalves().orElse(null)
+            : null;
   }
 
   /**
-   * Reads the public half that stands in the store, and writes it where it is not that of what is
-   * in use.
+   * Reads the stored public half, and writes it if it is not that of the keys in use.
    *
    * @throws LatchkeyException if it cannot be read or written
    */
@@ -63,48 +50,50 @@ final class Publication {
     if (halves == null) {
       return;
     }
-    inOrder = null;
-    Standing now = halves.load(definition.id(), half()).orElse(null);
-    stands = now;
-    KeysetReading owned = inUse.held().reading();
-    if (isInOrder(now, owned.snapshot())) {
-      foundInOrder(owned.snapshot());
-    } else if (owned.proved() && isToBeWritten(now, owned, halves)) {
+    intact = null;
+    Standing now = halves.load(keyset.definition().id(), half()).orElse(null);
+    stored = now;
+    KeysetReading owned = keyset.held().reading();
+    if (isIntact(now, owned.snapshot())) {
+      foundIntact(owned.snapshot());
+    } else if (owned.proved() && mustBeWritten(now, owned, halves)) {
       try {
-        stands = halves.save(definition.id(), owned.snapshot(), now);
-        foundInOrder(owned.snapshot());
+        stored = halves.save(keyset.definition().id(), owned.snapshot(), now);
+        foundIntact(owned.snapshot());
       } catch (WriteConflictException ex) {
-        journal.overtaken();
+        keyset.events().overtaken();
       }
     }
   }
 
-  private void foundInOrder(KeysetSnapshot owned) {
-    inOrder = new InOrder(owned, clock.instant());
+  private void foundIntact(KeysetSnapshot owned) {
+    intact = new Intact(owned, keyset.now());
     claim = null;
   }
 
-  /** Which keyset's public half was found in order, and when. */
-  private record InOrder(KeysetSnapshot owned, Instant at) {
+  /** The keyset whose public half was found intact, and when. */
+  private record Intact(KeysetSnapshot owned, Instant at) {
 
-    boolean counts(KeysetSnapshot held, Instant now) {
+    boolean isValid(KeysetSnapshot held, Instant now) {
       return owned == held
           && Duration.between(at, now).abs().compareTo(INTERVAL) < 0; // a clock can be set back
     }
   }
 
   /**
-   * The same where it is called for: the keyset is new, a step is about to be taken, or the public
-   * half was not found in order, or not for long.
+   * Follows the public half if needed: the keyset is new, a step is about to be taken, or the
+   * public half was not found intact recently.
+   *
+   * @return what failed, or null: the public half must not prevent steps of the keyset itself
    */
-  @Nullable LatchkeyException lookAfter(boolean beforeStep) {
-    InOrder found = inOrder;
-    return !beforeStep && found != null && found.counts(inUse.held().snapshot(), clock.instant())
+  @Nullable LatchkeyException followIfNeeded(boolean beforeStep) {
+    Intact found = intact;
+    return !beforeStep && found != null && found.isValid(keyset.held().snapshot(), keyset.now())
         ? null
         : tryToFollow();
   }
 
-  /** The same, for one whom the public half must not keep from what concerns the keyset itself. */
+  /** Follows the public half, and returns what failed, or null. */
   @Nullable LatchkeyException tryToFollow() {
     try {
       follow();
@@ -114,16 +103,16 @@ final class Publication {
     }
   }
 
-  /** Whether it is just that of these keys, or there is none and none is to be made. */
-  private boolean isInOrder(@Nullable Standing now, KeysetSnapshot owned) {
+  /** Whether it is that of these keys, or there is none and none may be created. */
+  private boolean isIntact(@Nullable Standing now, KeysetSnapshot owned) {
     if (now == null) {
-      return !definition.createIfAbsent();
+      return !keyset.definition().createIfAbsent();
     }
     PublicKeyset half = now.half();
     return half != null && half.isFrom(owned) && half.isIntact(owned);
   }
 
-  private boolean isToBeWritten(@Nullable Standing now, KeysetReading owned, PublicHalves halves) {
+  private boolean mustBeWritten(@Nullable Standing now, KeysetReading owned, PublicHalves halves) {
     if (now == null) {
       return true;
     }
@@ -135,13 +124,13 @@ final class Publication {
     } else if (half != null && half.isIntact(owned.snapshot())) {
       return true; // of an earlier generation
     }
-    journal.publicHalfChanged(halves.location(definition.id()));
+    keyset.events().publicHalfChanged(halves.location(keyset.definition().id()));
     return true;
   }
 
   /**
-   * Whether a half that says that it is ahead cannot be. The keyset is written first, so what is
-   * read of it later, and proved as of after the half was written, is no longer behind a true one.
+   * Whether a half that claims to be ahead cannot be. The keyset is written first, so that a read
+   * of it that is proved as of after the half was written is no longer behind a true half.
    */
   private boolean isForged(PublicKeyset half, KeysetReading owned) {
     Claim before = claim;
@@ -155,17 +144,17 @@ final class Publication {
         && !provedAt.isBefore(before.half.snapshot().createdAt());
   }
 
-  /** A half that said that it was ahead of what was held. */
+  /** A half that claimed to be ahead of what was held. */
   private record Claim(PublicKeyset half, KeysetReading seenFrom) {}
 
   /**
-   * The keys, with a spare as published only since its public half is. What takes the place of a
-   * compromised key does not wait for that: whoever can write there could put it off.
+   * The keys, with a spare only as published as its public half. A replacement for a compromised
+   * key does not wait for that: an attacker who can write public halves could delay it.
    *
-   * @param storeNow taken for a public half that is not published yet
+   * @param storeNow used for a public half that is not published yet
    */
   KeysetMetadata metadata(Instant storeNow) {
-    KeysetMetadata metadata = inUse.metadata();
+    KeysetMetadata metadata = keyset.metadata();
     if (!isAwaited(metadata)) {
       return metadata;
     }
@@ -190,9 +179,9 @@ final class Publication {
                     .map(at -> at.isAfter(snapshot.createdAt()) ? snapshot.createdAt() : at));
   }
 
-  /** Whether the spare waits for its public half to be published. */
+  /** Whether the spare waits until its public half is published. */
   boolean lacksSpare() {
-    KeysetMetadata metadata = inUse.metadata();
+    KeysetMetadata metadata = keyset.metadata();
     PublicKeyset half = half();
     return isAwaited(metadata)
         && metadata.spare().stream()
@@ -202,12 +191,12 @@ final class Publication {
 
   private boolean isAwaited(KeysetMetadata metadata) {
     return halves != null
-        && (stands != null || definition.createIfAbsent())
+        && (stored != null || keyset.definition().createIfAbsent())
         && !metadata.active().compromised();
   }
 
   private @Nullable PublicKeyset half() {
-    Standing now = stands;
+    Standing now = stored;
     return (now != null) ? now.half() : null;
   }
 }
