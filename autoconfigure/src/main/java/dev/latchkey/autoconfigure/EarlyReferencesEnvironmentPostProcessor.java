@@ -1,6 +1,6 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.env.PropertyLookups;
+import dev.latchkey.env.internal.PropertyLookups;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;

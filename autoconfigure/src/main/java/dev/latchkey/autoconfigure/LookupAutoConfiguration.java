@@ -1,8 +1,8 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.env.PropertyLookups;
-import dev.latchkey.env.SecretBindHandler;
-import dev.latchkey.env.SecretProperties;
+import dev.latchkey.env.internal.PropertyLookups;
+import dev.latchkey.env.internal.masking.SecretBindHandler;
+import dev.latchkey.env.internal.masking.SecretProperties;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -24,7 +24,9 @@ public final class LookupAutoConfiguration {
   @Bean
   static SecretProperties latchkeySecretProperties(
       ConfigurableEnvironment environment, ObjectProvider<PropertyLookups> lookups) {
-    return new SecretProperties(environment, lookups.getIfAvailable());
+    PropertyLookups answering = lookups.getIfAvailable();
+    return new SecretProperties(
+        environment, text -> answering != null && answering.gaveOut(text));
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.autoconfigure.ConfigurationMetadata.Property;
 import java.util.List;
 import java.util.Locale;
