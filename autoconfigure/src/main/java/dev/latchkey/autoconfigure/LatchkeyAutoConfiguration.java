@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.ServedJwkSets;
 import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetRegistry;

@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.rotation.RotationService;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,5 +1,8 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.internal.DaemonThreads;
+import dev.latchkey.client.ClientLibraries;
+import dev.latchkey.client.ClientProperties;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;

@@ -251,7 +251,8 @@ class RefreshScheduleTests {
     int[] settled = Arrays.copyOfRange(polls, 1_800, polls.length);
     double mean = Arrays.stream(settled).average().orElseThrow();
     System.out.printf(
-        "10,000 instances: %.0f polls a second, at most %d after a common start, %d after half an hour%n",
+        "10,000 instances: %.0f polls a second, at most %d after a common start, %d after half an"
+            + " hour%n",
         mean, Arrays.stream(polls).max().orElseThrow(), Arrays.stream(settled).max().orElseThrow());
     assertThat(mean).isBetween(184.0, 187.0);
     assertThat(Arrays.stream(polls).max().orElseThrow()).isLessThanOrEqualTo(900);

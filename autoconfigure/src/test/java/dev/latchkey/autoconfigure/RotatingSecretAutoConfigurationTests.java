@@ -103,7 +103,8 @@ class RotatingSecretAutoConfigurationTests {
     fails(
         "latchkey.secrets.payments.overlap=5s",
         "latchkey.secrets.payments.reference is not set",
-        "Refer to a whole path, such as latchkey.secrets.payments.reference=vault@secret/payments.");
+        "Refer to a whole path, such as"
+            + " latchkey.secrets.payments.reference=vault@secret/payments.");
     fails(
         "latchkey.secrets.payments.reference=vault@secret/payments#api-key",
         "latchkey.secrets.payments.reference: The reference 'vault@secret/payments#api-key' has '#'"
@@ -117,8 +118,8 @@ class RotatingSecretAutoConfigurationTests {
             + " ${vault@secret/payments?version=3#field}.");
     fails(
         "latchkey.secrets.payments.reference=vault@secret/paiments",
-        "The secret 'payments' (vault@secret/paiments) cannot be read: memory store holds nothing at"
-            + " secret/paiments",
+        "The secret 'payments' (vault@secret/paiments) cannot be read: memory store holds nothing"
+            + " at secret/paiments",
         "Write it there before the application starts, or correct the path.");
     fails(
         "latchkey.secrets.payments.max-age=0s",

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.boot.context.properties.ConfigurationProperties;
 
 class ArchitectureTests {
 
@@ -53,25 +52,6 @@ class ArchitectureTests {
     assertThat(PRODUCTION.contain(LatchkeyException.class)).isTrue();
     assertThat(PRODUCTION.contain("dev.latchkey.autoconfigure.LatchkeyAutoConfiguration")).isTrue();
     assertThat(PRODUCTION.contain(ArchitectureTests.class)).isFalse();
-  }
-
-  /** Connection details of a test may keep the client from taking it. */
-  @Test
-  void secretOfEveryClientIsReadWhenTheClientTakesIt() {
-    List<JavaClass> clients =
-        PRODUCTION.stream()
-            .filter(each -> each.isAnnotatedWith(ConfigurationProperties.class))
-            .filter(
-                each ->
-                    each.getMethods().stream()
-                        .anyMatch(
-                            method ->
-                                method.getRawReturnType().getSimpleName().equals("ClientSecret")))
-            .toList();
-
-    assertThat(clients)
-        .isNotEmpty()
-        .allMatch(each -> each.isAssignableTo("dev.latchkey.autoconfigure.ClientProperties"));
   }
 
   @Test

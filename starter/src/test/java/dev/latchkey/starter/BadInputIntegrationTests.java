@@ -351,13 +351,14 @@ class BadInputIntegrationTests {
         OnServer.with(
             "propagation that does not reach every instance",
             "latchkey.keysets.orders.rotation.propagation=1h",
-            "rotation.propagation is PT1H, but must be at least PT12H20M = max(max-staleness PT12H +"
-                + " drain PT10M",
+            "rotation.propagation is PT1H, but must be at least PT12H20M = max(max-staleness PT12H"
+                + " + drain PT10M",
             "Raise latchkey.keysets.orders.rotation.propagation"),
         OnServer.with(
             "period that is shorter than the propagation",
             "latchkey.keysets.orders.rotation.period=20h",
-            "latchkey.keysets.orders.rotation.period (PT20H) is shorter than its propagation (PT24H)",
+            "latchkey.keysets.orders.rotation.period (PT20H) is shorter than its propagation"
+                + " (PT24H)",
             "lengthen the period"),
         new OnServer(
             "Transit key that may not be made",

@@ -80,7 +80,8 @@ public final class FileStore implements AutoCloseable {
     if (!new StoreDirectory(path).holdsStore()) {
       throw new LatchkeyException(
           "There is no embedded store at %s".formatted(path),
-          "Name the directory that latchkey.store.file.directory named before; '.latchkey' in the working directory unless it did.");
+          "Name the directory that latchkey.store.file.directory named before; '.latchkey' in the"
+              + " working directory unless it did.");
     }
     return open(directory, keyFile, host, clock);
   }

@@ -181,7 +181,8 @@ final class StoreFile {
   private static LatchkeyException damaged(StoreDirectory directory, String what) {
     return new LatchkeyException(
         "%s %s".formatted(directory.storeFile(), what),
-        "Put back a copy of the directory that was made earlier. Nothing was changed. To start anew,"
+        "Put back a copy of the directory that was made earlier. Nothing was changed. To start"
+            + " anew,"
             + " with new keys and without anything that was stored, move %s away."
                 .formatted(directory.path()));
   }

@@ -160,7 +160,8 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
       if (page.get(i).id().equals(page.get(i - 1).id())) {
         throw new LatchkeyException(
             "Two rows of %s have the same %s".formatted(sql.table(), sql.idColumn()),
-            "Name a column that has no value twice, such as the primary key. Nothing of this batch was changed.");
+            "Name a column that has no value twice, such as the primary key. Nothing of this batch"
+                + " was changed.");
       }
     }
   }
@@ -246,7 +247,8 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     return new LatchkeyException(
         "The %s cannot be %s: %s (SQL state %s)"
             .formatted(what(), verb, cause.getClass().getSimpleName(), cause.getSQLState()),
-        "See what the database says below. What was written before stays; run it again from the last position that was told.",
+        "See what the database says below. What was written before stays; run it again from the"
+            + " last position that was told.",
         cause);
   }
 }

@@ -55,7 +55,8 @@ final class Run<I> {
       failed++;
       if (failed <= TOLD_FAILURES) {
         logger.warn(
-            "Of the {}, {} does not decrypt with keyset {} and its associated data: left as it is{}",
+            "Of the {}, {} does not decrypt with keyset {} and its associated data: left as it"
+                + " is{}",
             ciphertexts.what(),
             ciphertext.id(),
             reencryptor.keyset(),

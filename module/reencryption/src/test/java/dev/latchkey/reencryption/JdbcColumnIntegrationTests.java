@@ -234,7 +234,8 @@ final class JdbcColumnIntegrationTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(reencryption::run)
         .withMessage(
-            "The rows of crm.customer.iban cannot be written: BatchUpdateException (SQL state P0001)")
+            "The rows of crm.customer.iban cannot be written: BatchUpdateException (SQL state"
+                + " P0001)")
         .withStackTraceContaining("no");
 
     assertThat(reencryption.census().under(keyset.primaryKeyId())).isEqualTo(5);

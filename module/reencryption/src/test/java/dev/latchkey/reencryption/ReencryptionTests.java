@@ -190,9 +190,11 @@ class ReencryptionTests {
         .extracting(ILoggingEvent::getFormattedMessage)
         .hasSize(11)
         .startsWith(
-            "Of the jars on the shelf, 2 does not decrypt with keyset orders and its associated data: left as it is")
+            "Of the jars on the shelf, 2 does not decrypt with keyset orders and its associated"
+                + " data: left as it is")
         .endsWith(
-            "Re-encryption of the jars on the shelf under keyset orders, done: 30 read, 15 renewed, 0 written by others meanwhile, 15 that do not decrypt");
+            "Re-encryption of the jars on the shelf under keyset orders, done: 30 read, 15 renewed,"
+                + " 0 written by others meanwhile, 15 that do not decrypt");
   }
 
   @Test

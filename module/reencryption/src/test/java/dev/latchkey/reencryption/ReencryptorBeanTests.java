@@ -107,7 +107,8 @@ class ReencryptorBeanTests {
                     "--latchkey.store.type=memory", "--latchkey.keysets.orders.template=ED25519"));
     assertThat(output)
         .contains(
-            "asks for Reencryptor of the keyset 'orders', but its template ED25519 gives PublicKeySign and PublicKeyVerify")
+            "asks for Reencryptor of the keyset 'orders', but its template ED25519 gives"
+                + " PublicKeySign and PublicKeyVerify")
         .contains("use another keyset for Reencryptor: one with a template such as AES256_GCM.");
   }
 

@@ -47,7 +47,9 @@ record Mount(String path, String type, int version) {
           "%s has no secrets engine at %s, or none in which the token's policies allow anything"
               .formatted(connection, path),
           "Correct the mount, the first part of the path (`vault secrets list` shows which there"
-              + " are), or add a line for the path to a policy of the application's token, such as\n  "
+              + " are), or add a line for the path to a policy of the application's token, such"
+              + " as\n"
+              + "  "
               + PolicyLine.allowing(firstSegment(path) + "/data/" + rest(path), "read"));
     }
     String mount = answer.body().at("/data/path").asString("");

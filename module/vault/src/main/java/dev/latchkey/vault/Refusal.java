@@ -65,8 +65,8 @@ record Refusal(
   StoreUnavailableException notProvedAbsent() {
     return unavailable(
         "it finds nothing there, but that may be an old answer",
-        "See the log for why answers of this server are not proved to be new. Nothing is made on such"
-            + " an answer.");
+        "See the log for why answers of this server are not proved to be new. Nothing is made on"
+            + " such an answer.");
   }
 
   private StoreUnavailableException unavailable(String why, String action) {

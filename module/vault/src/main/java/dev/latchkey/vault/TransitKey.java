@@ -117,7 +117,8 @@ final class TransitKey {
   LatchkeyException missing() {
     return new LatchkeyException(
         "The Transit key %s is missing in %s".formatted(this, connection),
-        "If it was there before, restore it from a backup of the server: a new one opens nothing. If"
+        "If it was there before, restore it from a backup of the server: a new one opens nothing."
+            + " If"
             + " it never was, make it: `vault write -f %s`.".formatted(path("keys")));
   }
 

@@ -230,8 +230,9 @@ public final class VaultConnection implements AutoCloseable {
     return new LatchkeyException(
         "%s refused the login: %s".formatted(address, refusal),
         refusal.contains("wrapping token")
-            ? "Give a new wrapping token: each can be unwrapped only once, and only for a while. Where"
-                + " this application has not done that, somebody else may have: revoke what it wrapped."
+            ? "Give a new wrapping token: each can be unwrapped only once, and only for a while."
+                  + " Where this application has not done that, somebody else may have: revoke what"
+                  + " it wrapped."
             : "Check latchkey.vault.authentication and the credentials that go with it.",
         failure);
   }
@@ -289,9 +290,10 @@ public final class VaultConnection implements AutoCloseable {
     return new StoreUnavailableException(
         "%s gives no answer now: it is a standby, and takes %s for the active node"
             .formatted(address, active),
-        "While the nodes elect another one, this passes. If it stays, this node cannot pass requests on"
-            + " to the active one: check their cluster addresses, or set latchkey.vault.uri to a load"
-            + " balancer that finds the active node. The token is sent nowhere else.");
+        "While the nodes elect another one, this passes. If it stays, this node cannot pass"
+            + " requests on to the active one: check their cluster addresses, or set"
+            + " latchkey.vault.uri to a load balancer that finds the active node. The token is sent"
+            + " nowhere else.");
   }
 
   private static String origin(URI uri) {

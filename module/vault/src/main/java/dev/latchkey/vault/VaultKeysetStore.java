@@ -79,7 +79,8 @@ public final class VaultKeysetStore implements KeysetStore {
         mount,
         path,
         ".public",
-        "Let its owner write it anew, which it does over any text: `vault kv put -mount=%s %s document=anew`.");
+        "Let its owner write it anew, which it does over any text: `vault kv put -mount=%s %s"
+            + " document=anew`.");
   }
 
   @Override

@@ -226,9 +226,9 @@ final class VersionedKeyValues {
             "%s will be deleted by the server at %s: the mount or the path has a"
                     .formatted(location, expires)
                 + " delete_version_after",
-            ("Take it away: `vault write %1$s/config delete_version_after=-1s`, `vault kv metadata put"
-                    + " -mount=%1$s -delete-version-after=0s %2$s`; then keep this version: `vault kv"
-                    + " undelete -mount=%1$s -versions=%3$d %2$s`.")
+            ("Take it away: `vault write %1$s/config delete_version_after=-1s`, `vault kv metadata"
+                 + " put -mount=%1$s -delete-version-after=0s %2$s`; then keep this version: `vault"
+                 + " kv undelete -mount=%1$s -versions=%3$d %2$s`.")
                 .formatted(mount, path, number));
       }
     }

@@ -30,11 +30,13 @@ final class VaultErasureAnswersTests {
           .answers(
               "transit/decrypt/" + NAME,
               400,
-              "{\"errors\":[\"ciphertext or signature version is disallowed by policy (too old)\"]}")
+              "{\"errors\":[\"ciphertext or signature version is disallowed by policy (too"
+                  + " old)\"]}")
           .answers(
               "transit/encrypt/" + NAME,
               400,
-              "{\"errors\":[\"requested version for encryption is less than the minimum encryption key version\"]}")
+              "{\"errors\":[\"requested version for encryption is less than the minimum encryption"
+                  + " key version\"]}")
           .answers("transit/keys/" + NAME, 200, "{\"data\":{\"min_available_version\":2}}");
 
   @AfterEach
@@ -52,10 +54,15 @@ final class VaultErasureAnswersTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "secret/metadata/latchkey/shop/orders | {\"data\":{\"versions\":{\"1\":{\"destroyed\":true},\"2\":{\"destroyed\":false}}}} | older versions of secret/latchkey/shop/orders have to be destroyed",
-        "transit/decrypt/latchkey.shop.orders | {\"data\":{\"plaintext\":\"\"}} | transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
-        "transit/encrypt/latchkey.shop.orders | {\"data\":{\"ciphertext\":\"vault:v1:AAAA\"}} | transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
-        "transit/keys/latchkey.shop.orders | {\"data\":{\"min_available_version\":1}} | transit/keys/latchkey.shop.orders has to be trimmed to version 2"
+        "secret/metadata/latchkey/shop/orders |"
+            + " {\"data\":{\"versions\":{\"1\":{\"destroyed\":true},\"2\":{\"destroyed\":false}}}}"
+            + " | older versions of secret/latchkey/shop/orders have to be destroyed",
+        "transit/decrypt/latchkey.shop.orders | {\"data\":{\"plaintext\":\"\"}} |"
+            + " transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
+        "transit/encrypt/latchkey.shop.orders | {\"data\":{\"ciphertext\":\"vault:v1:AAAA\"}} |"
+            + " transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
+        "transit/keys/latchkey.shop.orders | {\"data\":{\"min_available_version\":1}} |"
+            + " transit/keys/latchkey.shop.orders has to be trimmed to version 2"
       })
   void isNotTakenAtItsWord(String path, String body, String left) {
     vault.answers(path, 200, body);

@@ -127,12 +127,12 @@ final class VaultRestoreIntegrationTests {
   /** What an application may do: nothing more is needed to restore. */
   private static String policy() {
     return """
-        path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
-        path "secret/data/latchkey/shop/orders" { capabilities = ["create", "read", "update"] }
-        path "transit/encrypt/latchkey.shop.orders" { capabilities = ["update"] }
-        path "transit/decrypt/latchkey.shop.orders" { capabilities = ["update"] }
-        path "transit/keys/latchkey.shop.orders" { capabilities = ["update"] }
-        """;
+    path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
+    path "secret/data/latchkey/shop/orders" { capabilities = ["create", "read", "update"] }
+    path "transit/encrypt/latchkey.shop.orders" { capabilities = ["update"] }
+    path "transit/decrypt/latchkey.shop.orders" { capabilities = ["update"] }
+    path "transit/keys/latchkey.shop.orders" { capabilities = ["update"] }
+    """;
   }
 
   private static VaultInstance instance(BaoServer server, String token) {

@@ -81,8 +81,8 @@ public final class FixedLeases implements AutoCloseable {
 
   private static void tell(String path, String how) {
     logger.warn(
-        "What lies at {} is looked up once and stays as it is, but it {}. To follow its changes, let"
-            + " it be a secret that rotates: latchkey.secrets.<name>.reference=vault@{}, for a"
+        "What lies at {} is looked up once and stays as it is, but it {}. To follow its changes,"
+            + " let it be a secret that rotates: latchkey.secrets.<name>.reference=vault@{}, for a"
             + " DataSource with latchkey.datasource.secret=<name>",
         path,
         how,
@@ -131,8 +131,8 @@ public final class FixedLeases implements AutoCloseable {
 
   private static void tellEnd(String path, String how) {
     logger.warn(
-        "The lease of what was looked up at {} {}. What it is needed for will fail from then on, until"
-            + " the application is started again",
+        "The lease of what was looked up at {} {}. What it is needed for will fail from then on,"
+            + " until the application is started again",
         path,
         how);
   }

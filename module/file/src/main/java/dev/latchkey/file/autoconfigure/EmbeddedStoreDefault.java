@@ -44,7 +44,8 @@ final class EmbeddedStoreDefault {
 
   private static LatchkeyException notByDefault(String reason, String line) {
     return new LatchkeyException(
-        "No store for keysets and secrets is configured, and the embedded store is not the default here: "
+        "No store for keysets and secrets is configured, and the embedded store is not the default"
+            + " here: "
             + reason,
         """
         Add the line that names your Vault or OpenBao server:
@@ -57,7 +58,8 @@ final class EmbeddedStoreDefault {
 
         or, in tests:
 
-            latchkey.store.type=memory"""
+            latchkey.store.type=memory\
+        """
             .formatted(line));
   }
 }

@@ -404,7 +404,8 @@ class ImportTests {
                     PROPERTY + "=file:" + file, "latchkey.keysets.orders.import-key=transit:old")))
         .hasMessage(
             PROPERTY
-                + ": latchkey.keysets.orders.import-key names a Transit key, but the store is on no server");
+                + ": latchkey.keysets.orders.import-key names a Transit key, but the store is on no"
+                + " server");
   }
 
   @ParameterizedTest
@@ -424,7 +425,8 @@ class ImportTests {
                     PROPERTY + "=file-store:old",
                     "latchkey.keysets.orders.import-key=transit:old")))
         .hasMessage(
-            "latchkey.keysets.orders.import-key is set, but an embedded store is opened with its own key");
+            "latchkey.keysets.orders.import-key is set, but an embedded store is opened with its"
+                + " own key");
   }
 
   @Test
@@ -436,7 +438,8 @@ class ImportTests {
                     "latchkey.keysets.orders.owner=billing",
                     "latchkey.keysets.orders.access=read")))
         .hasMessage(
-            "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.import-from is set, too");
+            "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.import-from is"
+                + " set, too");
   }
 
   private ApplicationContextRunner inMemory(String... properties) {

@@ -77,7 +77,8 @@ final class VaultLogin implements Function<RestOperations, ClientAuthentication>
       throw new LatchkeyException(
           "There is no token to log in to Vault with",
           "Set latchkey.vault.token-file to a file that holds one, or the environment variable"
-              + " LATCHKEY_VAULT_TOKEN; or log in otherwise, as latchkey.vault.authentication says.");
+              + " LATCHKEY_VAULT_TOKEN; or log in otherwise, as latchkey.vault.authentication"
+              + " says.");
     }
     return StringUtils.hasText(file)
         ? GivenTokenAuthentication.inFile(Path.of(file))

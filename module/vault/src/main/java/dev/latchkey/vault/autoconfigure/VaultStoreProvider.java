@@ -143,8 +143,9 @@ final class VaultStoreProvider implements StoreProvider {
     }
     throw new LatchkeyException(
         "There is no SSL bundle '%s', which latchkey.vault.ssl.bundle names".formatted(name),
-        ("Define it, such as spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem,"
-                + " or correct the name.")
+        ("Define it, such as"
+             + " spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem, or"
+             + " correct the name.")
             .formatted(name));
   }
 

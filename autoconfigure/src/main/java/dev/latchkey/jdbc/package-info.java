@@ -1,5 +1,0 @@
-/** Connection pools that take user and password from a secret that rotates. */
-@NullMarked
-package dev.latchkey.jdbc;
-
-import org.jspecify.annotations.NullMarked;

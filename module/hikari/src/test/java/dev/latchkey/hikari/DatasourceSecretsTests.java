@@ -1,0 +1,614 @@
+package dev.latchkey.hikari;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
+import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
+import dev.latchkey.test.RecordingSecretSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
+import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabase;
+
+/** Which data source gets which secret, and what a user sees when none can get it. */
+@ExtendWith(OutputCaptureExtension.class)
+class DatasourceSecretsTests {
+
+  private static final String URL = "jdbc:postgresql://127.0.0.1:1/postgres";
+
+  /** What no pool is configured with is read when the application starts. */
+  private static final String OTHER = "secret/reports-db";
+
+  private final RecordingSecretSource secrets =
+      new RecordingSecretSource()
+          .with("secret/orders-db", "username", "app")
+          .with("secret/orders-db", "password", "first")
+          .with("secret/reports-db", "name", "reader")
+          .with("secret/reports-db", "word", "other");
+
+  private final ApplicationContextRunner runner =
+      new ApplicationContextRunner()
+          .withConfiguration(
+              AutoConfigurations.of(
+                  DataSourceAutoConfiguration.class,
+                  DatasourceSecretsAutoConfiguration.class,
+                  LatchkeyAutoConfiguration.class,
+                  RotatingKeyAutoConfiguration.class,
+                  RotatingSecretAutoConfiguration.class))
+          .withBean(Backend.class, this::backend)
+          .withPropertyValues(
+              "spring.datasource.url=" + URL,
+              "latchkey.secrets.orders-db.reference=vault@secret/orders-db",
+              "latchkey.secrets.reports-db.reference=vault@secret/reports-db");
+
+  private Backend backend() {
+    MemoryKeysetStore keysets = new MemoryKeysetStore(Clock.systemUTC());
+    return new Backend(
+        "memory",
+        false,
+        keysets,
+        keysets,
+        keysets,
+        new MemoryKeyEncryptionKeys(),
+        KeysetErasure.nothingLeft(),
+        secrets,
+        StorePolicies.NONE,
+        () -> {});
+  }
+
+  @Test
+  void givesTheApplicationsPoolItsSecret() {
+    runner
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              HikariDataSource pool = context.getBean(HikariDataSource.class);
+              assertCredentials(pool, "app", "first");
+              assertThat(pool.getJdbcUrl()).isEqualTo(URL);
+              assertThat(pool.getHikariPoolMXBean()).as("started").isNull();
+            });
+  }
+
+  @Test
+  void takesTheNewestVersionForEachConnection() {
+    runner
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              HikariDataSource pool = context.getBean(HikariDataSource.class);
+              secrets.with("secret/orders-db", "password", "second");
+
+              context
+                  .getBean("ordersDbRotatingSecret", RotatingSecret.class)
+                  .refresh(Duration.ofSeconds(10));
+
+              assertCredentials(pool, "app", "second");
+            });
+  }
+
+  @Test
+  void takesTheFieldsThatAreNamed() {
+    runner
+        .withPropertyValues(
+            "latchkey.datasource.secret=reports-db",
+            "latchkey.datasource.username-field=name",
+            "latchkey.datasource.password-field=word")
+        .run(context -> assertCredentials(pool(context), "reader", "other"));
+  }
+
+  @Test
+  void takesTheUserOfThePoolWhereTheSecretHoldsNone() {
+    runner
+        .withPropertyValues(
+            "spring.datasource.username=me",
+            "latchkey.datasource.secret=reports-db",
+            "latchkey.datasource.password-field=word")
+        .run(context -> assertCredentials(pool(context), "me", "other"));
+  }
+
+  @Test
+  void givesEachOfSeveralPoolsItsOwn() {
+    runner
+        .withUserConfiguration(TwoPools.class)
+        .withPropertyValues(
+            "latchkey.datasource.secret=orders-db",
+            "latchkey.datasources.reporting-pool.secret=reports-db",
+            "latchkey.datasources.reporting-pool.username-field=name",
+            "latchkey.datasources.reporting-pool.password-field=word")
+        .run(
+            context -> {
+              assertCredentials(
+                  context.getBean("ordersPool", HikariDataSource.class), "app", "first");
+              assertCredentials(
+                  context.getBean("reportingPool", HikariDataSource.class), "reader", "other");
+            });
+  }
+
+  @Test
+  void reachesThePoolInsideAWrapper() {
+    runner
+        .withBean("wrapped", DataSource.class, () -> new TransactionAwareDataSourceProxy(newPool()))
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context ->
+                assertCredentials(
+                    context.getBean(DataSource.class).unwrap(HikariDataSource.class),
+                    "app",
+                    "first"));
+  }
+
+  @Test
+  void closesThePoolBeforeTheSecret() {
+    runner
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context ->
+                assertThat(
+                        context
+                            .getSourceApplicationContext()
+                            .getBeanFactory()
+                            .getDependentBeans("ordersDbRotatingSecret"))
+                    .contains("dataSource"));
+  }
+
+  @Test
+  void closesTheStoreAfterTheSecretThoughItIsOpenedLater() {
+    List<String> closed = new ArrayList<>();
+    DestructionAwareBeanPostProcessor recorder = (bean, name) -> closed.add(name);
+    runner
+        .withInitializer(
+            context ->
+                context.addBeanFactoryPostProcessor(
+                    beans -> {
+                      beans.getBeanDefinition("backend").setLazyInit(true);
+                      beans.addBeanPostProcessor(recorder);
+                    }))
+        .withUserConfiguration(TwoPools.class)
+        .withPropertyValues(
+            "latchkey.datasource.secret=orders-db",
+            "latchkey.datasources.reporting-pool.secret=reports-db",
+            "latchkey.datasources.reporting-pool.username-field=name",
+            "latchkey.datasources.reporting-pool.password-field=word")
+        .run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(closed)
+        .containsSubsequence("ordersPool", "latchkeyRotatingSecrets", "backend")
+        .containsSubsequence("reportingPool", "latchkeyRotatingSecrets", "backend");
+  }
+
+  @Test
+  void showsThePoolsPropertiesWithoutCredentials() {
+    runner
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              ConfigurationPropertiesReportEndpoint endpoint =
+                  new ConfigurationPropertiesReportEndpoint(List.of(), Show.ALWAYS);
+              endpoint.setApplicationContext(context.getSourceApplicationContext());
+
+              Object pool =
+                  endpoint
+                      .configurationPropertiesWithPrefix("spring.datasource.hikari")
+                      .getContexts()
+                      .values()
+                      .iterator()
+                      .next()
+                      .getBeans()
+                      .get("dataSource")
+                      .getProperties();
+
+              assertThat(pool.toString())
+                  .contains("jdbcUrl=" + URL)
+                  .doesNotContain("first")
+                  .doesNotContain("error");
+            });
+  }
+
+  @Test
+  void leavesUserAndPasswordToConnectionDetails(CapturedOutput output) {
+    runner
+        .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              assertThat(pool(context).getCredentialsProvider()).isNull();
+              assertThat(pool(context).getPassword()).isEqualTo("of-the-container");
+              assertThat(output)
+                  .contains(
+                      "latchkey.datasource.secret=orders-db is not used: user and password come"
+                          + " from "
+                          + ContainerDetails.class.getName());
+              assertThat(secrets.reads()).as("no other pool takes it").containsOnly(OTHER);
+            });
+  }
+
+  @Test
+  void leavesOtherPoolsTheirSecretsBesideConnectionDetails() {
+    runner
+        .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
+        .withUserConfiguration(PoolOfAContainer.class)
+        .withPropertyValues(
+            "latchkey.datasource.secret=orders-db",
+            "latchkey.datasources.reporting-pool.secret=reports-db",
+            "latchkey.datasources.reporting-pool.username-field=name",
+            "latchkey.datasources.reporting-pool.password-field=word")
+        .run(
+            context -> {
+              HikariDataSource orders = context.getBean("ordersPool", HikariDataSource.class);
+              assertThat(orders.getCredentialsProvider()).isNull();
+              assertThat(orders.getPassword()).isEqualTo("of-the-container");
+              assertCredentials(
+                  context.getBean("reportingPool", HikariDataSource.class), "reader", "other");
+              assertThat(secrets.reads()).containsOnly("secret/reports-db");
+            });
+  }
+
+  @Test
+  void readsASecretThatSomebodyElseTakesToo() {
+    runner
+        .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
+        .withUserConfiguration(Audit.class)
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context ->
+                assertThat(context.getBean(Audit.class).orders.get("username")).isEqualTo("app"));
+  }
+
+  @Test
+  void needsNoStoreWhereConnectionDetailsWin() {
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                DataSourceAutoConfiguration.class,
+                DatasourceSecretsAutoConfiguration.class,
+                LatchkeyAutoConfiguration.class,
+                RotatingKeyAutoConfiguration.class,
+                RotatingSecretAutoConfiguration.class))
+        .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
+        .withPropertyValues(
+            "spring.profiles.active=test",
+            "latchkey.secrets.orders-db.reference=vault@database/creds/orders",
+            "latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context.getBean(RotationService.class).store()).isEmpty();
+            });
+  }
+
+  @Test
+  void leavesAnEmbeddedDatabaseAlone() {
+    runner
+        .withBean(EmbeddedDatabase.class, () -> mock(EmbeddedDatabase.class))
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(secrets.reads()).containsOnly(OTHER);
+            });
+  }
+
+  @Test
+  void doesNothingWhereTheSecretIsNothing(CapturedOutput output) {
+    runner
+        .withPropertyValues("latchkey.datasource.secret=", "spring.datasource.password=local")
+        .run(context -> assertThat(pool(context).getCredentialsProvider()).isNull());
+    runner
+        .withPropertyValues(
+            "latchkey.datasources.dataSource.secret=", "spring.datasource.password=local")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(pool(context).getCredentialsProvider()).isNull();
+              assertThat(output).doesNotContain("there is no data source");
+            });
+  }
+
+  @Test
+  void doesNothingWhenDisabled() {
+    runner
+        .withPropertyValues("latchkey.enabled=false", "latchkey.datasource.secret=orders-db")
+        .run(context -> assertThat(pool(context).getCredentialsProvider()).isNull());
+  }
+
+  @Test
+  void warnsWhereThereIsNoDataSource(CapturedOutput output) {
+    new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(DatasourceSecretsAutoConfiguration.class))
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(output)
+                  .contains("latchkey.datasource.secret is set, but there is no data source");
+            });
+  }
+
+  @Test
+  void makesNoDataSourceThatNobodyNeedsYet() {
+    runner
+        .withInitializer(
+            context ->
+                context.addBeanFactoryPostProcessor(
+                    beans -> beans.getBeanDefinition("dataSource").setLazyInit(true)))
+        .withPropertyValues("latchkey.datasource.secret=orders-db")
+        .run(
+            context -> {
+              assertThat(
+                      context
+                          .getSourceApplicationContext()
+                          .getBeanFactory()
+                          .containsSingleton("dataSource"))
+                  .isFalse();
+              assertCredentials(pool(context), "app", "first");
+            });
+  }
+
+  @Test
+  void suggestsTheNearestSecretWhenThereIsNone() {
+    fails(runner.withPropertyValues("latchkey.datasource.secret=order-db"))
+        .tells(
+            "latchkey.datasource.secret=order-db: there is no secret 'order-db'",
+            "Did you mean 'orders-db'?");
+    fails(runner.withPropertyValues("latchkey.datasource.secret=payments"))
+        .tells(
+            "latchkey.datasource.secret=payments: there is no secret 'payments'",
+            "Add it: latchkey.secrets.payments.reference=vault@secret/payments.");
+  }
+
+  @Test
+  void namesTheFieldThatTheSecretLacks() {
+    fails(runner.withPropertyValues("latchkey.datasource.secret=reports-db"))
+        .tells(
+            "latchkey.datasource.secret=reports-db: the secret has no field 'username', but name,"
+                + " word",
+            "Set latchkey.datasource.username-field to the field that holds it, or add 'username'"
+                + " to the secret.");
+    fails(
+            runner.withPropertyValues(
+                "latchkey.datasources.dataSource.secret=reports-db",
+                "latchkey.datasources.dataSource.username-field=name"))
+        .tells(
+            "latchkey.datasources.dataSource.secret=reports-db: the secret has no field 'password',"
+                + " but name, word",
+            "Set latchkey.datasources.dataSource.password-field to the field that holds it, or add"
+                + " 'password' to the secret.");
+  }
+
+  @Test
+  void refusesADataSourceThatIsNoPoolOfHikari() {
+    String action =
+        "Use HikariCP: com.zaxxer:HikariCP on the class path, and no other spring.datasource.type."
+            + " Other pools keep the user and password that they were made with: refer to the"
+            + " secret's fields in their properties, and start again when it changes.";
+    ApplicationContextRunner secret =
+        runner.withPropertyValues("latchkey.datasource.secret=orders-db");
+    fails(secret.withBean("simple", DataSource.class, SimpleDriverDataSource::new))
+        .tells(
+            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool,"
+                + " but a org.springframework.jdbc.datasource.SimpleDriverDataSource",
+            action);
+    fails(
+            secret
+                .withClassLoader(new FilteredClassLoader("com.zaxxer.hikari"))
+                .withBean("simple", DataSource.class, SimpleDriverDataSource::new))
+        .tells(
+            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool,"
+                + " but a org.springframework.jdbc.datasource.SimpleDriverDataSource",
+            action);
+  }
+
+  @Test
+  void refusesAPasswordBesideTheSecret() {
+    fails(
+            runner.withPropertyValues(
+                "latchkey.datasource.secret=orders-db", "spring.datasource.password=hunter2"))
+        .tells(
+            "latchkey.datasource.secret=orders-db, and the pool 'dataSource' has a password of its"
+                + " own from spring.datasource.password (\"spring.datasource.password\" from"
+                + " property source \"test\"): only one of them can be used",
+            "Remove the password: the secret gives one for each connection. Where the password is"
+                + " meant, such as in a profile for development, set latchkey.datasource.secret to"
+                + " nothing there.");
+  }
+
+  @Test
+  void refusesCredentialsInTheAddress() {
+    fails(
+            runner.withPropertyValues(
+                "latchkey.datasource.secret=orders-db",
+                "spring.datasource.url=" + URL + "?ssl=true&password=hunter2"))
+        .tells(
+            "latchkey.datasource.secret=orders-db, and the address of the pool 'dataSource' holds a"
+                + " user or a password of its own, which the driver would prefer",
+            "Remove it from the address.");
+  }
+
+  @Test
+  void refusesAPoolThatHasStarted() {
+    fails(
+            runner
+                .withBean("started", HikariDataSource.class, DatasourceSecretsTests::startedPool)
+                .withPropertyValues("latchkey.datasource.secret=orders-db"))
+        .tells(
+            "latchkey.datasource.secret=orders-db: the pool 'started' has started already, with the"
+                + " user and password that it was made with",
+            "Make it by DataSourceBuilder, or by new HikariDataSource() and its setters: then it"
+                + " starts with its first connection.");
+  }
+
+  @Test
+  void refusesANameThatNoDataSourceHas() {
+    fails(
+            runner
+                .withUserConfiguration(TwoPools.class)
+                .withPropertyValues("latchkey.datasources.reportingPol.secret=reports-db"))
+        .tells(
+            "latchkey.datasources.reportingPol names no data source: there is ordersPool,"
+                + " reportingPool",
+            "Did you mean latchkey.datasources.reportingPool?");
+  }
+
+  @Test
+  void refusesToChooseBetweenSeveralDataSources() {
+    fails(
+            runner
+                .withBean("one", HikariDataSource.class, DatasourceSecretsTests::newPool)
+                .withBean("two", HikariDataSource.class, DatasourceSecretsTests::newPool)
+                .withPropertyValues("latchkey.datasource.secret=orders-db"))
+        .tells(
+            "latchkey.datasource.secret is set, but there are several data sources and none is"
+                + " primary: one, two",
+            "Name the one that is meant: latchkey.datasources.one.secret=orders-db.");
+  }
+
+  @Test
+  void refusesADataSourceWithoutASecret() {
+    fails(runner.withPropertyValues("latchkey.datasources.dataSource.username-field=name"))
+        .tells(
+            "latchkey.datasources.dataSource.secret is not set",
+            "Name a secret of latchkey.secrets, or remove what else is set for this data source.");
+  }
+
+  @Test
+  void refusesANegativeDrain() {
+    fails(
+            runner.withPropertyValues(
+                "latchkey.datasource.secret=orders-db", "latchkey.datasource.drain=-1s"))
+        .tells(
+            "latchkey.datasource.drain is PT-1S",
+            "Give a duration of zero or more, or remove the property.");
+  }
+
+  private static HikariDataSource pool(AssertableApplicationContext context) {
+    return context.getBean(HikariDataSource.class);
+  }
+
+  private static HikariDataSource newPool() {
+    return DataSourceBuilder.create().type(HikariDataSource.class).url(URL).build();
+  }
+
+  private static HikariDataSource startedPool() {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(URL);
+    config.setInitializationFailTimeout(-1);
+    config.setMinimumIdle(0);
+    return new HikariDataSource(config);
+  }
+
+  private static void assertCredentials(HikariDataSource pool, String username, String password) {
+    Credentials credentials = pool.getCredentialsProvider().getCredentials();
+    assertThat(credentials.getUsername()).isEqualTo(username);
+    assertThat(credentials.getPassword()).isEqualTo(password);
+  }
+
+  private static Failure fails(ApplicationContextRunner runner) {
+    Failure[] failure = new Failure[1];
+    runner.run(context -> failure[0] = new Failure(context.getStartupFailure()));
+    return failure[0];
+  }
+
+  private record Failure(Throwable cause) {
+
+    void tells(String description, String action) {
+      Throwable root = NestedExceptionUtils.getMostSpecificCause(cause);
+      assertThat(root).isInstanceOf(LatchkeyException.class).hasMessageStartingWith(description);
+      assertThat(root).hasMessageNotContaining("hunter2");
+      assertThat(((LatchkeyException) root).action()).isEqualTo(action);
+    }
+  }
+
+  private static final class ContainerDetails implements JdbcConnectionDetails {
+
+    @Override
+    public String getUsername() {
+      return "container";
+    }
+
+    @Override
+    public String getPassword() {
+      return "of-the-container";
+    }
+
+    @Override
+    public String getJdbcUrl() {
+      return URL;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class PoolOfAContainer {
+
+    @Bean
+    HikariDataSource ordersPool(JdbcConnectionDetails details) {
+      HikariDataSource pool = newPool();
+      pool.setUsername(details.getUsername());
+      pool.setPassword(details.getPassword());
+      return pool;
+    }
+
+    @Bean(defaultCandidate = false)
+    HikariDataSource reportingPool() {
+      return newPool();
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Audit {
+
+    private final RotatingSecret orders;
+
+    Audit(@RotatingKey("orders-db") RotatingSecret orders) {
+      this.orders = orders;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class TwoPools {
+
+    @Bean
+    HikariDataSource ordersPool() {
+      return newPool();
+    }
+
+    @Bean(defaultCandidate = false)
+    HikariDataSource reportingPool() {
+      return newPool();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.latchkey.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.secret.LoginFields;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import dev.latchkey.test.RecordingSecretSource;
+import io.lettuce.core.RedisCredentials;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RotatingRedisCredentialsTests {
+
+  private static final String PATH = "secret/cache";
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private final RecordingSecretSource store =
+      new RecordingSecretSource().with(PATH, "username", "app").with(PATH, "password", "first");
+  private final RotatingSecrets secrets =
+      new RotatingSecrets(
+          store::rotating,
+          NEVER,
+          Executors.newScheduledThreadPool(1),
+          Clock.systemUTC(),
+          event -> {});
+  private final RotatingSecret secret = open();
+  private final RotatingRedisCredentials credentials =
+      new RotatingRedisCredentials(secret, new LoginFields("username", "password"));
+
+  private RotatingSecret open() {
+    secrets.open(
+        List.of(
+            new RotatingSecretDefinition(
+                "cache", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+        Runnable::run);
+    return secrets.get("cache");
+  }
+
+  @AfterEach
+  void close() {
+    secrets.close();
+  }
+
+  private void rotate(String field, String value) {
+    store.with(PATH, field, value);
+    assertThat(secret.refresh(Duration.ofSeconds(10))).isTrue();
+  }
+
+  private static String password(RedisCredentials given) {
+    return new String(given.getPassword());
+  }
+
+  @Test
+  void missesNoRotationWhileAConnectionSubscribes() {
+    List<String> given = new ArrayList<>();
+
+    credentials
+        .credentials()
+        .subscribe(
+            each -> {
+              given.add(password(each));
+              if (given.size() == 1) {
+                rotate("password", "second");
+              }
+            });
+
+    assertThat(given).containsExactly("first", "second");
+  }
+
+  @Test
+  void goesOnAfterAVersionWithoutAPassword() {
+    RotatingRedisCredentials others =
+        new RotatingRedisCredentials(secret, new LoginFields("username", "token"));
+    List<String> given = new ArrayList<>();
+    others.credentials().subscribe(each -> given.add(password(each)));
+
+    rotate("username", "other");
+    rotate("token", "third");
+
+    assertThat(given).containsExactly("third");
+  }
+}
