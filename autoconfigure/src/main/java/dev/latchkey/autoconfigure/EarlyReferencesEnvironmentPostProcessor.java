@@ -7,7 +7,7 @@ import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcesso
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Refuses references while Boot still looks for configuration files and profiles. */
+/** Refuses references while Spring Boot still looks for configuration files and profiles. */
 final class EarlyReferencesEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 
   @Override

@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Auto-configuration that keeps looked-up secrets, and the credentials to look them up with, out of
- * messages and endpoints. It holds even where Latchkey is switched off.
+ * Auto-configuration that masks looked-up secrets, and the credentials that look them up, in messages
+ * and endpoints. Applies even if {@code latchkey.enabled} is {@code false}.
  *
  * @since 0.1
  */

@@ -3,7 +3,7 @@ package dev.latchkey.starter;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.keyset.KeysetRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -174,6 +174,6 @@ final class FleetMember {
   }
 
   @SpringBootConfiguration(proxyBeanMethods = false)
-  @ImportAutoConfiguration(LatchkeyAutoConfiguration.class)
+  @ImportAutoConfiguration(KeysetAutoConfiguration.class)
   static class Application {}
 }

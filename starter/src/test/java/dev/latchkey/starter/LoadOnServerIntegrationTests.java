@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.rotation.KeyAction;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.test.BaoServer;
@@ -151,6 +151,6 @@ class LoadOnServerIntegrationTests {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @ImportAutoConfiguration(LatchkeyAutoConfiguration.class)
+  @ImportAutoConfiguration(KeysetAutoConfiguration.class)
   static class Application {}
 }

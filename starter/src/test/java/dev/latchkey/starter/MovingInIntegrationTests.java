@@ -12,7 +12,7 @@ import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.keyset.KeyMetadata;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
@@ -154,7 +154,7 @@ final class MovingInIntegrationTests {
     List<byte[]> made = new ArrayList<>();
     List<Long> before = new ArrayList<>();
     new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues(
             "spring.application.name=shop",
             "latchkey.store.type=file",
@@ -204,7 +204,7 @@ final class MovingInIntegrationTests {
 
   private ApplicationContextRunner application(String token, String... properties) {
     return new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues(
             "spring.application.name=shop",
             "latchkey.vault.uri=" + server.uri(),

@@ -8,9 +8,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
-import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
@@ -67,7 +67,7 @@ class DatasourceSecretsTests {
               AutoConfigurations.of(
                   DataSourceAutoConfiguration.class,
                   DatasourceSecretsAutoConfiguration.class,
-                  LatchkeyAutoConfiguration.class,
+                  KeysetAutoConfiguration.class,
                   RotatingKeyAutoConfiguration.class,
                   RotatingSecretAutoConfiguration.class))
           .withBean(Backend.class, this::backend)
@@ -296,7 +296,7 @@ class DatasourceSecretsTests {
             AutoConfigurations.of(
                 DataSourceAutoConfiguration.class,
                 DatasourceSecretsAutoConfiguration.class,
-                LatchkeyAutoConfiguration.class,
+                KeysetAutoConfiguration.class,
                 RotatingKeyAutoConfiguration.class,
                 RotatingSecretAutoConfiguration.class))
         .withBean(JdbcConnectionDetails.class, ContainerDetails::new)

@@ -1,6 +1,6 @@
 package dev.latchkey.jwks;
 
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.keyset.KeysetRegistry;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
  *
  * @since 0.1
  */
-@AutoConfiguration(after = LatchkeyAutoConfiguration.class)
+@AutoConfiguration(after = KeysetAutoConfiguration.class)
 @ConditionalOnBean(KeysetRegistry.class)
 @Conditional(JwkSetAutoConfiguration.OnPath.class)
 @Import({ServletJwkSetConfiguration.class, ReactiveJwkSetConfiguration.class})

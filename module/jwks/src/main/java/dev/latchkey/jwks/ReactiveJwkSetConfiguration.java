@@ -1,7 +1,7 @@
 package dev.latchkey.jwks;
 
-import dev.latchkey.autoconfigure.internal.ServedJwkSet;
-import dev.latchkey.autoconfigure.internal.ServedJwkSets;
+import dev.latchkey.autoconfigure.key.internal.ServedJwkSet;
+import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
 import dev.latchkey.keyset.JwkSets;
 import dev.latchkey.keyset.KeysetRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;

@@ -13,7 +13,7 @@ import com.google.crypto.tink.TinkProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.keyset.KeyState;
 import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.keyset.KeysetRegistry;
@@ -50,7 +50,7 @@ class ImportTests {
 
   private final ApplicationContextRunner runner =
       new ApplicationContextRunner()
-          .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+          .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
           .withPropertyValues(
               "spring.application.name=shop", "latchkey.keysets.orders.template=AES256_GCM");
 
@@ -311,7 +311,7 @@ class ImportTests {
   private static Backend memory() {
     Backend[] backend = new Backend[1];
     new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues("latchkey.store.type=memory")
         .run(context -> backend[0] = context.getBean(Backend.class));
     return backend[0];
