@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.env.PropertyLookups;
+import dev.latchkey.autoconfigure.internal.BackendHolder;
+import dev.latchkey.env.internal.PropertyLookups;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
@@ -9,8 +10,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Makes references in properties work: as soon as configuration files and profiles are known, so
- * that whatever Boot reads from the environment next, such as {@code logging.*}, may hold one.
+ * Answers references to secrets in properties. Runs as soon as configuration files and profiles are
+ * known, so that what Spring Boot reads next, such as {@code logging.*}, may contain references.
  */
 final class LatchkeyEnvironmentPostProcessor implements EnvironmentPostProcessor, Ordered {
 

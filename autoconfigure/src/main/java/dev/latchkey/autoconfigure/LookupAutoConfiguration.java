@@ -1,8 +1,8 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.env.PropertyLookups;
-import dev.latchkey.env.SecretBindHandler;
-import dev.latchkey.env.SecretProperties;
+import dev.latchkey.env.internal.PropertyLookups;
+import dev.latchkey.env.internal.masking.SecretBindHandler;
+import dev.latchkey.env.internal.masking.SecretProperties;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Auto-configuration that keeps looked-up secrets, and the credentials to look them up with, out of
- * messages and endpoints. It holds even where Latchkey is switched off.
+ * Auto-configuration that masks looked-up secrets, and the credentials that look them up, in messages
+ * and endpoints. Applies even if {@code latchkey.enabled} is {@code false}.
  *
  * @since 0.1
  */
@@ -24,7 +24,9 @@ public final class LookupAutoConfiguration {
   @Bean
   static SecretProperties latchkeySecretProperties(
       ConfigurableEnvironment environment, ObjectProvider<PropertyLookups> lookups) {
-    return new SecretProperties(environment, lookups.getIfAvailable());
+    PropertyLookups answering = lookups.getIfAvailable();
+    return new SecretProperties(
+        environment, text -> answering != null && answering.gaveOut(text));
   }
 
   @Bean

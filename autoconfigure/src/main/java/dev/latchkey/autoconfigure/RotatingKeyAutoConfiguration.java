@@ -1,14 +1,14 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.annotation.KeysetBeanRegistrar;
-import dev.latchkey.annotation.RecordComponentGuard;
+import dev.latchkey.annotation.internal.KeysetBeanRegistrar;
+import dev.latchkey.annotation.internal.RecordComponentGuard;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Auto-configuration of {@link dev.latchkey.annotation.RotatingKey @RotatingKey}: a bean for each
- * primitive of each keyset.
+ * Auto-configuration of {@link dev.latchkey.annotation.RotatingKey @RotatingKey}: one bean per
+ * primitive of a keyset, and one per secret.
  *
  * @since 0.1
  */

@@ -1,5 +1,7 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.actuate.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
@@ -29,12 +31,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Auto-configuration of the {@code rotation} endpoint, and of the health and the meters of the
- * keysets.
+ * Auto-configuration of the {@code rotation} endpoint, and of the health indicator and the meters of
+ * keysets and secrets.
  *
  * @since 0.1
  */
-@AutoConfiguration(after = {LatchkeyAutoConfiguration.class, RotatingSecretAutoConfiguration.class})
+@AutoConfiguration(after = {KeysetAutoConfiguration.class, RotatingSecretAutoConfiguration.class})
 @ConditionalOnBean({RotationService.class, RotatingSecrets.class})
 public final class RotationEndpointAutoConfiguration {
 

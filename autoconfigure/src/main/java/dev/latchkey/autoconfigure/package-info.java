@@ -1,6 +1,4 @@
-/**
- * The wiring: properties, auto-configurations and failure analyzers; nothing else creates beans.
- */
+/** Auto-configurations that serve keysets and secrets alike: references, beans and the endpoint. */
 @NullMarked
 package dev.latchkey.autoconfigure;
 

@@ -1,8 +1,9 @@
 package dev.latchkey.client;
 
+import dev.latchkey.annotation.internal.ConfiguredNames;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.NearestName;
-import dev.latchkey.annotation.ConfiguredKeysets;
+import dev.latchkey.annotation.internal.ConfiguredKeysets;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretValue;
@@ -66,7 +67,7 @@ public record ClientSecret(String property, String name, LoginFields fields) {
   private LatchkeyException unknown(Environment environment) {
     return new LatchkeyException(
         "%s: there is no secret '%s'".formatted(describe(), name),
-        NearestName.of(name, ConfiguredKeysets.from(environment).secrets())
+        NearestName.of(name, ConfiguredNames.secretsIn(environment))
             .map("Did you mean '%s'?"::formatted)
             .orElse(
                 "Add it: latchkey.secrets.%s.reference=vault@secret/%s.".formatted(name, name)));

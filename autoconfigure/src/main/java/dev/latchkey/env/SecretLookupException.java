@@ -14,7 +14,7 @@ public final class SecretLookupException extends LatchkeyException {
 
   private final transient List<Failure> failures;
 
-  SecretLookupException(List<Failure> failures) {
+  public SecretLookupException(List<Failure> failures) {
     super(
         failures.size() == 1
             ? failures.get(0).toString()
@@ -24,31 +24,12 @@ public final class SecretLookupException extends LatchkeyException {
     this.failures = List.copyOf(failures);
   }
 
-  SecretLookupException(
+  public SecretLookupException(
       String reference,
       @Nullable String property,
       @Nullable Origin origin,
       LatchkeyException cause) {
     this(List.of(new Failure(reference, property, origin, cause)));
-  }
-
-  /** Names each property that uses the reference, or none where it is used elsewhere. */
-  static SecretLookupException of(
-      String reference, List<ReferenceUse> uses, LatchkeyException cause) {
-    List<Failure> failures =
-        uses.stream()
-            .filter(use -> use.reference().equals(reference))
-            .map(use -> new Failure(use, cause))
-            .toList();
-    return failures.isEmpty()
-        ? new SecretLookupException(reference, null, null, cause)
-        : new SecretLookupException(failures);
-  }
-
-  /** Names the import. */
-  static SecretLookupException ofImport(
-      String location, @Nullable Origin origin, LatchkeyException cause) {
-    return new SecretLookupException(location, SecretImport.PROPERTY, origin, cause);
   }
 
   /** What failed, and where it is referred to. */
@@ -69,10 +50,6 @@ public final class SecretLookupException extends LatchkeyException {
       @Nullable String property,
       @Nullable Origin origin,
       LatchkeyException cause) {
-
-    Failure(ReferenceUse use, LatchkeyException cause) {
-      this(use.reference(), use.property(), use.origin(), cause);
-    }
 
     @Override
     public String toString() {

@@ -2,8 +2,8 @@ package dev.latchkey.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
-import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.rotation.Freshness;
@@ -29,7 +29,7 @@ class ReadinessWhenStaleTests {
           .withConfiguration(
               AutoConfigurations.of(
                   ApplicationAvailabilityAutoConfiguration.class,
-                  LatchkeyAutoConfiguration.class,
+                  KeysetAutoConfiguration.class,
                   RotatingSecretAutoConfiguration.class,
                   RotationEndpointAutoConfiguration.class));
 

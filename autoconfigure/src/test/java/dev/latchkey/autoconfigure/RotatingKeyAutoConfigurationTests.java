@@ -3,6 +3,7 @@ package dev.latchkey.autoconfigure;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.Mac;
 import com.google.crypto.tink.PublicKeySign;
@@ -32,7 +33,7 @@ import org.springframework.context.annotation.Configuration;
 class RotatingKeyAutoConfigurationTests {
 
   private static final AutoConfigurations AUTO_CONFIGURATIONS =
-      AutoConfigurations.of(LatchkeyAutoConfiguration.class, RotatingKeyAutoConfiguration.class);
+      AutoConfigurations.of(KeysetAutoConfiguration.class, RotatingKeyAutoConfiguration.class);
 
   private static final String[] PROPERTIES = {
     "latchkey.store.type=memory",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
 
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class RotatingKeyMockTests {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @ImportAutoConfiguration({LatchkeyAutoConfiguration.class, RotatingKeyAutoConfiguration.class})
+  @ImportAutoConfiguration({KeysetAutoConfiguration.class, RotatingKeyAutoConfiguration.class})
   @Import(Service.class)
   static class Application {}
 

@@ -3,8 +3,8 @@ package dev.latchkey.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
-import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +19,7 @@ class ClientLibrariesTests {
       new ApplicationContextRunner()
           .withConfiguration(
               AutoConfigurations.of(
-                  LatchkeyAutoConfiguration.class, RotatingSecretAutoConfiguration.class))
+                  KeysetAutoConfiguration.class, RotatingSecretAutoConfiguration.class))
           .withPropertyValues("latchkey.store.type=memory");
 
   @ParameterizedTest

@@ -35,7 +35,7 @@ final class SnippetCompiler {
       import dev.latchkey.key.rotation.RotationStatus;
       import dev.latchkey.secret.RotatingSecret;
       import dev.latchkey.secret.SecretValue;
-      import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+      import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
       import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
       import dev.latchkey.vault.LoginFactory;
       import java.security.GeneralSecurityException;

@@ -357,12 +357,7 @@ class BadInputIntegrationTests {
         OnServer.with(
             "period that is shorter than the propagation",
             "latchkey.keysets.orders.rotation.period=20h",
-<<<<<<< HEAD:starter/src/test/java/dev/latchkey/starter/BadInputIntegrationTests.java
-            "latchkey.keysets.orders.rotation.period (PT20H) is shorter than its propagation"
-                + " (PT24H)",
-=======
             "latchkey.keysets.orders.rotation.period (PT20H) is shorter than the propagation (PT24H)",
->>>>>>> 74eef63cc91a83f643d46072f9cc8885977a2d32:autoconfigure/src/test/java/dev/latchkey/autoconfigure/BadInputIntegrationTests.java
             "lengthen the period"),
         new OnServer(
             "Transit key that may not be made",

@@ -45,12 +45,12 @@ class ConfigurationMetadataTests {
 
   @Test
   void everyKeysetPropertyIsDescribedAsItIsBound() {
-    assertDescribed(KEYSET, "dev.latchkey.autoconfigure.LatchkeyProperties$Keyset");
+    assertDescribed(KEYSET, "dev.latchkey.autoconfigure.key.KeysetProperties$Keyset");
   }
 
   @Test
   void everySecretPropertyIsDescribedAsItIsBound() {
-    assertDescribed(SECRET, "dev.latchkey.autoconfigure.LatchkeyProperties$Secret");
+    assertDescribed(SECRET, "dev.latchkey.autoconfigure.secret.RotatingSecretProperties$Secret");
   }
 
   @Test

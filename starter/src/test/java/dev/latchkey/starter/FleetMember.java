@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
 import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.keyset.KeysetRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
@@ -174,6 +176,6 @@ final class FleetMember {
   }
 
   @SpringBootConfiguration(proxyBeanMethods = false)
-  @ImportAutoConfiguration(LatchkeyAutoConfiguration.class)
+  @ImportAutoConfiguration(KeysetAutoConfiguration.class)
   static class Application {}
 }

@@ -7,6 +7,9 @@ import com.google.crypto.tink.Aead;
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.RotationService;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import java.time.Duration;
@@ -151,6 +154,6 @@ class LoadOnServerIntegrationTests {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @ImportAutoConfiguration(LatchkeyAutoConfiguration.class)
+  @ImportAutoConfiguration(KeysetAutoConfiguration.class)
   static class Application {}
 }

@@ -20,6 +20,14 @@ import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.keyset.KeyMetadata;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.vault.Policies;
 import java.nio.file.Files;
@@ -154,7 +162,7 @@ final class MovingInIntegrationTests {
     List<byte[]> made = new ArrayList<>();
     List<Long> before = new ArrayList<>();
     new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues(
             "spring.application.name=shop",
             "latchkey.store.type=file",
@@ -204,7 +212,7 @@ final class MovingInIntegrationTests {
 
   private ApplicationContextRunner application(String token, String... properties) {
     return new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues(
             "spring.application.name=shop",
             "latchkey.vault.uri=" + server.uri(),

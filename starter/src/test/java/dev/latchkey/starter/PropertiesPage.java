@@ -1,5 +1,6 @@
 package dev.latchkey.starter;
 
+import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.starter.ConfigurationMetadata.Property;
 import java.util.List;
 import java.util.Locale;

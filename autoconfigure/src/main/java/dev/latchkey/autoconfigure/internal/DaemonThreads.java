@@ -5,7 +5,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads that do not keep the application alive. */
+/** Threads that do not keep the JVM alive. */
 public final class DaemonThreads {
 
   private DaemonThreads() {}
@@ -19,7 +19,7 @@ public final class DaemonThreads {
     };
   }
 
-  /** Runs tasks on threads that end when there is nothing to do for a while. */
+  /** Runs tasks on threads that end when idle. */
   public static ScheduledThreadPoolExecutor executor(String prefix, int threads) {
     ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(threads, named(prefix));
     executor.setKeepAliveTime(10, TimeUnit.SECONDS);

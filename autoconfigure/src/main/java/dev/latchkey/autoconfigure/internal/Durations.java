@@ -4,7 +4,7 @@ import dev.latchkey.LatchkeyException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Checks durations of properties. */
+/** Validates durations in properties. */
 public final class Durations {
 
   private Durations() {}
@@ -13,16 +13,16 @@ public final class Durations {
   public static void requirePositive(String property, Duration duration) {
     if (duration.compareTo(Duration.ofMillis(1)) < 0) {
       throw new LatchkeyException(
-          "%s is %s".formatted(property, duration),
-          "Give a positive duration, such as 5s, or remove the property.");
+          "Invalid %s '%s': expected a positive duration".formatted(property, duration),
+          "Set it to a positive duration, such as 5s, or remove it.");
     }
   }
 
   public static void requireNotNegative(String property, @Nullable Duration duration) {
     if (duration != null && duration.isNegative()) {
       throw new LatchkeyException(
-          "%s is %s".formatted(property, duration),
-          "Give a duration of zero or more, or remove the property.");
+          "Invalid %s '%s': expected zero or more".formatted(property, duration),
+          "Set it to a duration of zero or more, or remove it.");
     }
   }
 }

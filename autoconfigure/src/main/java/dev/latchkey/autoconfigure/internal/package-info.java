@@ -1,4 +1,4 @@
-/** Parts that Latchkey's own modules share. Applications don't use them. */
+/** What the auto-configurations of keysets, secrets and clients share. */
 @NullMarked
 package dev.latchkey.autoconfigure.internal;
 

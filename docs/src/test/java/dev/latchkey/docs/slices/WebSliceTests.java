@@ -2,7 +2,7 @@ package dev.latchkey.docs.slices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -21,7 +21,7 @@ import org.springframework.test.web.servlet.assertj.MockMvcTester;
       "latchkey.store.type=memory",
       "latchkey.keysets.orders.template=AES256_GCM"
     })
-@ImportAutoConfiguration({LatchkeyAutoConfiguration.class, RotatingKeyAutoConfiguration.class})
+@ImportAutoConfiguration({KeysetAutoConfiguration.class, RotatingKeyAutoConfiguration.class})
 class WebSliceTests {
 
   @Autowired MockMvcTester mvc;

@@ -8,11 +8,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
 import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
+import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.secret.RotatingSecret;
@@ -67,7 +69,7 @@ class DatasourceSecretsTests {
               AutoConfigurations.of(
                   DataSourceAutoConfiguration.class,
                   DatasourceSecretsAutoConfiguration.class,
-                  LatchkeyAutoConfiguration.class,
+                  KeysetAutoConfiguration.class,
                   RotatingKeyAutoConfiguration.class,
                   RotatingSecretAutoConfiguration.class))
           .withBean(Backend.class, this::backend)
@@ -296,7 +298,7 @@ class DatasourceSecretsTests {
             AutoConfigurations.of(
                 DataSourceAutoConfiguration.class,
                 DatasourceSecretsAutoConfiguration.class,
-                LatchkeyAutoConfiguration.class,
+                KeysetAutoConfiguration.class,
                 RotatingKeyAutoConfiguration.class,
                 RotatingSecretAutoConfiguration.class))
         .withBean(JdbcConnectionDetails.class, ContainerDetails::new)

@@ -1,10 +1,10 @@
 package dev.latchkey.hikari;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.LookupAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
-import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.test.database.PostgresServer;
 import java.net.URI;
@@ -102,7 +102,7 @@ final class PoolApplication implements AutoCloseable {
   @ImportAutoConfiguration({
     DataSourceAutoConfiguration.class,
     DatasourceSecretsAutoConfiguration.class,
-    LatchkeyAutoConfiguration.class,
+    KeysetAutoConfiguration.class,
     LookupAutoConfiguration.class,
     RotatingKeyAutoConfiguration.class,
     RotatingSecretAutoConfiguration.class

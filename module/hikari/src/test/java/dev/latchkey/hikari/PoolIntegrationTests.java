@@ -3,9 +3,9 @@ package dev.latchkey.hikari;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
-import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.database.DatabaseSecrets;
@@ -52,7 +52,7 @@ class PoolIntegrationTests {
               AutoConfigurations.of(
                   DataSourceAutoConfiguration.class,
                   DatasourceSecretsAutoConfiguration.class,
-                  LatchkeyAutoConfiguration.class,
+                  KeysetAutoConfiguration.class,
                   RotatingKeyAutoConfiguration.class,
                   RotatingSecretAutoConfiguration.class))
           .withPropertyValues(

@@ -2,6 +2,8 @@ package dev.latchkey.jwks;
 
 import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
 import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.keyset.KeysetRegistry;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -24,7 +26,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
  *
  * @since 0.1
  */
-@AutoConfiguration(after = LatchkeyAutoConfiguration.class)
+@AutoConfiguration(after = KeysetAutoConfiguration.class)
 @ConditionalOnBean(KeysetRegistry.class)
 @Conditional(JwkSetAutoConfiguration.OnPath.class)
 @Import({ServletJwkSetConfiguration.class, ReactiveJwkSetConfiguration.class})

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.key.rotation.KeyAction;
@@ -52,7 +52,7 @@ final class ReencryptionIntegrationTests {
       new ApplicationContextRunner()
           .withConfiguration(
               AutoConfigurations.of(
-                  LatchkeyAutoConfiguration.class, RotatingKeyAutoConfiguration.class))
+                  KeysetAutoConfiguration.class, RotatingKeyAutoConfiguration.class))
           .withPropertyValues(
               "spring.application.name=crm",
               "latchkey.vault.uri=" + server.uri(),

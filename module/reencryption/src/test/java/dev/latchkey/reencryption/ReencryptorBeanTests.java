@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.PrimitiveFamily;
@@ -40,7 +40,7 @@ class ReencryptorBeanTests {
       new ApplicationContextRunner()
           .withConfiguration(
               AutoConfigurations.of(
-                  LatchkeyAutoConfiguration.class, RotatingKeyAutoConfiguration.class))
+                  KeysetAutoConfiguration.class, RotatingKeyAutoConfiguration.class))
           .withPropertyValues(
               "latchkey.store.type=memory", "latchkey.keysets.orders.template=AES256_GCM");
 
@@ -186,7 +186,7 @@ class ReencryptorBeanTests {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @ImportAutoConfiguration({LatchkeyAutoConfiguration.class, RotatingKeyAutoConfiguration.class})
+  @ImportAutoConfiguration({KeysetAutoConfiguration.class, RotatingKeyAutoConfiguration.class})
   static class Failing {
 
     @Bean

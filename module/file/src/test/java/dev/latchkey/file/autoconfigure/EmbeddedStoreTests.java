@@ -7,7 +7,7 @@ import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.file.Host;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.internal.RotationService;
@@ -153,7 +153,7 @@ class EmbeddedStoreTests {
 
   private ApplicationContextRunner application(String home) {
     return new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM")
         .withBean(Backend.class, () -> open(home));
   }

@@ -20,6 +20,13 @@ import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.keyset.KeyState;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Rotator;
 import dev.latchkey.store.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +57,7 @@ class ImportTests {
 
   private final ApplicationContextRunner runner =
       new ApplicationContextRunner()
-          .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+          .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
           .withPropertyValues(
               "spring.application.name=shop", "latchkey.keysets.orders.template=AES256_GCM");
 
@@ -311,7 +318,7 @@ class ImportTests {
   private static Backend memory() {
     Backend[] backend = new Backend[1];
     new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues("latchkey.store.type=memory")
         .run(context -> backend[0] = context.getBean(Backend.class));
     return backend[0];

@@ -9,6 +9,11 @@ import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.rotation.KeyAction;
+import dev.latchkey.rotation.RotationService;
 import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.vault.Policies;
@@ -96,7 +101,7 @@ final class QuickstartScriptIntegrationTests {
 
   private static void run(String uri, Path token) {
     new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+        .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
         .withPropertyValues(
             "spring.application.name=quickstart",
             "latchkey.vault.uri=" + uri,

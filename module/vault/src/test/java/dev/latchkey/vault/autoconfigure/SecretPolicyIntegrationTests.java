@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.actuate.RotationEndpointWebExtension;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
-import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
@@ -138,7 +138,7 @@ class SecretPolicyIntegrationTests {
       return new WebApplicationContextRunner()
           .withConfiguration(
               AutoConfigurations.of(
-                  LatchkeyAutoConfiguration.class,
+                  KeysetAutoConfiguration.class,
                   RotatingSecretAutoConfiguration.class,
                   RotationEndpointAutoConfiguration.class))
           .withPropertyValues(

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
-import dev.latchkey.autoconfigure.RotatingSecretAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.KeysetId;
@@ -187,7 +187,7 @@ final class VaultPolicyIntegrationTests {
     new WebApplicationContextRunner()
         .withConfiguration(
             AutoConfigurations.of(
-                LatchkeyAutoConfiguration.class,
+                KeysetAutoConfiguration.class,
                 RotatingSecretAutoConfiguration.class,
                 RotationEndpointAutoConfiguration.class))
         .withPropertyValues(place.properties(token))
@@ -370,7 +370,7 @@ final class VaultPolicyIntegrationTests {
     private @Nullable Throwable failure(String token, Use use, String... properties) {
       List<Throwable> failures = new ArrayList<>();
       new ApplicationContextRunner()
-          .withConfiguration(AutoConfigurations.of(LatchkeyAutoConfiguration.class))
+          .withConfiguration(AutoConfigurations.of(KeysetAutoConfiguration.class))
           .withPropertyValues(properties(token))
           .withPropertyValues(properties)
           .run(

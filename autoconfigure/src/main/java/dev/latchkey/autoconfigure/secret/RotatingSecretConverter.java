@@ -1,0 +1,35 @@
+package dev.latchkey.autoconfigure.secret;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.rotating.internal.RotatingSecrets;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.convert.converter.Converter;
+
+/**
+ * Converts a reference to a path ({@code vault@secret/payments}), or the name of a secret in {@code
+ * latchkey.secrets}, to a {@link RotatingSecret}.
+ */
+final class RotatingSecretConverter implements Converter<String, RotatingSecret> {
+
+  private final ObjectProvider<RotatingSecrets> secrets;
+
+  RotatingSecretConverter(ObjectProvider<RotatingSecrets> secrets) {
+    this.secrets = secrets;
+  }
+
+  @Override
+  public RotatingSecret convert(String text) {
+    RotatingSecrets available =
+        secrets.getIfAvailable(
+            () -> {
+              throw new LatchkeyException(
+                  "'%s' refers to a secret, but latchkey.enabled is false".formatted(text),
+                  "Remove latchkey.enabled=false.");
+            });
+    return text.startsWith(SecretReference.PREFIX)
+        ? available.at(SecretReference.parsePath(text))
+        : available.get(text);
+  }
+}

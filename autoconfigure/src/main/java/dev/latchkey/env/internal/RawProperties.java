@@ -1,0 +1,202 @@
+package dev.latchkey.env.internal;
+
+import dev.latchkey.env.SecretLookupException;
+import dev.latchkey.env.internal.imports.ImportedPropertySource;
+import dev.latchkey.env.internal.text.Placeholders;
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.env.internal.text.Placeholders.Placeholder;
+import dev.latchkey.secret.SecretReference;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.origin.Origin;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+
+/**
+ * The property sources of an environment without ours, and the texts in them as they stand there,
+ * placeholders and all: what can be known without asking for a secret.
+ */
+public final class RawProperties implements Iterable<PropertySource<?>> {
+
+  /** Name of our property source, which answers references. */
+  static final String REFERENCES = "latchkey";
+
+  /**
+   * What is meant as a reference but starts otherwise. Spring would take {@code vault:a/b#c} for a
+   * name with the fallback {@code a/b#c}, and leave {@code valt@a/b#c} as it stands.
+   */
+  private static final Pattern MISTYPED =
+      Pattern.compile(
+          "(?s)((?:(?i)vault:|\\w+@)[\\w.-]+(?:/[\\w.-]+)+(?:\\?\\w*=\\w*)?#[\\w.-]+)(?::.*)?");
+
+  private final ConfigurableEnvironment environment;
+
+  public RawProperties(ConfigurableEnvironment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Iterator<PropertySource<?>> iterator() {
+    return environment.getPropertySources().stream()
+        .filter(source -> !source.getName().equals(REFERENCES))
+        .iterator();
+  }
+
+  /** The text of the property that is in force, or null if there is none. */
+  @Nullable String raw(String name) {
+    for (PropertySource<?> source : this) {
+      Object value = source.getProperty(name);
+      if (value != null) {
+        return value.toString();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The text that another property source has for a reference. One for the plain reference also
+   * answers those with {@code ?version} and {@code ?generate}.
+   */
+  @Nullable String override(SecretReference reference) {
+    String exact = raw(reference.toString());
+    return exact != null
+        ? exact
+        : raw(new SecretReference(reference.path(), null, null, reference.field()).toString());
+  }
+
+  /** The texts that other property sources have for references to fields of a path, by field. */
+  Map<String, String> overrides(SecretReference path) {
+    Map<String, String> overrides = new LinkedHashMap<>();
+    for (PropertySource<?> source : this) {
+      if (source instanceof EnumerablePropertySource<?> enumerable
+          && !(source instanceof ImportedPropertySource)) {
+        for (String name : enumerable.getPropertyNames()) {
+          String field = overriddenField(name, path);
+          if (field != null) {
+            overrides.putIfAbsent(field, String.valueOf(source.getProperty(name)));
+          }
+        }
+      }
+    }
+    return overrides;
+  }
+
+  private static @Nullable String overriddenField(String name, SecretReference path) {
+    if (!name.startsWith(SecretReference.PREFIX + path.path())) {
+      return null;
+    }
+    try {
+      SecretReference reference = SecretReference.parse(name);
+      return reference.path().equals(path.path())
+              && (reference.version() == null || reference.version().equals(path.version()))
+          ? reference.field()
+          : null;
+    } catch (LatchkeyException ex) {
+      return null; // a name that is no reference overrides none
+    }
+  }
+
+  /** Every import among the property sources. */
+  public List<ImportedPropertySource> imports() {
+    return environment.getPropertySources().stream()
+        .filter(ImportedPropertySource.class::isInstance)
+        .map(ImportedPropertySource.class::cast)
+        .toList();
+  }
+
+  /** Resolves the placeholders in a text, but leaves those that lead to a secret as they are. */
+  String resolve(String text) {
+    if (Placeholders.in(text).isEmpty() || leadsToSecret(text)) {
+      return text;
+    }
+    return environment.resolvePlaceholders(text);
+  }
+
+  private boolean isImported(String name) {
+    if (imports().isEmpty()) {
+      return false;
+    }
+    ConfigurationPropertyName canonical = ConfigurationPropertyName.adapt(name, '.');
+    for (ConfigurationPropertySource source : ConfigurationPropertySources.from(this)) {
+      if (source.getConfigurationProperty(canonical) != null) {
+        return source.getUnderlyingSource() instanceof ImportedPropertySource;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Refuses a secret within a placeholder's name, since a name is shown in errors, and what can
+   * only be meant as a reference.
+   *
+   * @param property the property whose text this is, or null if it is none's
+   * @param origin where that property stands, or null if that is not known
+   */
+  void refuseMisuse(String text, @Nullable String property, @Nullable Origin origin) {
+    for (Placeholder placeholder : Placeholders.in(text)) {
+      refuseMistyped(placeholder, property, origin);
+      if (leadsToSecret(placeholder.name())) {
+        throw new SecretLookupException(
+            "${" + placeholder.name() + "}",
+            property,
+            origin,
+            new LatchkeyException(
+                "A secret would become part of a property's name",
+                "Names are not kept secret: choose the property by something else."));
+      }
+      if (placeholder.fallback() != null) {
+        refuseMisuse(placeholder.fallback(), property, origin);
+      }
+    }
+  }
+
+  private void refuseMistyped(
+      Placeholder placeholder, @Nullable String property, @Nullable Origin origin) {
+    Matcher mistyped = MISTYPED.matcher(placeholder.text());
+    if (!mistyped.matches()
+        || placeholder.name().startsWith(SecretReference.PREFIX)
+        || raw(placeholder.text()) != null
+        || raw(placeholder.name()) != null) {
+      return;
+    }
+    String reference = mistyped.group(1);
+    try {
+      SecretReference.parse(reference);
+    } catch (LatchkeyException ex) {
+      throw new SecretLookupException(reference, property, origin, ex);
+    }
+  }
+
+  /** Whether resolving the placeholders in a text takes in a secret, on however many steps. */
+  public boolean leadsToSecret(String text) {
+    return leadsToSecret(text, new HashSet<>());
+  }
+
+  private boolean leadsToSecret(String text, Set<String> visited) {
+    for (Placeholder placeholder : Placeholders.in(text)) {
+      String name = placeholder.name();
+      if (name.startsWith(SecretReference.PREFIX) || leadsToSecret(name, visited)) {
+        return true;
+      }
+      String key = Placeholders.in(name).isEmpty() ? name : environment.resolvePlaceholders(name);
+      String value = visited.add(key) ? raw(key) : null;
+      String fallback = placeholder.fallback();
+      if (value != null && (isImported(key) || leadsToSecret(value, visited))
+          || fallback != null && leadsToSecret(fallback, visited)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.latchkey.env.internal.masking;
+
+import dev.latchkey.env.internal.RawProperties;
+import dev.latchkey.env.internal.imports.ImportedPropertySource;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+
+/**
+ * Knows which properties hold a secret: those that a reference leads to, on however many steps, and
+ * the credentials that Latchkey itself logs in with.
+ *
+ * @since 0.1
+ */
+public final class SecretProperties {
+
+  private static final String LOGIN = "latchkeyvault";
+
+  private static final List<String> CREDENTIALS =
+      List.of(
+          "token",
+          "secretid",
+          "password",
+          "passphrase",
+          "secret",
+          "jwt",
+          "privatekey",
+          "encodedkey",
+          "nonce",
+          "pin");
+
+  private final ConfigurableEnvironment environment;
+  private final Predicate<String> gaveOut;
+
+  /**
+   * @param gaveOut whether a text is a secret that was looked up, or contains one
+   */
+  public SecretProperties(ConfigurableEnvironment environment, Predicate<String> gaveOut) {
+    this.environment = environment;
+    this.gaveOut = gaveOut;
+  }
+
+  /**
+   * Whether a property holds a secret.
+   *
+   * @param source where it stands, or null if that is not known
+   * @param name its name, in any spelling
+   * @param value its value, as far as it is known
+   */
+  public boolean contain(@Nullable PropertySource<?> source, String name, @Nullable Object value) {
+    return isCredential(name)
+        || value instanceof CharSequence text && isSecretText(text.toString())
+        || source instanceof ImportedPropertySource
+        || source != null && leadsToSecret(source.getProperty(name))
+        || contain(ConfigurationPropertyName.adapt(name, '.'));
+  }
+
+  /** Whether a property, or one that it is a part of, leads to a secret. */
+  boolean contain(ConfigurationPropertyName name) {
+    for (ConfigurationPropertyName each = name; !each.isEmpty(); each = each.getParent()) {
+      ConfigurationProperty property = inForce(each);
+      if (property != null && (isImported(property) || leadsToSecret(property.getValue()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isImported(ConfigurationProperty property) {
+    return property.getSource() != null
+        && property.getSource().getUnderlyingSource() instanceof ImportedPropertySource;
+  }
+
+  private @Nullable ConfigurationProperty inForce(ConfigurationPropertyName name) {
+    for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+      ConfigurationProperty property = source.getConfigurationProperty(name);
+      if (property != null) {
+        return property;
+      }
+    }
+    return null;
+  }
+
+  private boolean leadsToSecret(@Nullable Object raw) {
+    return raw instanceof CharSequence text
+        && new RawProperties(environment).leadsToSecret(text.toString());
+  }
+
+  /** Also a command line, or JSON, that sets a credential. */
+  private boolean isSecretText(String text) {
+    return bare(text).contains(LOGIN) || gaveOut.test(text);
+  }
+
+  private static boolean isCredential(String name) {
+    String bare = bare(name);
+    return bare.startsWith(LOGIN) && CREDENTIALS.stream().anyMatch(bare::endsWith);
+  }
+
+  /** What all spellings of a name have in common. */
+  private static String bare(String name) {
+    return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.latchkey.autoconfigure.diagnostics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
+import com.google.crypto.tink.Aead;
+import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.secret.RotatingSecret;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
+
+/** What a user reads of values that cannot be meant. */
+class FailureTextTests {
+
+  private static final String POSITIVE =
+      "Use a positive duration, such as 5s, or remove the property.";
+  private static final String NOT_NEGATIVE =
+      "Use a duration of zero or more, or remove the property.";
+  private static final String URI = "latchkey.vault.uri=https://vault.example.org";
+
+  private final ApplicationContextRunner runner =
+      new ApplicationContextRunner()
+          .withConfiguration(
+              AutoConfigurations.of(
+                  KeysetAutoConfiguration.class,
+                  RotatingKeyAutoConfiguration.class,
+                  RotatingSecretAutoConfiguration.class));
+
+  @ParameterizedTest
+  @MethodSource
+  void namesTheValueAndTheWayOut(String properties, String description, String action) {
+    assertAnalysis(
+        runner
+            .withPropertyValues("spring.application.name=shop", "latchkey.store.type=memory")
+            .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM")
+            .withPropertyValues(properties.split(" ")),
+        description,
+        action);
+  }
+
+  static Stream<Arguments> namesTheValueAndTheWayOut() {
+    return Stream.of(
+        Arguments.of("latchkey.refresh.interval=0s", "latchkey.refresh.interval is PT0S", POSITIVE),
+        Arguments.of(
+            "latchkey.rotation.max-staleness=-1s",
+            "latchkey.rotation.max-staleness is PT-1S",
+            NOT_NEGATIVE),
+        Arguments.of(
+            "latchkey.rotation.drain=-1s", "latchkey.rotation.drain is PT-1S", NOT_NEGATIVE),
+        Arguments.of(
+            "latchkey.rotation.clock-skew=-1s",
+            "latchkey.rotation.clock-skew is PT-1S",
+            NOT_NEGATIVE),
+        Arguments.of(
+            "latchkey.rotation.backup-interval=-1s",
+            "latchkey.rotation.backup-interval is PT-1S",
+            NOT_NEGATIVE),
+        Arguments.of(
+            "latchkey.secrets.payments.reference=vault@secret/payments"
+                + " latchkey.secrets.payments.overlap=-1s",
+            "latchkey.secrets.payments.overlap is PT-1S",
+            NOT_NEGATIVE),
+        Arguments.of(
+            "latchkey.keysets.orders.rotation.emergency-propagation=-1s",
+            "latchkey.keysets.orders.rotation.emergency-propagation is PT-1S, which is negative",
+            "Use a duration of zero or more, such as 12m."),
+        Arguments.of(
+            "latchkey.keysets.receipts.rotation.period=90d",
+            "latchkey.keysets.receipts.template is not set; what stands there is"
+                + " latchkey.keysets.receipts.rotation.period",
+            "Name a Tink key template, such as latchkey.keysets.receipts.template=AES256_GCM."),
+        Arguments.of(
+            "latchkey.store.type=vault latchkey.vault.token-file=a\0b " + URI,
+            "latchkey.vault.token-file is no path of a file",
+            "Set it to the path of a file."),
+        Arguments.of(
+            "latchkey.store.type=vault latchkey.vault.token=t latchkey.vault.retry.attempts=0 "
+                + URI,
+            "latchkey.vault.retry.attempts is 0",
+            "Set it to 1, which fails at once, or more."),
+        Arguments.of(
+            "latchkey.store.type=vault latchkey.vault.token=t latchkey.vault.retry.multiplier=0.5 "
+                + URI,
+            "latchkey.vault.retry.multiplier is 0.5",
+            "Set it to 1, which waits equally long each time, up to 10."));
+  }
+
+  @Test
+  void saysThatASecretIsBoundThoughLatchkeyIsSwitchedOff() {
+    assertAnalysis(
+        runner
+            .withUserConfiguration(Bound.class)
+            .withPropertyValues("latchkey.enabled=false", "app.mail=vault@secret/mail"),
+        "'vault@secret/mail' refers to a secret, but Latchkey is switched off",
+        "Remove latchkey.enabled=false.");
+  }
+
+  @Test
+  void saysThatAComponentOfARecordCannotBeInjected() {
+    assertAnalysis(
+        runner
+            .withBean(Injected.class)
+            .withPropertyValues(
+                "latchkey.store.type=memory", "latchkey.keysets.orders.template=AES256_GCM"),
+        "@RotatingKey(\"orders\") stands on the component 'aead' of the record %s, whose field cannot"
+                .formatted(Injected.class.getName())
+            + " be injected",
+        "Put @Qualifier(\"orders\") on the component instead: the parameter of the record's"
+            + " constructor has it too.");
+  }
+
+  private static void assertAnalysis(
+      ApplicationContextRunner runner, String description, String action) {
+    runner.run(
+        context -> {
+          FailureAnalysis analysis =
+              new LatchkeyFailureAnalyzer().analyze(context.getStartupFailure());
+          assertThat(analysis).as(String.valueOf(context.getStartupFailure())).isNotNull();
+          assertThat(analysis.getDescription()).startsWith(description);
+          assertThat(analysis.getAction()).isEqualTo(action);
+        });
+  }
+
+  @ConfigurationProperties("app")
+  record AppProperties(RotatingSecret mail) {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableConfigurationProperties(AppProperties.class)
+  static class Bound {}
+
+  record Injected(@RotatingKey("orders") Aead aead) {}
+}

@@ -1,0 +1,200 @@
+package dev.latchkey.env.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.test.RecordingSecretSource;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.config.EmbeddedValueResolver;
+import org.springframework.beans.factory.support.BeanDefinitionBuilder;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** No character of a secret takes part in a SpEL expression. */
+class ExpressionsTests {
+
+  private final RecordingSecretSource secrets = new RecordingSecretSource();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1",
+        "1+1",
+        "'",
+        "'+'",
+        "}",
+        "{",
+        "#",
+        "#{1}",
+        "T(java.lang.Runtime)",
+        "systemProperties"
+      })
+  void refusesASecretWithinAUsersOwnExpression(String secret) {
+    secrets.with("secret/db", "password", secret);
+    try (ConfigurableApplicationContext context = run(AutoConfigured.class)) {
+      EmbeddedValueResolver value = new EmbeddedValueResolver(context.getBeanFactory());
+
+      Throwable quoted = catchThrowable(() -> value.resolveStringValue("#{'${app.secret}'}"));
+      Throwable bare = catchThrowable(() -> value.resolveStringValue("x #{${app.secret}} y"));
+
+      assertThat(quoted)
+          .isInstanceOf(LatchkeyException.class)
+          .hasMessage(
+              "A placeholder within the SpEL expression of '#{'${app.secret}'}' leads to a secret");
+      assertThat(bare).isInstanceOf(LatchkeyException.class);
+    }
+  }
+
+  @Test
+  void evaluatesNoneOfAnyTextWithinAnExpression() {
+    Random random = new Random(20260103);
+    for (int i = 0; i < 500; i++) {
+      secrets.with("secret/db", "f" + i, RandomTexts.next(random));
+    }
+    try (ConfigurableApplicationContext context = run(AutoConfigured.class)) {
+      EmbeddedValueResolver value = new EmbeddedValueResolver(context.getBeanFactory());
+      for (int i = 0; i < 500; i++) {
+        String text = context.getEnvironment().getRequiredProperty("vault@secret/db#f" + i);
+        String expression = "#{'${vault@secret/db#f" + i + "}'}";
+        if (text.isEmpty()) {
+          assertThat(value.resolveStringValue(expression)).isEmpty();
+        } else {
+          assertThatException()
+              .as("Secret %s", text)
+              .isThrownBy(() -> value.resolveStringValue(expression))
+              .isInstanceOf(LatchkeyException.class);
+        }
+      }
+    }
+  }
+
+  @Test
+  void leavesExpressionsAloneThatHoldNoSecret() {
+    secrets.with("secret/db", "password", "postgres");
+    try (ConfigurableApplicationContext context = run(AutoConfigured.class)) {
+      context.getEnvironment().getProperty("app.secret");
+      EmbeddedValueResolver value = new EmbeddedValueResolver(context.getBeanFactory());
+
+      assertThat(value.resolveStringValue("#{'jdbc:postgresql:' + (1 + 1)}"))
+          .isEqualTo("jdbc:postgresql:2");
+      assertThat(value.resolveStringValue("${app.secret} #{null}#{1 + 1}")).isEqualTo("postgres 2");
+    }
+  }
+
+  @Test
+  void evaluatesNothingInATextThatWasTrimmed() {
+    secrets.with("secret/db", "password", "  #{1+1}  ");
+    try (ConfigurableApplicationContext context = run(Trimming.class)) {
+      EmbeddedValueResolver value = new EmbeddedValueResolver(context.getBeanFactory());
+
+      assertThat(value.resolveStringValue("${app.secret}")).isEqualTo("#{1+1}");
+    }
+  }
+
+  @Test
+  void evaluatesNothingInABeanDefinition() {
+    secrets.with("secret/db", "password", "{1+1}");
+    try (ConfigurableApplicationContext context = runWithDefinition("#${app.secret}")) {
+      assertThat(context.getBean(Holder.class).text).isEqualTo("#{1+1}");
+    }
+  }
+
+  @Test
+  void refusesASecretWithinAnExpressionOfABeanDefinition() {
+    secrets.with("secret/db", "password", "'+T(java.lang.Runtime)+'");
+
+    assertThatException()
+        .isThrownBy(() -> runWithDefinition("#{'${app.secret}'}"))
+        .havingRootCause()
+        .isInstanceOf(LatchkeyException.class)
+        .withMessage("A placeholder within a SpEL expression leads to a secret");
+  }
+
+  private ConfigurableApplicationContext runWithDefinition(String text) {
+    LookupApplication application =
+        new LookupApplication(secrets, AutoConfigured.class)
+            .with("app.secret", "${vault@secret/db#password}");
+    application
+        .application()
+        .addInitializers(
+            (ApplicationContextInitializer<GenericApplicationContext>)
+                context ->
+                    context.registerBeanDefinition(
+                        "holder",
+                        BeanDefinitionBuilder.rootBeanDefinition(Holder.class)
+                            .addPropertyValue("text", text)
+                            .getBeanDefinition()));
+    return application.run();
+  }
+
+  @Test
+  void refusesASecretInAConditionalExpression() {
+    secrets.with("secret/db", "password", "true");
+
+    assertThatException()
+        .isThrownBy(() -> run(Conditional.class))
+        .havingRootCause()
+        .isInstanceOf(LatchkeyException.class)
+        .withMessage("A placeholder within a SpEL expression leads to a secret");
+  }
+
+  @Test
+  void resolvesValuesWithoutAutoConfiguration() {
+    secrets.with("secret/db", "password", "#{1+1}");
+    try (ConfigurableApplicationContext context = run(Plain.class)) {
+      EmbeddedValueResolver value = new EmbeddedValueResolver(context.getBeanFactory());
+
+      assertThat(value.resolveStringValue("${app.secret} ${missing}"))
+          .isEqualTo("#{1+1} ${missing}");
+    }
+  }
+
+  private ConfigurableApplicationContext run(Class<?> configuration) {
+    return new LookupApplication(secrets, configuration)
+        .with("app.secret", "${vault@secret/db#password:}")
+        .run();
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class AutoConfigured {}
+
+  @Configuration(proxyBeanMethods = false)
+  static class Plain {}
+
+  @Configuration(proxyBeanMethods = false)
+  static class Trimming {
+
+    @Bean
+    static org.springframework.context.support.PropertySourcesPlaceholderConfigurer placeholders() {
+      var configurer =
+          new org.springframework.context.support.PropertySourcesPlaceholderConfigurer();
+      configurer.setTrimValues(true);
+      return configurer;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @ConditionalOnExpression("${app.secret}")
+  static class Conditional {}
+
+  static class Holder {
+
+    String text = "";
+
+    public void setText(String text) {
+      this.text = text;
+    }
+  }
+}

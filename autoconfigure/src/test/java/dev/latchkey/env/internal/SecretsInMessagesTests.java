@@ -1,0 +1,136 @@
+package dev.latchkey.env.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.latchkey.test.RecordingSecretSource;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.validation.Validator;
+
+/** A start that fails because of a secret prints it nowhere. */
+@ExtendWith(OutputCaptureExtension.class)
+class SecretsInMessagesTests {
+
+  private static final String CANARY = "canary-5d1f${x}#{1+1}";
+
+  private final RecordingSecretSource secrets =
+      new RecordingSecretSource().with("secret/db", "password", CANARY);
+
+  @Test
+  void refusesASecretInTheNameOfAPlaceholder(CapturedOutput output) {
+    Throwable failure = start(Empty.class, "${app.${app.secret}.x}");
+
+    assertThat(output)
+        .contains("    Property: app.text")
+        .contains("    Reference: ${app.${app.secret}.x}")
+        .contains("    Reason: A secret would become part of a property's name");
+    assertThat(everything(failure) + output).doesNotContain("canary");
+  }
+
+  @Test
+  void refusesASecretInTheNameOfAPlaceholderOfAnAnnotation(CapturedOutput output) {
+    Throwable failure = start(NameInAnnotation.class, "");
+
+    assertThat(output)
+        .contains("    Used in: bean 'secretsInMessagesTests.NameInAnnotation'")
+        .contains("A secret would become part of a property's name");
+    assertThat(everything(failure) + output).doesNotContain("canary");
+  }
+
+  @Test
+  void doesNotShowASecretThatCannotBeConverted(CapturedOutput output) {
+    Throwable failure = start(Number.class, "<${app.secret}>");
+
+    assertThat(output)
+        .contains("'app.text' holds a secret that cannot be turned into java.lang.Integer")
+        .contains("    Property: app.text");
+    assertThat(everything(failure) + output).doesNotContain("canary");
+  }
+
+  @Test
+  void doesNotShowASecretThatIsNotValid(CapturedOutput output) {
+    Throwable failure = start(Validated.class, "${app.secret}");
+
+    assertThat(output).contains("'app.text' holds a secret that breaks @Weak");
+    assertThat(everything(failure) + output).doesNotContain("canary");
+  }
+
+  @Test
+  void doesNotShowASecretInTheValuesOfAPlaceholderThatCannotBeResolved(CapturedOutput output) {
+    Throwable failure = start(Text.class, "${app.secret} ${not.there}");
+
+    assertThat(everything(failure) + output).contains("not.there").doesNotContain("canary");
+  }
+
+  private Throwable start(Class<?> configuration, String text) {
+    return catchThrowable(
+        () ->
+            new LookupApplication(secrets, configuration)
+                .with("app.secret", "${vault@secret/db#password}")
+                .with("app.text", text)
+                .run()
+                .close());
+  }
+
+  private static String everything(Throwable failure) {
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace));
+    return trace.toString();
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Empty {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class NameInAnnotation {
+
+    @Value("${app.${app.secret}.x}")
+    String text = "";
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Text {
+
+    @Value("${app.text}")
+    String text = "";
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @EnableConfigurationProperties(NumberProperties.class)
+  static class Number {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @EnableConfigurationProperties(TextProperties.class)
+  static class Validated {
+
+    @Bean
+    static Validator configurationPropertiesValidator() {
+      return Validator.forInstanceOf(
+          TextProperties.class,
+          (properties, errors) ->
+              errors.rejectValue("text", "Weak", "'" + properties.text() + "' is weak"));
+    }
+  }
+
+  @ConfigurationProperties("app")
+  record TextProperties(String text) {}
+
+  @ConfigurationProperties("app")
+  record NumberProperties(Integer text) {}
+}
