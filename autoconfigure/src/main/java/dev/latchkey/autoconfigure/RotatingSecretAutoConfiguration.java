@@ -1,8 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
-import dev.latchkey.client.ClientLibraries;
-import dev.latchkey.client.ClientProperties;
+import dev.latchkey.client.SecretClients;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
@@ -21,7 +20,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.convert.converter.Converter;
-import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of secrets that rotate: reads them while the context starts, follows them
@@ -43,7 +41,7 @@ public final class RotatingSecretAutoConfiguration {
   RotatingSecrets latchkeyRotatingSecrets(
       ConfigurableListableBeanFactory beans,
       LatchkeyProperties properties,
-      ObjectProvider<ClientProperties> clients,
+      ObjectProvider<SecretClients> clients,
       ObjectProvider<Backend> backend,
       EventRelay events) {
     // closed in this order, whichever is made first: secrets, then the store that ends their leases
@@ -62,7 +60,7 @@ public final class RotatingSecretAutoConfiguration {
             Clock.systemUTC(),
             events);
     Set<String> ofClients =
-        clients.stream().flatMap(ClientProperties::secrets).collect(Collectors.toSet());
+        clients.stream().flatMap(each -> each.secrets().stream()).collect(Collectors.toSet());
     secrets.openOnDemand(
         definitions.stream().filter(each -> ofClients.contains(each.name())).toList());
     open(definitions.stream().filter(each -> !ofClients.contains(each.name())).toList(), secrets);
@@ -81,12 +79,6 @@ public final class RotatingSecretAutoConfiguration {
     } finally {
       readers.shutdownNow();
     }
-  }
-
-  @Bean
-  @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
-  static ClientLibraries latchkeyClientLibraries(Environment environment) {
-    return new ClientLibraries(environment);
   }
 
   @Bean
