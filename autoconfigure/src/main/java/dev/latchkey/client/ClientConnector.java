@@ -5,9 +5,9 @@ import dev.latchkey.NearestName;
 import dev.latchkey.annotation.ConfiguredKeysets;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +26,7 @@ final class ClientConnector<T> {
   private final ConfigurableListableBeanFactory beans;
   private final Environment environment;
   private final ClientSecrets secrets;
-  private final Set<String> asked = new HashSet<>();
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
   ClientConnector(
       SecretClient<T> client, ConfigurableListableBeanFactory beans, Environment environment) {

@@ -37,7 +37,7 @@ public final class SecretClients
 
   private final ConfigurableListableBeanFactory beans;
   private final Environment environment;
-  private @Nullable List<ClientConnector<?>> connectors;
+  private volatile @Nullable List<ClientConnector<?>> connectors;
 
   SecretClients(ConfigurableListableBeanFactory beans, Environment environment) {
     this.beans = beans;

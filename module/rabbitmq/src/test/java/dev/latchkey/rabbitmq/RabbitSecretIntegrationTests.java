@@ -362,7 +362,7 @@ final class RabbitSecretIntegrationTests {
         List.of("latchkey.rabbitmq.password-field=pass"),
         "latchkey.rabbitmq.secret=broker: the secret has no field 'pass' (found password,"
             + " username)",
-        "Set latchkey.rabbitmq.password-field to the field that holds it, or add 'pass' to the"
+        "Set latchkey.rabbitmq.password-field to the name of the field, or add 'pass' to the"
             + " secret.",
         Application.class);
   }

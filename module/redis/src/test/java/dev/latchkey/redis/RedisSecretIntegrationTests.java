@@ -34,6 +34,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -83,6 +84,11 @@ final class RedisSecretIntegrationTests {
   @AfterAll
   static void stop() throws IOException {
     server.stop();
+  }
+
+  @AfterEach
+  void deleteUsers() {
+    users().stream().filter(each -> !each.equals("default")).forEach(each -> acl("DELUSER", each));
   }
 
   private static void makeUser(String name, String password) {
@@ -237,7 +243,7 @@ final class RedisSecretIntegrationTests {
       assertThat(output)
           .contains(
               "latchkey.redis.secret=cache: Lettuce logs passwords at level TRACE"
-                  + " of io.lettuce.core.protocol.CommandEncoder. Set another level for it");
+                  + " of io.lettuce.core.protocol.CommandEncoder; choose another level");
     }
   }
 
@@ -268,7 +274,7 @@ final class RedisSecretIntegrationTests {
             ex ->
                 assertThat(((LatchkeyException) ex).action())
                     .isEqualTo(
-                        "Set latchkey.redis.password-field to the field that holds it, or add"
+                        "Set latchkey.redis.password-field to the name of the field, or add"
                             + " 'pass' to the secret."));
   }
 
