@@ -3,7 +3,7 @@ package dev.latchkey.starter;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.keyset.KeysetRegistry;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;

@@ -12,7 +12,7 @@ import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.live.internal.KeysetRegistry;

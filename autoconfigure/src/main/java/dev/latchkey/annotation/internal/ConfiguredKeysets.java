@@ -34,7 +34,7 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets) {
 
     /** The types that can be injected: those, and what renews ciphertexts. */
     public List<Class<?>> beans() {
-      return access.beans(template.family());
+      return KeysetBeans.of(access, template.family());
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.latchkey.jwks;
 
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.keyset.KeysetRegistry;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.PublicKeySign;
-import dev.latchkey.autoconfigure.LatchkeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeyAction;
