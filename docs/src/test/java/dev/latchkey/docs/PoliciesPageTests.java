@@ -6,6 +6,10 @@ import dev.latchkey.key.KeysetId;
 import dev.latchkey.vault.Policies;
 import dev.latchkey.vault.Policies.Keyset;
 import dev.latchkey.vault.PolicyLine;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.vault.internal.client.PolicyLine;
+import dev.latchkey.vault.internal.policy.Policies;
+import dev.latchkey.vault.internal.policy.Policies.Keyset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -29,7 +29,7 @@ import dev.latchkey.rotation.RotationRefusedException;
 import dev.latchkey.rotation.RotationService;
 import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.vault.Policies;
+import dev.latchkey.vault.internal.policy.Policies;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
