@@ -14,11 +14,11 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Which keysets an application configures, and what it may do with each, and which secrets: all
- * that is known before there are beans.
+ * The keysets and rotating secrets that an application configures, as far as they are known before
+ * beans are created.
  *
- * @param keysets by name, in the order of the configuration
- * @param secrets the names of the secrets that rotate, in that order
+ * @param keysets the keysets by name, in the order of the configuration
+ * @param secrets the names of the rotating secrets, in the order of the configuration
  * @since 0.1
  */
 public record ConfiguredKeysets(Map<String, Keyset> keysets, List<String> secrets) {
@@ -27,28 +27,29 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets, List<String> secret
   private static final String SECRETS = "latchkey.secrets";
 
   /**
-   * One keyset.
+   * A configured keyset.
    *
-   * @param template what its keys are made by
-   * @param access what the application may do with it
+   * @param template the template of its keys
+   * @param access how the application may use it
    */
   public record Keyset(KeysetTemplate template, KeysetAccess access) {
 
-    /** The Tink interfaces that it gives. */
+    /** Returns the Tink interfaces that the keyset provides. */
     public List<Class<?>> interfaces() {
       return access.interfaces(template.family());
     }
 
-    /** The types that can be injected: those, and what renews ciphertexts. */
+    /** Returns the types that can be injected: the Tink interfaces, and the re-encryptor. */
     public List<Class<?>> beans() {
       return access.beans(template.family());
     }
   }
 
   /**
-   * Reads names, templates and access, and nothing else.
+   * Reads names, templates and access of the keysets, and names of the secrets.
    *
-   * @throws LatchkeyException if a name or a template cannot be used, or two names are too alike
+   * @throws LatchkeyException if a name or a template is invalid, or two names differ only by
+   *     dashes
    */
   public static ConfiguredKeysets from(Environment environment) {
     List<NamedProperties> keysets = NamedProperties.below(KEYSETS, environment);
@@ -85,14 +86,14 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets, List<String> secret
     String both = one.describe() + " and " + other.describe();
     if (one.name().equals(other.name())) {
       return new LatchkeyException(
-          "A keyset and a secret have one name: " + both,
-          "Rename one: both are injected by their name.");
+          "A keyset and a secret have the same name: " + both,
+          "Rename one of them: both are injected by name.");
     }
     return new LatchkeyException(
         "Two names differ only by dashes: " + both,
-        "Rename one: an environment variable cannot tell them apart. For the same reason it cannot"
-            + " set a property of a name that has dashes: set that on the command line, or choose a"
-            + " name without.");
+        "Rename one of them: environment variables cannot distinguish them. An environment"
+            + " variable cannot set a property of a name with dashes either: set it on the command"
+            + " line, or use a name without dashes.");
   }
 
   private static Keyset keyset(NamedProperties keyset, Environment environment) {
@@ -109,8 +110,8 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets, List<String> secret
     String template = environment.getProperty(property);
     if (!StringUtils.hasText(template)) {
       throw new LatchkeyException(
-          "%s is not set; what stands there is %s".formatted(property, keyset.describe()),
-          "Name a Tink key template, such as %s=AES256_GCM.".formatted(property));
+          "%s is not set; found only %s".formatted(property, keyset.describe()),
+          "Set a Tink key template, for example %s=AES256_GCM.".formatted(property));
     }
     try {
       return KeysetTemplate.of(template);

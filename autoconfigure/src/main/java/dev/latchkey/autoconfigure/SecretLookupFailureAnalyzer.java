@@ -12,7 +12,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Shows references that cannot be answered, each with the property that refers to it. */
+/** Analyzes references that cannot be resolved, each with the property that contains it. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class SecretLookupFailureAnalyzer extends AbstractFailureAnalyzer<SecretLookupException> {
 
@@ -25,8 +25,8 @@ final class SecretLookupFailureAnalyzer extends AbstractFailureAnalyzer<SecretLo
     StringBuilder description =
         new StringBuilder(
             failures.size() == 1
-                ? "A reference to a secret cannot be answered:"
-                : "%d references to secrets cannot be answered:".formatted(failures.size()));
+                ? "A reference to a secret cannot be resolved:"
+                : "%d references to secrets cannot be resolved:".formatted(failures.size()));
     shown.forEach(failure -> describe(failure, usedIn(rootFailure), description));
     if (shown.size() < failures.size()) {
       description.append("%n%n    and %d more".formatted(failures.size() - shown.size()));
@@ -56,7 +56,9 @@ final class SecretLookupFailureAnalyzer extends AbstractFailureAnalyzer<SecretLo
     description.append("%n    %s: %s".formatted(name, value));
   }
 
-  /** The innermost bean that could not be made, where no property refers to the secret. */
+  /**
+   * Returns the innermost bean that could not be created, if no property contains the reference.
+   */
   private static @Nullable String usedIn(Throwable failure) {
     String usedIn = null;
     for (Throwable each = failure; each != null; each = each.getCause()) {

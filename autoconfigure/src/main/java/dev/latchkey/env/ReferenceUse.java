@@ -4,12 +4,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
 
 /**
- * One place in the environment that refers to a secret.
+ * A use of a reference in the environment.
  *
- * @param reference the text of the reference, as it is asked for
- * @param hasFallback whether a colon follows it there
- * @param property the property that refers to it
- * @param origin where that property stands, such as file and line
+ * @param reference the text of the reference, as requested
+ * @param hasFallback whether a fallback follows it
+ * @param property the property that contains the reference
+ * @param origin the origin of the property, such as file and line
  */
 record ReferenceUse(
     String reference, boolean hasFallback, String property, @Nullable Origin origin) {}

@@ -39,7 +39,7 @@ class LookupsTests {
       new RecordingSecretSource().with("secret/db", "password", "pw");
 
   @Test
-  void readsEachPathOnceAndAllAtOnceBeforeAnyBeanIsMade() {
+  void readsEachPathOnceInParallelBeforeBeansAreCreated() {
     CyclicBarrier together = new CyclicBarrier(3);
     secrets.with("secret/db", "user", "app").with("secret/a", "x", "a").with("secret/b", "x", "b");
     secrets.beforeRead(
@@ -65,7 +65,7 @@ class LookupsTests {
   }
 
   @Test
-  void beginsToReadWhileBeanDefinitionsAreRead() {
+  void startsReadingWhileBeanDefinitionsAreRead() {
     LookupApplication application = application().with("app.secret", "${vault@secret/db#password}");
     application
         .application()
@@ -84,7 +84,7 @@ class LookupsTests {
   }
 
   @Test
-  void answersFromEveryPropertySource() {
+  void resolvesReferencesInEveryPropertySource() {
     LookupApplication application =
         application()
             .with(
@@ -106,7 +106,7 @@ class LookupsTests {
   }
 
   @Test
-  void readsAReferenceEarlyThatLoggingNeeds() {
+  void readsReferenceEarlyWhenLoggingNeedsIt() {
     secrets.with("secret/logging", "level", "warn");
     LookupApplication application =
         application()
@@ -121,7 +121,7 @@ class LookupsTests {
   }
 
   @Test
-  void readsAReferenceEarlyThatTheApplicationItselfNeeds() {
+  void readsReferenceEarlyWhenApplicationNeedsIt() {
     secrets.with("secret/main", "lazy", true);
 
     try (ConfigurableApplicationContext context =
@@ -139,7 +139,7 @@ class LookupsTests {
         "vault@secret/db?version=3#password",
         "vault@secret/db?generate=32#password"
       })
-  void doesNotReadWhatAnotherPropertySourceAnswers(String reference) {
+  void doesNotReadReferenceWhenOverridden(String reference) {
     LookupApplication application =
         application()
             .with("vault@secret/db#password", "test ${app.other}")
@@ -154,7 +154,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotReadWhatADefaultPropertyAnswers() {
+  void doesNotReadReferenceWhenDefaultPropertyOverridesIt() {
     LookupApplication application = application().with("app.secret", "${vault@secret/no#x}");
     application.application().setDefaultProperties(Map.of("vault@secret/no#x", "default"));
 
@@ -165,7 +165,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotReadWhatIsHiddenByAPropertyFurtherUp() {
+  void doesNotReadReferenceWhenItsPropertyIsOverridden() {
     try (ConfigurableApplicationContext context =
         application()
             .with(
@@ -179,7 +179,7 @@ class LookupsTests {
   }
 
   @Test
-  void knowsAnnotatedPropertySources() {
+  void resolvesReferencesInAnnotatedPropertySources() {
     try (ConfigurableApplicationContext context =
         new LookupApplication(secrets, Annotated.class).run()) {
       assertThat(context.getEnvironment().getProperty("annotated.secret")).isEqualTo("pw");
@@ -190,7 +190,7 @@ class LookupsTests {
   }
 
   @Test
-  void fallsBackWhenTheSecretIsAbsent() {
+  void fallsBackWhenSecretIsAbsent() {
     LookupApplication application =
         application()
             .with("app.other", "other")
@@ -219,7 +219,7 @@ class LookupsTests {
   }
 
   @Test
-  void fallsBackInAValueAnnotation() {
+  void fallsBackInValueAnnotation() {
     try (ConfigurableApplicationContext context =
         new LookupApplication(secrets, WithFallback.class).with("app.other", "other").run()) {
       WithFallback bean = context.getBean(WithFallback.class);
@@ -229,7 +229,7 @@ class LookupsTests {
   }
 
   @Test
-  void takesTheSecretRatherThanTheFallback() {
+  void prefersSecretOverFallback() {
     try (ConfigurableApplicationContext context =
         application().with("app.secret", "${vault@secret/db#password:fallback}").run()) {
       assertThat(context.getEnvironment().getProperty("app.secret")).isEqualTo("pw");
@@ -237,7 +237,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotFallBackWhenTheStoreIsUnavailable() {
+  void doesNotFallBackWhenStoreIsUnavailable() {
     secrets.failing("secret/db", new StoreUnavailableException("It is sealed", "Unseal it."));
 
     assertThatExceptionOfType(SecretLookupException.class)
@@ -247,7 +247,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotFallBackWhereTheSameReferenceHasNoFallback() {
+  void doesNotFallBackWhenSameReferenceHasNoFallback() {
     assertThatExceptionOfType(SecretLookupException.class)
         .isThrownBy(
             () ->
@@ -263,7 +263,7 @@ class LookupsTests {
   }
 
   @Test
-  void generatesOnFirstStartAndFindsItOnTheNext() {
+  void generatesSecretOnFirstStartupOnly() {
     String property = "${vault@secret/new?generate=24#password}";
     String first;
     try (ConfigurableApplicationContext context =
@@ -278,7 +278,7 @@ class LookupsTests {
   }
 
   @Test
-  void namesEveryReferenceThatCannotBeAnswered() {
+  void namesEveryReferenceThatCannotBeResolved() {
     assertThatExceptionOfType(SecretLookupException.class)
         .isThrownBy(
             () ->
@@ -304,7 +304,7 @@ class LookupsTests {
         "vault@",
         "vault@a/b"
       })
-  void isNeverTheTextOfTheReference(String reference) {
+  void neverResolvesToTextOfReference(String reference) {
     try (ConfigurableApplicationContext context = application().run()) {
       context
           .getEnvironment()
@@ -326,7 +326,7 @@ class LookupsTests {
         "vault:secret/db#password",
         "vault:secret/db?version=3#password"
       })
-  void refusesWhatIsMeantAsAReferenceButStartsOtherwise(String mistyped) {
+  void refusesMistypedReference(String mistyped) {
     for (String use : List.of("${%s}", "${%s:fallback}", "${none:${%s}}")) {
       assertThatExceptionOfType(SecretLookupException.class)
           .isThrownBy(() -> application().with("app.password", use.formatted(mistyped)).run())
@@ -337,7 +337,7 @@ class LookupsTests {
   }
 
   @Test
-  void leavesAloneWhatOnlyLooksLikeAReference() {
+  void ignoresTextThatResemblesReference() {
     try (ConfigurableApplicationContext context =
         application()
             .with("team@secret/db#password", "answered")
@@ -351,7 +351,7 @@ class LookupsTests {
   }
 
   @Test
-  void countsAReferenceOnTheCommandLineOnce() {
+  void countsReferenceOnCommandLineOnce() {
     String command = System.getProperty("sun.java.command");
     System.setProperty("sun.java.command", "app.jar --app.password=${vault@secret/none#x}");
     try {
@@ -364,7 +364,7 @@ class LookupsTests {
   }
 
   @Test
-  void refusesWhenSwitchedOff() {
+  void refusesReferenceWhenDisabled() {
     LookupApplication application =
         application()
             .with("latchkey.enabled", "false")
@@ -384,18 +384,18 @@ class LookupsTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"spring.config.import", "spring.profiles.active", "spring.profiles.include"})
-  void refusesWhereConfigurationIsStillBeingFound(String property) {
+  void refusesReferenceBeforeConfigurationIsKnown(String property) {
     assertThatException()
         .isThrownBy(() -> application().with(property, "${vault@secret/db#password}").run())
         .extracting(NestedExceptionUtils::getMostSpecificCause)
         .isInstanceOf(LatchkeyException.class)
         .extracting(Throwable::getMessage, STRING)
-        .contains("is asked for before configuration files and profiles are known");
+        .contains("is requested before configuration files and profiles are known");
     assertThat(secrets.reads()).isEmpty();
   }
 
   @Test
-  void readsAndWritesNothingAheadOfTime() {
+  void readsAndWritesNothingDuringAheadOfTimeProcessing() {
     System.setProperty("spring.aot.processing", "true");
     try (ConfigurableApplicationContext context =
         application()
@@ -414,7 +414,7 @@ class LookupsTests {
   }
 
   @Test
-  void keepsItsValuesWhenSpringCloudSwapsPropertySources() {
+  void keepsValuesWhenSpringCloudReplacesPropertySources() {
     RecordingSecretSource others = new RecordingSecretSource().with("secret/db", "password", "new");
     try (ConfigurableApplicationContext context =
         application().with("app.secret", "${vault@secret/db#password}").run()) {
@@ -432,7 +432,7 @@ class LookupsTests {
   }
 
   @Test
-  void refusesWhatASecondPlaceholderConfigurerWouldParse() {
+  void refusesSecretThatSecondPlaceholderConfigurerWouldParse() {
     secrets.with("secret/db", "password", "${user.home}").with("secret/db", "plain", "$}{");
     try (ConfigurableApplicationContext context =
         new LookupApplication(secrets, TwoConfigurers.class).run()) {
@@ -441,7 +441,7 @@ class LookupsTests {
       assertThatExceptionOfType(SecretLookupException.class)
           .isThrownBy(
               () -> context.getBeanFactory().resolveEmbeddedValue("${vault@secret/db#password}"))
-          .withMessageContaining("It holds a '${'");
+          .withMessageContaining("The secret contains '${'");
     }
   }
 
