@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
-/** The endpoint of an application that shares what another one owns. */
+/** Tests for {@link RotationEndpoint} in an application that shares another one's keysets. */
 class ForeignKeysetEndpointTests {
 
   private static final KeysetId INVOICES = new KeysetId("billing", "invoices");
@@ -38,7 +38,7 @@ class ForeignKeysetEndpointTests {
   private final PublicHalves halves = new PublicHalves(new MemoryKeysetStore(CLOCK));
 
   @Test
-  void refusesEveryActionWithTheOwnersName() {
+  void refusesEveryActionAndNamesOwner() {
     RotationEndpoint endpoint = endpoint(KeysetAccess.READ);
     RotationEndpointWebExtension web = new RotationEndpointWebExtension(endpoint, Map::of);
     for (KeyAction action : KeyAction.values()) {
@@ -57,7 +57,7 @@ class ForeignKeysetEndpointTests {
   }
 
   @Test
-  void showsWhoseItIsAndNoPolicy() {
+  void showsOwnerButNoPolicy() {
     RotationDescriptor.Keyset shown =
         (RotationDescriptor.Keyset) endpoint(KeysetAccess.PUBLIC).named("invoices");
 

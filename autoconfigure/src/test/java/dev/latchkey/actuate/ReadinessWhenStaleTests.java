@@ -37,7 +37,7 @@ class ReadinessWhenStaleTests {
       runner.withPropertyValues("latchkey.rotation.when-stale=out-of-service");
 
   @Test
-  void refusesTrafficWhileAKeysetIsStale() {
+  void refusesTrafficWhileKeysetIsStale() {
     outOfService.run(
         context -> {
           accept(context);
@@ -54,7 +54,7 @@ class ReadinessWhenStaleTests {
   }
 
   @Test
-  void refusesTrafficWhileASecretIsWithheld() {
+  void refusesTrafficWhileSecretIsStale() {
     outOfService.run(
         context -> {
           accept(context);
@@ -66,7 +66,7 @@ class ReadinessWhenStaleTests {
   }
 
   @Test
-  void keepsARefusalThatSomebodyElseMade() {
+  void keepsRefusalWhenAnotherComponentRefusedTraffic() {
     outOfService.run(
         context -> {
           accept(context);

@@ -39,7 +39,7 @@ import org.springframework.context.event.EventListener;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The last actions of a key, as they look over HTTP. */
+/** Tests for the destruction of keys over HTTP. */
 class RotationEndpointEndOfLifeTests {
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -67,7 +67,7 @@ class RotationEndpointEndOfLifeTests {
   }
 
   @Test
-  void refusesWhatIsTooEarlyAndTellsFromWhen() throws Exception {
+  void refusesActionWithAllowedTimeWhenItIsTooEarly() throws Exception {
     String key = firstKey();
     assertThat(act("destroy", key, 409).at("/error").asString())
         .isEqualTo("Keyset orders: key %s is ACTIVE, not scheduled for destruction".formatted(key));
@@ -85,7 +85,7 @@ class RotationEndpointEndOfLifeTests {
   }
 
   @Test
-  void refusesWhereACensusCountsSomething() throws Exception {
+  void refusesDestructionWhenKeyIsStillReferenced() throws Exception {
     application.getBean(RotationService.class).addReferences("orders", (keyset, key) -> 3);
     String key = firstKey();
     act("rotate", null, 200);
@@ -94,7 +94,7 @@ class RotationEndpointEndOfLifeTests {
   }
 
   @Test
-  void answersWithTheCommandsForAnOperatorAndThenWithTheReceipt() throws Exception {
+  void returnsOperatorCommandsAndThenReceipt() throws Exception {
     String key = firstKey();
     act("rotate", null, 200);
     act("schedule-destroy", key, 200);
@@ -113,7 +113,7 @@ class RotationEndpointEndOfLifeTests {
     user = "bob";
     JsonNode destroyed = act("destroy", key, 200).at("/keyset/keys/0/destruction");
     assertThat(destroyed.has("waitsFor")).isFalse();
-    assertThat(destroyed.at("/by").asString()).as("who asked first").isEqualTo("alice");
+    assertThat(destroyed.at("/by").asString()).as("who requested it first").isEqualTo("alice");
     assertThat(destroyed.at("/receipt/verifiedAt").asString()).isEqualTo("2026-01-08T00:00:00Z");
     assertThat(destroyed.at("/receipt/evidence/0").asString()).isEqualTo("It is gone.");
     assertThat(destroyed.at("/receipt/beyondReach/0").asString()).isEqualTo("backups");
@@ -168,7 +168,7 @@ class RotationEndpointEndOfLifeTests {
       return new Erasure();
     }
 
-    /** Stands for what authenticates users. */
+    /** Simulates an authenticated user. */
     @Bean
     Filter users() {
       return (request, response, chain) ->
@@ -213,7 +213,7 @@ class RotationEndpointEndOfLifeTests {
     }
   }
 
-  /** Waits for an operator. */
+  /** Requires an operator. */
   static class Erasure implements KeysetErasure {
 
     private volatile boolean done;

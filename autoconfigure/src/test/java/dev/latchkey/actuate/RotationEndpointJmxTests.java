@@ -24,7 +24,7 @@ class RotationEndpointJmxTests {
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
 
   @Test
-  void rotatesOnDemandAndRefusesByAnException() throws Exception {
+  void rotatesOnDemandAndThrowsWhenRefused() throws Exception {
     String domain = "latchkey" + UUID.randomUUID();
     try (ConfigurableApplicationContext ignored =
         new SpringApplicationBuilder(Application.class)

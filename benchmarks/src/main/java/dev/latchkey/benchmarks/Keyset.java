@@ -14,7 +14,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** A keyset as an application has it: the injected bean, in a context that follows the store. */
+/** The keyset of an application: the injected bean in a context that refreshes keysets. */
 final class Keyset implements AutoCloseable {
 
   private final ConfigurableApplicationContext context =
@@ -38,7 +38,7 @@ final class Keyset implements AutoCloseable {
         .perform(KeyAction.ROTATE, null, true);
   }
 
-  /** Tink's own, of a keyset of its own with two keys: one in use and one spare, as ours has. */
+  /** Returns a Tink primitive of a keyset with two keys, like ours: active key and spare. */
   static Aead ofTink() throws GeneralSecurityException {
     AeadConfig.register();
     return KeysetHandle.newBuilder()

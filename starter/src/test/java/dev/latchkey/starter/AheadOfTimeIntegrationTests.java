@@ -111,7 +111,7 @@ class AheadOfTimeIntegrationTests {
 
     assertThat(run.exitCode).isEqualTo(1);
     assertThat(run.output)
-        .contains("The keyset 'extra' was not configured with a primitive Aead when the")
+        .contains("The keyset 'extra' was not configured with the primitive Aead when the")
         .contains("fixed at build time");
     assertThat(directory.resolve("store")).doesNotExist();
   }
@@ -132,7 +132,7 @@ class AheadOfTimeIntegrationTests {
     assertThat(run.exitCode).isNotZero();
     assertThat(run.output)
         .contains("component 'aead' of the record " + AheadOfTimeApplication.class.getName())
-        .contains("Put @Qualifier(\"orders\") on the component instead");
+        .contains("Use @Qualifier(\"orders\") on the component instead");
   }
 
   private static Run process(Class<?> application, Path output, List<String> arguments)

@@ -143,8 +143,8 @@ class BadInputIntegrationTests {
         new Input(
             "keyset and secret of one name",
             List.of(FILE, ORDERS, "latchkey.secrets.orders.reference=vault@secret/orders"),
-            "A keyset and a secret have one name: latchkey.keysets.orders.template (",
-            "Rename one: both are injected by their name."),
+            "A keyset and a secret have the same name: latchkey.keysets.orders.template (",
+            "Rename one of them: both are injected by name."),
         new Input(
             "names that differ by dashes",
             List.of(
@@ -153,7 +153,7 @@ class BadInputIntegrationTests {
                 "latchkey.keysets.order-data.template=AES256_GCM",
                 "latchkey.keysets.orderdata.template=AES256_GCM"),
             "Two names differ only by dashes: latchkey.keysets.order-data.template (",
-            "Rename one: an environment variable cannot tell them apart."),
+            "Rename one of them: environment variables cannot distinguish them."),
         new Input(
             "directory that cannot be written",
             List.of(FILE, ORDERS, "latchkey.store.file.directory=/sys/kernel/latchkey"),

@@ -77,9 +77,9 @@ class FailureTextTests {
             "Use a duration of zero or more, such as 12m."),
         Arguments.of(
             "latchkey.keysets.receipts.rotation.period=90d",
-            "latchkey.keysets.receipts.template is not set; what stands there is"
+            "latchkey.keysets.receipts.template is not set; found only"
                 + " latchkey.keysets.receipts.rotation.period",
-            "Name a Tink key template, such as latchkey.keysets.receipts.template=AES256_GCM."),
+            "Set a Tink key template, for example latchkey.keysets.receipts.template=AES256_GCM."),
         Arguments.of(
             "latchkey.store.type=vault latchkey.vault.token-file=a\0b " + URI,
             "latchkey.vault.token-file is no path of a file",
@@ -113,11 +113,10 @@ class FailureTextTests {
             .withBean(Injected.class)
             .withPropertyValues(
                 "latchkey.store.type=memory", "latchkey.keysets.orders.template=AES256_GCM"),
-        "@RotatingKey(\"orders\") stands on the component 'aead' of the record %s, whose field cannot"
-                .formatted(Injected.class.getName())
-            + " be injected",
-        "Put @Qualifier(\"orders\") on the component instead: the parameter of the record's"
-            + " constructor has it too.");
+        "@RotatingKey(\"orders\") is not supported on component 'aead' of record %s"
+            .formatted(Injected.class.getName()),
+        "Use @Qualifier(\"orders\") on the component instead: it applies to the constructor"
+            + " parameter too.");
   }
 
   private static void assertAnalysis(

@@ -8,7 +8,7 @@ import org.springframework.boot.context.config.ConfigDataLocationResolver;
 import org.springframework.boot.context.config.ConfigDataLocationResolverContext;
 import org.springframework.boot.origin.Origin;
 
-/** Understands {@code spring.config.import=latchkey:…}. */
+/** Resolves {@code spring.config.import=latchkey:…}. */
 final class SecretConfigDataLocationResolver
     implements ConfigDataLocationResolver<SecretConfigDataResource> {
 
