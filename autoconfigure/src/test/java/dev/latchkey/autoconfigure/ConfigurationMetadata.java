@@ -3,7 +3,6 @@ package dev.latchkey.autoconfigure;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
@@ -11,9 +10,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The configuration metadata that the build makes for this module. */
 record ConfigurationMetadata(List<Property> properties, List<Hint> hints) {
-
-  private static final Set<String> MAPS =
-      Set.of("latchkey.datasources", "latchkey.keysets", "latchkey.secrets");
 
   static ConfigurationMetadata load() {
     try {
@@ -33,11 +29,6 @@ record ConfigurationMetadata(List<Property> properties, List<Hint> hints) {
     } catch (URISyntaxException ex) {
       throw new IllegalStateException(ex);
     }
-  }
-
-  /** All properties that a user can set: a map of groups is shown through its members. */
-  Stream<Property> settable() {
-    return properties.stream().filter(each -> !MAPS.contains(each.name()));
   }
 
   Stream<String> hintsFor(String name) {

@@ -52,7 +52,7 @@ final class KnownProperties {
       try {
         ApplicationConversionService.getSharedInstance().convert(value, target);
       } catch (RuntimeException ex) {
-        return "%s=%s is no %s".formatted(name, value, target.getSimpleName());
+        return "%s=%s is not a %s".formatted(name, value, target.getSimpleName());
       }
     }
     return null;

@@ -83,9 +83,9 @@ class ResourceServerTests {
   }
 
   @Test
-  void ruleThatLetsAnybodyFetchTheSetStandsOnThePage() throws Exception {
+  void pageShowsTheTestedSecurityConfiguration() throws Exception {
     String source = Files.readString(Path.of("src/test/java/dev/latchkey/docs/JwksSecurity.java"));
-    assertThat(Page.of("docs/sharing.md").text())
+    assertThat(Page.of("docs/how-to/serve-a-jwk-set.md").text())
         .contains(source.substring(source.indexOf("@Configuration")));
   }
 
