@@ -121,7 +121,7 @@ class DocumentationTests {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void everyLinkLeadsSomewhere(Page page) {
+  void everyLinkHasATarget(Page page) {
     assertThat(page.links().filter(link -> !link.startsWith("https://")))
         .allSatisfy(
             link -> {
@@ -139,7 +139,7 @@ class DocumentationTests {
 
   @ParameterizedTest
   @MethodSource("documentation")
-  void wrapsAt120CharactersOutsideOfCodeAndTables(Page page) {
+  void wrapsAt120CharactersOutsideCodeAndTables(Page page) {
     assertThat(
             page.prose()
                 .filter(line -> !line.isTableRow() && !UNBREAKABLE.matcher(line.text()).matches())
@@ -149,7 +149,7 @@ class DocumentationTests {
 
   @ParameterizedTest
   @MethodSource("documentation")
-  void holdsNoParagraphInATable(Page page) {
+  void hasNoParagraphInATableCell(Page page) {
     assertThat(
             page.prose()
                 .filter(Line::isTableRow)
@@ -164,7 +164,7 @@ class DocumentationTests {
   }
 
   @Test
-  void documentationHasNoPageOutsideOfItsGroups() throws IOException {
+  void documentationHasNoPageOutsideItsGroups() throws IOException {
     try (Stream<Path> files = Files.list(Page.DOCS)) {
       assertThat(files.map(Path::getFileName).map(Path::toString))
           .filteredOn(name -> name.endsWith(".md"))

@@ -14,7 +14,7 @@ class PoliciesPageTests {
   private static final Page PAGE = Page.of("docs/reference/policies.md");
 
   @Test
-  void showsThePoliciesAsTheyAre() {
+  void showsTheRenderedPolicies() {
     Policies policies =
         new Policies(
             "secret",
