@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class PoliciesPageTests {
 
-  private static final Page PAGE = Page.of("docs/policies.md");
+  private static final Page PAGE = Page.of("docs/reference/policies.md");
 
   @Test
-  void showsThePoliciesAsTheyAre() {
+  void showsTheRenderedPolicies() {
     Policies policies =
         new Policies(
             "secret",

@@ -11,7 +11,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Compiles snippets that leave their imports out. */
+/** Compiles snippets that omit their imports. */
 final class SnippetCompiler {
 
   private static final String IMPORTS =
@@ -83,7 +83,7 @@ final class SnippetCompiler {
     this.output = output;
   }
 
-  /** The errors, one a line; empty if there are none. */
+  /** The errors, one per line, or an empty string. */
   String errors(String snippet) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();

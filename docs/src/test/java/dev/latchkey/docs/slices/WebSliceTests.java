@@ -12,7 +12,7 @@ import org.springframework.boot.webmvc.test.autoconfigure.WebMvcTest;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
-/** A slice with a keyset: references are overridden, keys lie in memory. */
+/** A slice with a keyset in memory and overridden references. */
 @WebMvcTest
 @AutoConfigureMockMvc(addFilters = false)
 @TestPropertySource(

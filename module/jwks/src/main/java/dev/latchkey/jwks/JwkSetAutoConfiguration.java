@@ -38,9 +38,9 @@ public final class JwkSetAutoConfiguration {
     private static final Bindable<Map<String, Keyset>> KEYSETS =
         Bindable.mapOf(String.class, Keyset.class);
 
-    private record Keyset(@DefaultValue Jwks jwks) {}
+    record Keyset(@DefaultValue Jwks jwks) {}
 
-    private record Jwks(@Nullable String path) {}
+    record Jwks(@Nullable String path) {}
 
     @Override
     public ConditionOutcome getMatchOutcome(
