@@ -66,7 +66,8 @@ public class RotationEndpoint {
    * @return a {@link RotationDescriptor.Performed} or a {@link SecretDescriptor.Performed}; null if
    *     the name is unknown
    * @throws InvalidEndpointRequestException if the action is unknown or does not accept a key
-   * @throws dev.latchkey.key.rotation.RotationRefusedException if the action is not allowed, or not yet
+   * @throws dev.latchkey.key.rotation.RotationRefusedException if the action is not allowed, or not
+   *     yet
    * @throws dev.latchkey.StoreUnavailableException if the store is unavailable
    */
   @WriteOperation

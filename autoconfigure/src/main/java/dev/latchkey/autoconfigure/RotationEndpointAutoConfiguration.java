@@ -1,13 +1,13 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.actuate.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
 import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.actuate.SecretMetrics;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.key.rotation.internal.RotationService;
@@ -31,8 +31,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Auto-configuration of the {@code rotation} endpoint, and of the health indicator and the meters of
- * keysets and secrets.
+ * Auto-configuration of the {@code rotation} endpoint, and of the health indicator and the meters
+ * of keysets and secrets.
  *
  * @since 0.1
  */

@@ -2,9 +2,9 @@ package dev.latchkey.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
-import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.rotation.Freshness;
 import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;

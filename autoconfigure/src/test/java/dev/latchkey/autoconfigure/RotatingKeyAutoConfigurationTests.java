@@ -3,7 +3,6 @@ package dev.latchkey.autoconfigure;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.Mac;
 import com.google.crypto.tink.PublicKeySign;
@@ -11,6 +10,7 @@ import com.google.crypto.tink.PublicKeyVerify;
 import com.google.crypto.tink.mac.ChunkedMac;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.PrimitiveFamily;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.store.Backend;

@@ -3,10 +3,6 @@ package dev.latchkey.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.key.KeysetId;
-import dev.latchkey.vault.Policies;
-import dev.latchkey.vault.Policies.Keyset;
-import dev.latchkey.vault.PolicyLine;
-import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.vault.internal.client.PolicyLine;
 import dev.latchkey.vault.internal.policy.Policies;
 import dev.latchkey.vault.internal.policy.Policies.Keyset;

@@ -76,7 +76,7 @@ final class SourceText {
     return TYPE.matcher(content).results();
   }
 
-  /** Splits a camel-case name, such as {@code KeyWearsOut}, into words. */
+  /** Splits a camel-case name, such as {@code KeyUsageLimitApproaching}, into words. */
   static String words(String name) {
     return name.replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ");
   }

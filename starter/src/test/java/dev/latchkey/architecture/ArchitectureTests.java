@@ -50,7 +50,8 @@ class ArchitectureTests {
   @Test
   void bothModulesAreLookedAt() {
     assertThat(PRODUCTION.contain(LatchkeyException.class)).isTrue();
-    assertThat(PRODUCTION.contain("dev.latchkey.autoconfigure.key.KeysetAutoConfiguration")).isTrue();
+    assertThat(PRODUCTION.contain("dev.latchkey.autoconfigure.key.KeysetAutoConfiguration"))
+        .isTrue();
     assertThat(PRODUCTION.contain(ArchitectureTests.class)).isFalse();
   }
 

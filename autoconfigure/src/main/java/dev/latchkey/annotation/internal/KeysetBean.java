@@ -1,8 +1,7 @@
 package dev.latchkey.annotation.internal;
 
-import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.secret.RotatingSecret;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;

@@ -1,7 +1,7 @@
 package dev.latchkey.annotation.internal;
 
-import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.annotation.RotatingKey;
 import java.lang.reflect.Field;
 import org.springframework.beans.factory.support.MergedBeanDefinitionPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;

@@ -1,7 +1,13 @@
 package dev.latchkey.autoconfigure.key;
 
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
-import dev.latchkey.autoconfigure.internal.ServedJwkSets;
+import dev.latchkey.autoconfigure.internal.EventRelay;
+import dev.latchkey.autoconfigure.internal.RefreshProperties;
+import dev.latchkey.autoconfigure.internal.SharedConfiguration;
+import dev.latchkey.autoconfigure.internal.StoreUse;
+import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
+import dev.latchkey.autoconfigure.key.internal.imports.ImportFrom;
+import dev.latchkey.autoconfigure.key.internal.imports.KeysetImports;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.PrimitiveFamily;
 import dev.latchkey.key.document.internal.KeysetRepository;
@@ -12,24 +18,6 @@ import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
-import dev.latchkey.secret.rotating.internal.RotatingSecrets;
-import dev.latchkey.autoconfigure.internal.EventRelay;
-import dev.latchkey.autoconfigure.internal.RefreshProperties;
-import dev.latchkey.autoconfigure.internal.SharedConfiguration;
-import dev.latchkey.autoconfigure.internal.StoreUse;
-import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
-import dev.latchkey.autoconfigure.key.internal.imports.ImportFrom;
-import dev.latchkey.autoconfigure.key.internal.imports.KeysetImports;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.PrimitiveFamily;
-import dev.latchkey.keyset.PublicHalves;
-import dev.latchkey.keyset.UsageTotals;
-import dev.latchkey.rotation.KeyCensus;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;
 import java.time.Clock;
@@ -56,8 +44,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * @since 0.1
  */
 // secrets first, by name only: keysets know nothing of secrets
-@AutoConfiguration(
-    afterName = "dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration")
+@AutoConfiguration(afterName = "dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(KeysetProperties.class)
 @Import(SharedConfiguration.class)
@@ -101,7 +88,7 @@ public final class KeysetAutoConfiguration {
             definitions.all().stream().map(each -> importing(each, sources, imports)).toList(),
             opened,
             events);
-    imports.report(name -> rotation.find(name).orElseThrow().status().snapshot().metadata());
+    imports.report(name -> rotation.find(name).orElseThrow().status().metadata());
     return rotation;
   }
 

@@ -1,21 +1,14 @@
 package dev.latchkey.autoconfigure.key;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.autoconfigure.LatchkeyProperties.WhenCompromised;
-import dev.latchkey.autoconfigure.internal.ServedJwkSets;
+import dev.latchkey.autoconfigure.key.KeysetProperties.WhenCompromised;
+import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
+import dev.latchkey.autoconfigure.key.internal.imports.ImportFrom;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.PropagationRule;
-import dev.latchkey.autoconfigure.key.KeysetProperties.WhenCompromised;
-import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
-import dev.latchkey.autoconfigure.key.internal.imports.ImportFrom;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.PropagationRule;
-import dev.latchkey.rotation.RotationPolicy;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

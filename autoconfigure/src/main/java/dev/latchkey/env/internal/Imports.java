@@ -1,9 +1,9 @@
 package dev.latchkey.env.internal;
 
-import dev.latchkey.env.internal.imports.SecretConfigDataResource;
-import dev.latchkey.env.internal.imports.SecretImport;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.env.internal.imports.SecretConfigDataResource;
+import dev.latchkey.env.internal.imports.SecretImport;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretData;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.latchkey.env.internal;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedFields;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.text.Placeholders;
 import dev.latchkey.env.internal.text.SecretTexts;
-import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;

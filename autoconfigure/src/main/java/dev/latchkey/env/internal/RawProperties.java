@@ -1,9 +1,9 @@
 package dev.latchkey.env.internal;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.env.internal.text.Placeholders;
-import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.internal.text.Placeholders.Placeholder;
 import dev.latchkey.secret.SecretReference;
 import java.util.HashSet;

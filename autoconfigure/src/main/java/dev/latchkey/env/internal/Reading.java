@@ -1,10 +1,10 @@
 package dev.latchkey.env.internal;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException;
+import dev.latchkey.env.SecretLookupException.Failure;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.imports.SecretImport;
-import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException.Failure;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package dev.latchkey.autoconfigure.diagnostics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.crypto.tink.Aead;
+import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
-import com.google.crypto.tink.Aead;
-import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.autoconfigure.internal.RefreshProperties;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
-import dev.latchkey.autoconfigure.internal.RefreshProperties;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationPolicy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -2,11 +2,11 @@ package dev.latchkey.autoconfigure.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.autoconfigure.internal.EventRelay;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.key.document.internal.UsageTotals;

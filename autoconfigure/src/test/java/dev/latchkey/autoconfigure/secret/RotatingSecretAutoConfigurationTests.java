@@ -3,11 +3,11 @@ package dev.latchkey.autoconfigure.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.diagnostics.Analyses;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.LatchkeyException;
-import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.latchkey.env.SecretLookupException;
-import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.env.SecretLookupException;
+import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.test.RecordingSecretSource;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
-import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.test.RecordingSecretSource;
 import java.util.List;
 import java.util.Map;

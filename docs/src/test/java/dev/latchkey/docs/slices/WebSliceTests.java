@@ -2,8 +2,8 @@ package dev.latchkey.docs.slices;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;

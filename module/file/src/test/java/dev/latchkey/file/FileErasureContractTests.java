@@ -1,5 +1,7 @@
 package dev.latchkey.store.file;
 
+import dev.latchkey.file.FileStore;
+import dev.latchkey.file.StoreFixture;
 import dev.latchkey.key.document.KeyEncryptionKeys;
 import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.key.document.KeysetStore;

@@ -2,8 +2,6 @@ package dev.latchkey.jwks;
 
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.keyset.KeysetRegistry;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

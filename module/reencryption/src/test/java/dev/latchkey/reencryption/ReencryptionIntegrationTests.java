@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.RotationRefusedException;

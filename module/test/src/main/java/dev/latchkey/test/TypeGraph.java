@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Predicate;
@@ -40,7 +41,7 @@ public final class TypeGraph {
     paths.put(start, start.getSimpleName());
     open.add(start);
     for (Class<?> type = open.poll(); type != null; type = open.poll()) {
-      String path = paths.get(type);
+      String path = Objects.requireNonNull(paths.get(type));
       if (forbidden.test(type)) {
         return Optional.of(path);
       }

@@ -8,7 +8,8 @@ import org.springframework.util.StringUtils;
  * The properties of one import of secrets. It is empty until the application context refreshes, so
  * that imported properties cannot select configuration files or profiles.
  */
-public final class ImportedPropertySource extends EnumerablePropertySource<SecretConfigDataResource> {
+public final class ImportedPropertySource
+    extends EnumerablePropertySource<SecretConfigDataResource> {
 
   private volatile @Nullable ImportedFields fields;
 

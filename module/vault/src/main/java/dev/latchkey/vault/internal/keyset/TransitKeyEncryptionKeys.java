@@ -3,8 +3,6 @@ package dev.latchkey.vault.internal.keyset;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.document.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import java.util.Map;
 import java.util.Optional;

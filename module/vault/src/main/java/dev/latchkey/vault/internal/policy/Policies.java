@@ -2,8 +2,6 @@ package dev.latchkey.vault.internal.policy;
 
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.KeysetId;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetId;
 import dev.latchkey.vault.internal.client.PolicyLine;
 import dev.latchkey.vault.internal.client.ReadProofs;
 import dev.latchkey.vault.internal.keyset.TransitKeyEncryptionKeys;

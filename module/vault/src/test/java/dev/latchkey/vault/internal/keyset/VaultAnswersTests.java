@@ -9,8 +9,6 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.document.StoredDocument;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.StoredDocument;
 import dev.latchkey.vault.internal.client.FakeVault;
 import dev.latchkey.vault.internal.client.VaultAnswer;
 import dev.latchkey.vault.internal.client.VaultConnection;
