@@ -23,18 +23,6 @@ public record KeyDestruction(String by, @Nullable Fence fence, @Nullable Receipt
     Objects.requireNonNull(by);
   }
 
-  public static KeyDestruction askedForBy(String who) {
-    return new KeyDestruction(who, null, null);
-  }
-
-  public KeyDestruction fenced(Fence fence) {
-    return new KeyDestruction(by, fence, null);
-  }
-
-  public KeyDestruction verified(Receipt receipt) {
-    return new KeyDestruction(by, null, receipt);
-  }
-
   /**
    * What separates the generations without a key's bytes from those with them.
    *

@@ -46,7 +46,9 @@ public record KeyMetadata(
     if (firstGeneration < 1) {
       throw new IllegalArgumentException("firstGeneration is not a generation");
     }
-    times = Collections.unmodifiableMap(copyOf(times));
+    Map<KeyState, Instant> copy = new EnumMap<>(KeyState.class);
+    copy.putAll(times);
+    times = Collections.unmodifiableMap(copy);
   }
 
   /** A key whose destruction was not requested. */
@@ -92,88 +94,5 @@ public record KeyMetadata(
   /** Whether its destruction was requested and is not complete. */
   public boolean destructionIsOpen() {
     return destruction != null && destruction.receipt() == null;
-  }
-
-  public KeyMetadata in(KeyState next) {
-    Map<KeyState, Instant> kept = copyOf(times);
-    if (next != KeyState.COMPROMISED) { // counts from when it was marked
-      kept.remove(next);
-    }
-    if (state == KeyState.DISABLED && next == KeyState.RETIRED) { // enabled: as if never disabled
-      kept.remove(KeyState.DISABLED);
-    }
-    return with(next, kept).with(next == KeyState.DESTROYED ? destruction : null);
-  }
-
-  public KeyMetadata markedCompromised(Instant at) {
-    Map<KeyState, Instant> marked = copyOf(times);
-    marked.putIfAbsent(KeyState.COMPROMISED, at);
-    return with(state, marked);
-  }
-
-  /** This key as read from a generation that the store created at {@code createdAt}. */
-  public KeyMetadata completed(Instant createdAt) {
-    Map<KeyState, Instant> all = copyOf(times);
-    all.putIfAbsent(KeyState.PENDING, createdAt);
-    all.putIfAbsent(state, createdAt);
-    return with(state, all);
-  }
-
-  /**
-   * This key in the public half: published when its public half is.
-   *
-   * @param before the key in the previous generation of the public half, or null
-   * @param generation the generation of the public half that is being created
-   */
-  public KeyMetadata inPublicHalf(@Nullable KeyMetadata before, long generation) {
-    Map<KeyState, Instant> told = copyOf(times);
-    if (before == null) {
-      told.remove(KeyState.PENDING);
-      return new KeyMetadata(id, state, template, propagation, generation, told);
-    }
-    told.put(KeyState.PENDING, Objects.requireNonNull(before.publishedAt()));
-    return new KeyMetadata(id, state, template, propagation, before.firstGeneration, told);
-  }
-
-  /** This key, published no earlier than a time. */
-  public KeyMetadata publishedNotBefore(Instant earliest) {
-    Instant publishedAt = publishedAt();
-    if (publishedAt != null && !publishedAt.isBefore(earliest)) {
-      return this;
-    }
-    Map<KeyState, Instant> later = copyOf(times);
-    later.put(KeyState.PENDING, earliest);
-    return with(state, later);
-  }
-
-  private KeyMetadata with(KeyState state, Map<KeyState, Instant> times) {
-    return new KeyMetadata(id, state, template, propagation, firstGeneration, times, destruction);
-  }
-
-  public KeyMetadata with(@Nullable KeyDestruction destruction) {
-    return new KeyMetadata(id, state, template, propagation, firstGeneration, times, destruction);
-  }
-
-  /** A spare that a generation publishes again. */
-  public KeyMetadata republishedIn(long generation) {
-    return new KeyMetadata(id, state, template, propagation, generation, Map.of(), null);
-  }
-
-  /** The same key in another store, where a generation is the first that contains it. */
-  public KeyMetadata movedTo(long generation, Duration spares) {
-    return new KeyMetadata(
-        id,
-        state,
-        template,
-        state == KeyState.PENDING ? spares : propagation,
-        generation,
-        times,
-        destruction);
-  }
-
-  private static Map<KeyState, Instant> copyOf(Map<KeyState, Instant> times) {
-    Map<KeyState, Instant> copy = new EnumMap<>(KeyState.class);
-    copy.putAll(times);
-    return copy;
   }
 }

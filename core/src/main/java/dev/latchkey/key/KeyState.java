@@ -19,15 +19,5 @@ public enum KeyState {
   /** Does nothing, and will be destroyed; can be canceled. */
   DESTROY_SCHEDULED,
   /** Its bytes are gone; its id is kept indefinitely, so that it is never used again. */
-  DESTROYED;
-
-  /** The progress of a key's life. States of the same age may follow each other both ways. */
-  public int age() {
-    return switch (this) {
-      case PENDING -> 0;
-      case ACTIVE -> 1;
-      case RETIRED, DISABLED, COMPROMISED, DESTROY_SCHEDULED -> 2;
-      case DESTROYED -> 3;
-    };
-  }
+  DESTROYED
 }

@@ -1,7 +1,6 @@
 package dev.latchkey.key;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -69,11 +68,6 @@ public record KeysetMetadata(
   /** The key with an id, including destroyed keys. */
   public Optional<KeyMetadata> find(long id) {
     return keys.stream().filter(key -> key.id() == id).findFirst();
-  }
-
-  /** These keys as read from a generation that the store created at {@code createdAt}. */
-  public KeysetMetadata completed(Instant createdAt) {
-    return with(key -> key.completed(createdAt));
   }
 
   /** This keyset with each key changed. */

@@ -34,7 +34,7 @@ class KeysetTemplateTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "blowfish"})
-  void namesAnExampleWhereNothingIsNear(String name) {
+  void namesAnExampleWhenNothingIsNear(String name) {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> KeysetTemplate.of(name))
         .satisfies(ex -> assertThat(ex.action()).contains("AES256_GCM"));

@@ -79,7 +79,7 @@ public final class KeysetEditor {
   public static KeysetEditor move(KeysetId keyset, KeysetSnapshot moved, Duration propagation) {
     List<KeyMetadata> keys =
         KeysetUnion.alone(moved.metadata(), 1).stream()
-            .map(key -> key.movedTo(1, propagation))
+            .map(key -> KeyLife.movedTo(key, 1, propagation))
             .toList();
     return adopt(keyset, moved.handle(), keys);
   }
@@ -163,8 +163,8 @@ public final class KeysetEditor {
     keys.replaceAll(
         key ->
             switch (key.state()) {
-              case PENDING -> key.in(KeyState.ACTIVE);
-              case ACTIVE -> key.in(key.compromised() ? KeyState.COMPROMISED : KeyState.RETIRED);
+              case PENDING -> KeyLife.enter(key, KeyState.ACTIVE);
+              case ACTIVE -> KeyLife.enter(key, key.compromised() ? KeyState.COMPROMISED : KeyState.RETIRED);
               default -> key;
             });
     return this;
@@ -181,12 +181,12 @@ public final class KeysetEditor {
 
   /** Changes the state of a key. */
   public KeysetEditor bring(long id, KeyState state) {
-    return replace(id, key -> key.in(state));
+    return replace(id, key -> KeyLife.enter(key, state));
   }
 
   /** Marks a key as compromised without changing its state. */
   public KeysetEditor markCompromised(long id, Instant at) {
-    return replace(id, key -> key.markedCompromised(at));
+    return replace(id, key -> KeyLife.markCompromised(key, at));
   }
 
   /**
@@ -195,7 +195,7 @@ public final class KeysetEditor {
    * @param by who requests it
    */
   public KeysetEditor askForDestruction(long id, String by) {
-    return replace(id, key -> key.with(KeyDestruction.askedForBy(by)));
+    return replace(id, key -> KeyLife.withDestruction(key, KeyLife.destructionRequestedBy(by)));
   }
 
   /**
@@ -210,18 +210,22 @@ public final class KeysetEditor {
     return replace(
         id,
         key -> {
-          KeyDestruction asked = key.destruction();
-          KeyDestruction destruction =
-              (asked != null ? asked : KeyDestruction.askedForBy(by)).fenced(fence);
-          return (key.state() == KeyState.DESTROYED ? key : key.in(KeyState.DESTROYED))
-              .with(destruction);
+          KeyDestruction requested = key.destruction();
+          return KeyLife.withDestruction(
+              key.state() == KeyState.DESTROYED ? key : KeyLife.enter(key, KeyState.DESTROYED),
+              new KeyDestruction(requested != null ? requested.by() : by, fence, null));
         });
   }
 
   /** Records that nothing is left of a destroyed key. */
   public KeysetEditor verified(long id, KeyDestruction.Receipt receipt) {
     return replace(
-        id, key -> key.with(Objects.requireNonNull(key.destruction()).verified(receipt)));
+        id,
+        key ->
+            KeyLife.withDestruction(
+                key,
+                new KeyDestruction(
+                    Objects.requireNonNull(key.destruction()).by(), null, receipt)));
   }
 
   private KeysetEditor replace(long id, UnaryOperator<KeyMetadata> change) {

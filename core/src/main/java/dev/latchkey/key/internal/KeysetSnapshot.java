@@ -24,7 +24,7 @@ public record KeysetSnapshot(
   /** A draft that the store accepted as {@code generation}, with its times completed. */
   public static KeysetSnapshot of(KeysetDraft draft, long generation, Instant createdAt) {
     return new KeysetSnapshot(
-        draft.metadata().completed(createdAt), draft.handle(), generation, createdAt);
+        draft.metadata().with(key -> KeyLife.complete(key, createdAt)), draft.handle(), generation, createdAt);
   }
 
   /**
@@ -72,7 +72,7 @@ public record KeysetSnapshot(
         metadata.restores() > restoresBefore
             && next.state() == KeyState.ACTIVE
             && held.state() != KeyState.DESTROYED;
-    return (activeAgain || next.state().age() >= held.state().age())
+    return (activeAgain || KeyLife.age(next.state()) >= KeyLife.age(held.state()))
         && (next.compromised() || !held.compromised());
   }
 

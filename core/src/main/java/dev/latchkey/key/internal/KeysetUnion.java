@@ -71,33 +71,33 @@ final class KeysetUnion {
   }
 
   private static KeyMetadata merged(KeyMetadata held, KeyMetadata stored) {
-    boolean storedIsFurther = stored.state().age() > held.state().age();
+    boolean storedIsFurther = KeyLife.age(stored.state()) > KeyLife.age(held.state());
     KeyMetadata further = storedIsFurther ? stored : held;
     Instant compromisedAt = (storedIsFurther ? held : stored).times().get(COMPROMISED);
     if (compromisedAt == null || further.compromised()) {
       return further;
     }
-    KeyMetadata marked = further.markedCompromised(compromisedAt);
+    KeyMetadata marked = KeyLife.markCompromised(further, compromisedAt);
     return switch (further.state()) {
-      case PENDING, RETIRED, DISABLED -> marked.in(COMPROMISED);
+      case PENDING, RETIRED, DISABLED -> KeyLife.enter(marked, COMPROMISED);
       case ACTIVE, COMPROMISED, DESTROY_SCHEDULED, DESTROYED -> marked;
     };
   }
 
   private List<KeyMetadata> keys(long generation) {
-    keepNewest(ACTIVE, key -> key.in(key.compromised() ? COMPROMISED : RETIRED));
+    keepNewest(ACTIVE, key -> KeyLife.enter(key, key.compromised() ? COMPROMISED : RETIRED));
     if (in(ACTIVE).findAny().isEmpty()) {
-      Stream.of(unretired(), newest(PENDING).map(key -> key.in(ACTIVE)), lastInUse())
+      Stream.of(unretired(), newest(PENDING).map(key -> KeyLife.enter(key, ACTIVE)), lastInUse())
           .flatMap(Optional::stream)
           .findFirst()
           .ifPresent(key -> keys.put(key.id(), key));
     }
-    keepNewest(PENDING, key -> key.in(RETIRED));
+    keepNewest(PENDING, key -> KeyLife.enter(key, RETIRED));
     keys.replaceAll(
         (id, key) ->
             switch (key.state()) {
-              case PENDING -> key.republishedIn(generation);
-              case DESTROYED -> cameDestroyed(key) ? key : key.with(destruction.apply(key));
+              case PENDING -> KeyLife.republishedIn(key, generation);
+              case DESTROYED -> cameDestroyed(key) ? key : KeyLife.withDestruction(key, destruction.apply(key));
               default -> key;
             });
     return List.copyOf(keys.values());
@@ -124,7 +124,7 @@ final class KeysetUnion {
   /** If there is no spare either: a keyset needs an active key, which stays marked. */
   private Optional<KeyMetadata> lastInUse() {
     return inUse(key -> key.state() != DESTROYED)
-        .map(key -> Objects.requireNonNull(keys.get(key.id())).in(ACTIVE));
+        .map(key -> KeyLife.enter(Objects.requireNonNull(keys.get(key.id())), ACTIVE));
   }
 
   /** The key promoted last among those that are active on a branch, as it is there. */
@@ -171,6 +171,6 @@ final class KeysetUnion {
 
   private static KeyDestruction open(KeyMetadata key) {
     KeyDestruction asked = key.destruction();
-    return KeyDestruction.askedForBy(asked == null ? "unknown" : asked.by());
+    return KeyLife.destructionRequestedBy(asked == null ? "unknown" : asked.by());
   }
 }

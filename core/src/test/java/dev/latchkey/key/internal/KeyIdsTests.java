@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class KeyIdsTests {
 
   @Test
-  void findsTheKeyThatMadeACiphertextOrSignature() throws GeneralSecurityException {
+  void findsTheKeyOfACiphertextOrSignature() throws GeneralSecurityException {
     KeysetHandle aead = keyset("AES256_GCM");
     byte[] ciphertext =
         aead.getPrimitive(RegistryConfiguration.get(), Aead.class).encrypt(new byte[3], null);
@@ -30,7 +30,7 @@ class KeyIdsTests {
   }
 
   @Test
-  void findsTheKeyThatMadeAJwt() throws GeneralSecurityException {
+  void findsTheKeyOfAJwt() throws GeneralSecurityException {
     KeysetHandle mac = keyset("JWT_HS256");
     String jwt =
         mac.getPrimitive(RegistryConfiguration.get(), JwtMac.class)
@@ -39,7 +39,7 @@ class KeyIdsTests {
   }
 
   @Test
-  void findsNoKeyWhereNoneIsNamed() {
+  void findsNoKeyWhenNoneIsNamed() {
     assertThat(KeyIds.ofPrefix(new byte[0])).isEqualTo(KeyIds.NONE);
     assertThat(KeyIds.ofPrefix(new byte[] {1, 2, 3, 4})).isEqualTo(KeyIds.NONE);
     assertThat(KeyIds.ofPrefix(new byte[] {0, 1, 2, 3, 4, 5})).isEqualTo(KeyIds.NONE);

@@ -20,7 +20,7 @@ class KeysetSnapshotTests {
   private final KeysetSnapshot rotated = next(rotating(first), 2);
 
   @Test
-  void succeedsWhatItWasMadeFrom() {
+  void succeedsTheGenerationItWasCreatedFrom() {
     assertThat(first.succeeds(first)).isTrue();
     assertThat(rotated.succeeds(first)).isTrue();
     assertThat(next(rotating(rotated), 3).succeeds(first)).isTrue();

@@ -9,7 +9,6 @@ import static dev.latchkey.key.KeyState.PENDING;
 import static dev.latchkey.key.KeyState.RETIRED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.key.KeyDestruction;
 import dev.latchkey.key.KeyDestruction.Receipt;
 import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeyState;
@@ -109,11 +108,11 @@ class KeysetUnionTests {
     assertThat(KeysetUnion.alone(imported, 9)).contains(tombstone);
     KeysetMetadata alive = metadata(active, key(2, RETIRED, Map.of(RETIRED, START)));
     assertThat(KeysetUnion.of(imported, alive, 9))
-        .contains(tombstone.with(KeyDestruction.askedForBy("unknown")));
+        .contains(KeyLife.withDestruction(tombstone, KeyLife.destructionRequestedBy("unknown")));
   }
 
   private static boolean isPast(KeyMetadata key, KeysetSnapshot on) {
-    return on.metadata().find(key.id()).filter(it -> it.state().age() > ACTIVE.age()).isPresent();
+    return on.metadata().find(key.id()).filter(it -> KeyLife.age(it.state()) > KeyLife.age(ACTIVE)).isPresent();
   }
 
   private static void assertIsNotReborn(KeyMetadata now, KeyMetadata before) {

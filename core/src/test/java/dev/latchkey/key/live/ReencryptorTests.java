@@ -76,7 +76,7 @@ class ReencryptorTests {
   }
 
   @Test
-  void leavesWhatAnInstanceThatIsAheadMadeWithItsPrimaryKeyWhichIsTheSpareHere() throws Exception {
+  void leavesCiphertextsAloneWhenAnInstanceAheadUsesTheSpare() throws Exception {
     RotatingKeyset keyset = new RotatingKeyset("AES256_GCM");
     byte[] old = keyset.aead().encrypt(PLAINTEXT, ASSOCIATED_DATA);
     keyset.rotate();
@@ -115,7 +115,7 @@ class ReencryptorTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"AES256_GCM_RAW", "AES256_SIV_RAW"})
-  void isNoneWhereCiphertextsCarryNoKeyId(String template) {
+  void isRefusedWhenCiphertextsCarryNoKeyId(String template) {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> new RotatingKeyset(template).reencryptor())
         .withMessage(

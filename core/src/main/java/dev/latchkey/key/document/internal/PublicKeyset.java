@@ -1,5 +1,6 @@
 package dev.latchkey.key.document.internal;
 
+import dev.latchkey.key.internal.KeyLife;
 import com.google.crypto.tink.KeysetHandle;
 import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeyState;
@@ -37,7 +38,7 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
             all.name(),
             all.operation(),
             all.keys().stream()
-                .map(key -> key.inPublicHalf(find(held, key.id()).orElse(null), generation))
+                .map(key -> KeyLife.inPublicHalf(key, find(held, key.id()).orElse(null), generation))
                 .toList(),
             all.restores());
     return new PublicKeyset(

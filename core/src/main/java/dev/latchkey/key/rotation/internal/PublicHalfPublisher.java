@@ -1,5 +1,6 @@
 package dev.latchkey.key.rotation.internal;
 
+import dev.latchkey.key.internal.KeyLife;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.key.KeyMetadata;
@@ -163,7 +164,7 @@ final class PublicHalfPublisher {
         key ->
             key.state() != KeyState.PENDING
                 ? key
-                : key.publishedNotBefore(publishedAt(half, key.id()).orElse(storeNow)));
+                : KeyLife.publishedNotBefore(key, publishedAt(half, key.id()).orElse(storeNow)));
   }
 
   /** As the public half says, but not later than the store took it: it is not signed. */

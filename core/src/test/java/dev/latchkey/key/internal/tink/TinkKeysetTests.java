@@ -56,7 +56,7 @@ class TinkKeysetTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"JSON", "binary", "encrypted JSON", "encrypted binary"})
-  void keepsIdsAndDecryptsWhatWasMadeBefore(String format) throws Exception {
+  void keepsIdsAndDecryptsEarlierCiphertexts(String format) throws Exception {
     KeysetHandle old = aesKeyset();
     byte[] ciphertext = aead(old).encrypt(PLAINTEXT, NO_DATA);
     Aead key = aead(aesKeyset());
@@ -176,7 +176,7 @@ class TinkKeysetTests {
         binary(old),
         AES,
         "Key 9 of the Tink keyset file:old matches no Tink key template: AesGcm Parameters (variant: CRUNCHY, 12-byte IV, 16-byte tag, and 32-byte key)",
-        "Re-encrypt what is under it with a key of AES256_GCM");
+        "Re-encrypt its data with a key of template AES256_GCM");
   }
 
   @Test
@@ -242,7 +242,7 @@ class TinkKeysetTests {
         proto.toByteArray(),
         AES,
         "Key 77 of the Tink keyset file:old matches no Tink key template: (typeUrl=type.googleapis.com/example.FutureKey, outputPrefixType=TINK)",
-        "Re-encrypt what is under it with a key of AES256_GCM");
+        "Re-encrypt its data with a key of template AES256_GCM");
   }
 
   @Test

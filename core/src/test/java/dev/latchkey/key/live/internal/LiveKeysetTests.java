@@ -100,7 +100,7 @@ class LiveKeysetTests {
 
   @ParameterizedTest
   @EnumSource
-  void acceptsWhatACompromisedKeyMadeUnlessThatIsToBeRejected(PrimitiveFamily family)
+  void acceptsOutputOfACompromisedKeyUnlessConfiguredOtherwise(PrimitiveFamily family)
       throws Exception {
     KeysetTemplate template = KeysetTemplate.of(family.example());
     KeysetSnapshot first =

@@ -80,12 +80,12 @@ class KeyActionTests {
         orders.id(0),
         "key %d is RETIRED",
         "a key that is DESTROY_SCHEDULED");
-    assertRefused(orders, KeyAction.DISABLE, 7L, "there is no key %d", "Keys are: ");
+    assertRefused(orders, KeyAction.DISABLE, 7L, "there is no key %d", "Its keys: ");
     assertThat(orders.states()).containsExactly(RETIRED, ACTIVE, PENDING);
   }
 
   @Test
-  void scheduledKeyDoesNothingAndGoesBackToWhereItWas() throws GeneralSecurityException {
+  void restoresTheStateOfAScheduledKeyWhenCanceled() throws GeneralSecurityException {
     Instance orders = rotated("AES256_GCM", false);
     Aead aead = orders.registry.primitive("orders", Aead.class);
     long old = orders.id(0);
@@ -160,7 +160,7 @@ class KeyActionTests {
   }
 
   @Test
-  void compromisedEncryptionKeyIsRejectedWhereThatWasChosen() {
+  void rejectsACompromisedEncryptionKeyWhenConfigured() {
     Instance orders = rotated("AES256_GCM", true);
     Aead aead = orders.registry.primitive("orders", Aead.class);
     orders.perform(KeyAction.COMPROMISE, orders.id(0));
@@ -196,7 +196,7 @@ class KeyActionTests {
   }
 
   @Test
-  void retiredKeyDecryptsNoMoreWhenItsTimeIsOver() throws GeneralSecurityException {
+  void rejectsARetiredKeyWhenDecryptForIsOver() throws GeneralSecurityException {
     KeysetTemplate template = KeysetTemplate.of("AES256_GCM");
     Instance orders =
         new Instance(

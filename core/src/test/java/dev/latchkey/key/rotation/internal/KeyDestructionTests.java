@@ -193,7 +193,7 @@ class KeyDestructionTests {
   }
 
   @Test
-  void writesOnceMoreWhereTheNewestGenerationIsWrappedUnderAnOldVersion() {
+  void writesAgainWhenTheNewestGenerationIsWrappedByAnOldVersion() {
     TestInstance instance = instance();
     long key = scheduled(instance);
     clock.advance(WEEK);
@@ -206,7 +206,7 @@ class KeyDestructionTests {
   }
 
   @Test
-  void goesOnWhereverItFailed() {
+  void resumesAtAnyStepWhenItFailed() {
     for (int calls = 0; calls < 4; calls++) {
       TestInstance instance = instance();
       long key = instance.activeKey();
@@ -230,7 +230,7 @@ class KeyDestructionTests {
   }
 
   @Test
-  void destroysByItselfWhereThatIsConfiguredButNotWhatIsNeeded() {
+  void destroysByItselfWhenConfiguredButKeepsReferencedKeys() {
     TestInstance instance = new TestInstance(repository, destroyingMonthly(), clock);
     Rows rows = new Rows();
     instance.rotator.addReferences(rows);

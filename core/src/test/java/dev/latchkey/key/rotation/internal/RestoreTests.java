@@ -82,7 +82,7 @@ class RestoreTests {
   }
 
   @Test
-  void publishesTheSpareAnew() {
+  void publishesTheSpareAgain() {
     TestInstance instance = instance();
     long backup = server.generation();
     rotate(instance);
@@ -150,7 +150,7 @@ class RestoreTests {
   }
 
   @Test
-  void asksNoCensusAboutAKeyThatIsDestroyedAlready() {
+  void countsNoReferencesWhenAKeyIsAlreadyDestroyed() {
     TestInstance instance = instance();
     long destroyed = instance.activeKey();
     rotate(instance);
@@ -169,7 +169,7 @@ class RestoreTests {
   }
 
   @Test
-  void makesTheKeyThatAllKnowTheActiveOneWhereTheOtherIsCompromised() {
+  void activatesTheKeyThatAllKnowWhenTheOtherIsCompromised() {
     TestInstance kept = instance();
     long first = kept.activeKey();
     long spare = kept.keys().get(1).id();
@@ -197,7 +197,7 @@ class RestoreTests {
   }
 
   @Test
-  void promotesASpareAtOnceWhereEveryKeyThatWasInUseIsCompromised() {
+  void promotesASpareAtOnceWhenEveryKeyInUseIsCompromised() {
     TestInstance kept = instance();
     List<Long> known = kept.keys().stream().map(KeyMetadata::id).toList();
     long backup = server.generation();
@@ -264,7 +264,7 @@ class RestoreTests {
   }
 
   @Test
-  void refusesWhereNothingIsNewer() {
+  void refusesWhenNothingInMemoryIsNewer() {
     TestInstance instance = instance();
     for (boolean force : new boolean[] {false, true}) {
       assertThatExceptionOfType(RotationRefusedException.class)
@@ -295,7 +295,7 @@ class RestoreTests {
   }
 
   @Test
-  void writesTheFirstGenerationWhereTheStoreHoldsNothing() {
+  void writesTheFirstGenerationWhenTheStoreHoldsNothing() {
     TestInstance instance = instance();
     byte[] made = rotate(instance).encrypt();
     server.goBackTo(0);

@@ -63,7 +63,7 @@ class RotatorTests {
       new KeysetRepository(store, new MemoryKeyEncryptionKeys());
 
   @Test
-  void makesAnActiveKeyAndASpareWhereTheStoreHoldsNone() {
+  void createsAnActiveKeyAndASpareWhenTheStoreHoldsNone() {
     Instance instance = instance("AES256_GCM", DAY);
     instance.rotator.open();
 
@@ -72,7 +72,7 @@ class RotatorTests {
   }
 
   @Test
-  void makesNothingWhereItMayNot() {
+  void createsNothingWhenItMayNot() {
     Instance instance =
         new Instance(
             new KeysetDefinition(
@@ -90,7 +90,7 @@ class RotatorTests {
   }
 
   @Test
-  void makesNothingWhereTheStoreFails() {
+  void createsNothingWhenTheStoreFails() {
     store.failure = RotatorTests::unavailable;
     Instance instance = instance("AES256_GCM", DAY);
     assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(instance.rotator::open);
@@ -99,7 +99,7 @@ class RotatorTests {
   }
 
   @Test
-  void agreesOnOneKeysetWhenManyStartAtOnce() throws Exception {
+  void agreesOnOneKeysetWhenManyInstancesStartAtOnce() throws Exception {
     List<Instance> instances =
         IntStream.range(0, 16).mapToObj(i -> instance("AES256_GCM", DAY)).toList();
     inParallel(
@@ -219,7 +219,7 @@ class RotatorTests {
   }
 
   @Test
-  void rotatesOnceWhenManyAskAtOnce() throws Exception {
+  void rotatesOnceWhenRequestedSeveralTimesAtOnce() throws Exception {
     List<Instance> instances =
         IntStream.range(0, 16).mapToObj(i -> instance("AES256_GCM", DAY)).toList();
     instances.forEach(each -> each.rotator.open());
@@ -253,7 +253,7 @@ class RotatorTests {
   }
 
   @Test
-  void recognisesTheKeysetThatItMadeWhenTheAnswerWasLost() {
+  void recognizesItsOwnKeysetWhenTheAnswerWasLost() {
     Instance instance = instance("AES256_GCM", Duration.ZERO);
     store.lostAnswer = true;
     instance.rotator.open();
@@ -407,7 +407,7 @@ class RotatorTests {
         .isThrownBy(changed.rotator::open)
         .withMessage(
             "Keyset orders is configured as HMAC_SHA256_128BITTAG, but memory/latchkey/shop/orders holds"
-                + " keys made by AES256_GCM, which has other primitives");
+                + " keys of  template AES256_GCM, which has other primitives");
     assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
   }
 

@@ -251,7 +251,7 @@ class SharedKeysetTests {
   }
 
   @Test
-  void readsNowAndThenOnlyWhereThereIsNoPublicHalfAndNoneIsToBeMade() {
+  void readsRarelyWhenThereIsNoPublicHalfAndNoneIsCreated() {
     owner(ED25519, false, false).opened();
     Instance never = owner(ED25519, true, false).opened();
     publicDocuments.loads = 0;
@@ -335,7 +335,7 @@ class SharedKeysetTests {
   }
 
   @Test
-  void publishesNothingWhereItMayNotCreateAndFollowsWhereItMay() {
+  void publishesNothingUnlessItMayCreate() {
     owner(ED25519, false, false).opened();
     assertThat(publicDocuments.load(INVOICES)).isEmpty();
 
@@ -353,7 +353,7 @@ class SharedKeysetTests {
   }
 
   @Test
-  void putsRightWhatSomebodyElseWroteAndTellsOfIt() {
+  void repairsThePublicHalfAndPublishesAnEventWhenItWasChanged() {
     Instance owner = owner(ED25519).opened();
     Instance user = foreign(ED25519, KeysetAccess.PUBLIC).opened();
     forgePublicHalf();
@@ -396,7 +396,7 @@ class SharedKeysetTests {
   }
 
   @Test
-  void putsRightAHalfThatSaysThatItIsAheadWhereTheKeysetIsNot() {
+  void repairsAPublicHalfWhenItFalselyClaimsToBeAhead() {
     for (String claim : List.of("\"source\":1", "\"operation\"")) {
       Instance owner = ownerOfForged(half -> half.replace(claim, AHEAD.get(claim)));
 
@@ -409,7 +409,7 @@ class SharedKeysetTests {
   }
 
   @Test
-  void putsRightAgainAndAgainWhoeverForgesFasterThanItLooks() {
+  void repairsThePublicHalfEachTimeWhenItIsForgedRepeatedly() {
     Instance owner = ownerOfForged(half -> half.replace("\"source\":1", "\"source\":1000"));
     owner.rotator.refresh();
     forge(half -> half.replace("\"source\":1000", "\"source\":2000"));

@@ -83,7 +83,7 @@ class SharedUsageTests {
   }
 
   @Test
-  void rotatesAtHalfOfTheLimitWhoeverUsedTheKey() throws GeneralSecurityException {
+  void rotatesWhenAllInstancesReachedHalfOfTheLimit() throws GeneralSecurityException {
     Instance one = new Instance(true);
     Instance other = new Instance(true);
     one.use(4);
@@ -99,7 +99,7 @@ class SharedUsageTests {
   }
 
   @Test
-  void makesNoCounterWhereItMayNot() throws GeneralSecurityException {
+  void createsNoCounterWhenItMayNot() throws GeneralSecurityException {
     new Instance(true);
     Instance one = new Instance(false);
     one.use(3);
@@ -113,7 +113,7 @@ class SharedUsageTests {
   }
 
   @Test
-  void losesNoCountWhenManyAddAtOnce() throws Exception {
+  void losesNoCountWhenManyInstancesAddAtOnce() throws Exception {
     ExecutorService executor = Executors.newFixedThreadPool(8);
     try {
       List<Callable<Optional<Map<Long, Long>>>> tasks = new ArrayList<>();

@@ -113,7 +113,7 @@ class UnknownKeyTests {
   }
 
   @Test
-  void doesNotWaitWhereOnlyTheProofIsOld() throws GeneralSecurityException {
+  void doesNotWaitWhenOnlyTheProofIsOld() throws GeneralSecurityException {
     clock.advance(Duration.ofMinutes(9));
     store.provedUntil = clock.instant().minus(Duration.ofMinutes(9));
     other.rotator.refresh();
@@ -124,7 +124,7 @@ class UnknownKeyTests {
   }
 
   @Test
-  void waitsOnlyWhereTwoRefreshesWereMissed() throws GeneralSecurityException {
+  void waitsOnlyWhenTwoRefreshesWereMissed() throws GeneralSecurityException {
     Instance late = new Instance("orders", "AES256_GCM");
     byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
     clock.advance(INTERVAL.multipliedBy(2));
@@ -175,7 +175,7 @@ class UnknownKeyTests {
   }
 
   @Test
-  void damageUnderAKnownKeyAsksNobody() throws GeneralSecurityException {
+  void requestsNoRefreshWhenDamagedDataNamesAKnownKey() throws GeneralSecurityException {
     byte[] ciphertext = other.aead().encrypt(TEXT, NONE);
     ciphertext[ciphertext.length - 1] ^= 1;
     int before = store.loads.get();
@@ -185,7 +185,7 @@ class UnknownKeyTests {
   }
 
   @Test
-  void keysWithoutAnIdAskNobodyAndAreNotCountedByWhatTheyDecrypt() throws Exception {
+  void requestsNoRefreshAndCountsNothingWhenKeysHaveNoId() throws Exception {
     Instance raw = new Instance("raw", "AES256_GCM_RAW");
     Instance streaming = new Instance("files", "AES256_GCM_HKDF_4KB");
     StreamingAead stream = streaming.registry.primitive("files", StreamingAead.class);

@@ -95,7 +95,7 @@ class SimulationTests {
   }
 
   @Test
-  void aFailureTellsHowToRepeatItAndRepeats() {
+  void repeatsAFailureWhenRunAsItsMessageSays() {
     SimulationFailure first = failure();
     assertThat(first)
         .hasMessageStartingWith("Seed 0, 2026-")
