@@ -1,10 +1,8 @@
-package dev.latchkey.store.memory;
+package dev.latchkey.memory;
 
 import dev.latchkey.key.document.KeyEncryptionKeys;
 import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.key.document.KeysetStore;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.KeysetErasureContract;
 import java.time.Clock;
 

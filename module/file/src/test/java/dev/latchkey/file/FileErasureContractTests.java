@@ -1,7 +1,5 @@
-package dev.latchkey.store.file;
+package dev.latchkey.file;
 
-import dev.latchkey.file.FileStore;
-import dev.latchkey.file.StoreFixture;
 import dev.latchkey.key.document.KeyEncryptionKeys;
 import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.key.document.KeysetStore;
