@@ -31,7 +31,6 @@ final class SnippetCompiler {
       import dev.latchkey.reencryption.Reencryption;
       import dev.latchkey.key.rotation.KeyReferences;
       import dev.latchkey.key.rotation.RotationEvent;
-      import dev.latchkey.key.rotation.internal.RotationService;
       import dev.latchkey.key.rotation.RotationStatus;
       import dev.latchkey.secret.RotatingSecret;
       import dev.latchkey.secret.SecretValue;

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The transitions in the life of a key. Each returns the metadata that the next generation holds. */
+/**
+ * The transitions in the life of a key. Each returns the metadata that the next generation holds.
+ */
 public final class KeyLife {
 
   private KeyLife() {}
@@ -118,8 +120,7 @@ public final class KeyLife {
     return new KeyDestruction(who, null, null);
   }
 
-  private static KeyMetadata with(
-      KeyMetadata key, KeyState state, Map<KeyState, Instant> times) {
+  private static KeyMetadata with(KeyMetadata key, KeyState state, Map<KeyState, Instant> times) {
     return new KeyMetadata(
         key.id(),
         state,

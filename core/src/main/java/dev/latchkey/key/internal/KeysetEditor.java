@@ -164,7 +164,8 @@ public final class KeysetEditor {
         key ->
             switch (key.state()) {
               case PENDING -> KeyLife.enter(key, KeyState.ACTIVE);
-              case ACTIVE -> KeyLife.enter(key, key.compromised() ? KeyState.COMPROMISED : KeyState.RETIRED);
+              case ACTIVE ->
+                  KeyLife.enter(key, key.compromised() ? KeyState.COMPROMISED : KeyState.RETIRED);
               default -> key;
             });
     return this;
@@ -224,8 +225,7 @@ public final class KeysetEditor {
         key ->
             KeyLife.withDestruction(
                 key,
-                new KeyDestruction(
-                    Objects.requireNonNull(key.destruction()).by(), null, receipt)));
+                new KeyDestruction(Objects.requireNonNull(key.destruction()).by(), null, receipt)));
   }
 
   private KeysetEditor replace(long id, UnaryOperator<KeyMetadata> change) {

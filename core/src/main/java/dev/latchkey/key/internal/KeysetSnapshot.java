@@ -24,7 +24,10 @@ public record KeysetSnapshot(
   /** A draft that the store accepted as {@code generation}, with its times completed. */
   public static KeysetSnapshot of(KeysetDraft draft, long generation, Instant createdAt) {
     return new KeysetSnapshot(
-        draft.metadata().with(key -> KeyLife.complete(key, createdAt)), draft.handle(), generation, createdAt);
+        draft.metadata().with(key -> KeyLife.complete(key, createdAt)),
+        draft.handle(),
+        generation,
+        createdAt);
   }
 
   /**

@@ -97,7 +97,8 @@ final class KeysetUnion {
         (id, key) ->
             switch (key.state()) {
               case PENDING -> KeyLife.republishedIn(key, generation);
-              case DESTROYED -> cameDestroyed(key) ? key : KeyLife.withDestruction(key, destruction.apply(key));
+              case DESTROYED ->
+                  cameDestroyed(key) ? key : KeyLife.withDestruction(key, destruction.apply(key));
               default -> key;
             });
     return List.copyOf(keys.values());

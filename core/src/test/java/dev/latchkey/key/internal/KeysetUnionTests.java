@@ -112,7 +112,10 @@ class KeysetUnionTests {
   }
 
   private static boolean isPast(KeyMetadata key, KeysetSnapshot on) {
-    return on.metadata().find(key.id()).filter(it -> KeyLife.age(it.state()) > KeyLife.age(ACTIVE)).isPresent();
+    return on.metadata()
+        .find(key.id())
+        .filter(it -> KeyLife.age(it.state()) > KeyLife.age(ACTIVE))
+        .isPresent();
   }
 
   private static void assertIsNotReborn(KeyMetadata now, KeyMetadata before) {

@@ -1,11 +1,11 @@
 package dev.latchkey.key.document.internal;
 
-import dev.latchkey.key.internal.KeyLife;
 import com.google.crypto.tink.KeysetHandle;
 import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.key.internal.KeyLife;
 import dev.latchkey.key.internal.KeysetDraft;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.key.internal.TinkKeys;
@@ -38,7 +38,8 @@ public record PublicKeyset(KeysetSnapshot snapshot, long source) {
             all.name(),
             all.operation(),
             all.keys().stream()
-                .map(key -> KeyLife.inPublicHalf(key, find(held, key.id()).orElse(null), generation))
+                .map(
+                    key -> KeyLife.inPublicHalf(key, find(held, key.id()).orElse(null), generation))
                 .toList(),
             all.restores());
     return new PublicKeyset(

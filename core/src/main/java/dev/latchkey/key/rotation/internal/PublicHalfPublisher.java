@@ -1,6 +1,5 @@
 package dev.latchkey.key.rotation.internal;
 
-import dev.latchkey.key.internal.KeyLife;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.key.KeyMetadata;
@@ -10,6 +9,7 @@ import dev.latchkey.key.document.internal.KeysetReading;
 import dev.latchkey.key.document.internal.PublicHalves;
 import dev.latchkey.key.document.internal.PublicHalves.Standing;
 import dev.latchkey.key.document.internal.PublicKeyset;
+import dev.latchkey.key.internal.KeyLife;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import java.time.Duration;
 import java.time.Instant;

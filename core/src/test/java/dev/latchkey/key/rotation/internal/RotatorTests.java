@@ -407,7 +407,7 @@ class RotatorTests {
         .isThrownBy(changed.rotator::open)
         .withMessage(
             "Keyset orders is configured as HMAC_SHA256_128BITTAG, but memory/latchkey/shop/orders holds"
-                + " keys of  template AES256_GCM, which has other primitives");
+                + " keys of template AES256_GCM, which has other primitives");
     assertThat(store.load(ORDERS).orElseThrow().generation()).isEqualTo(1);
   }
 
