@@ -112,7 +112,7 @@ class AheadOfTimeIntegrationTests {
     assertThat(run.exitCode).isEqualTo(1);
     assertThat(run.output)
         .contains("The keyset 'extra' was not configured with the primitive Aead when the")
-        .contains("fixed at build time");
+        .contains("fixes the names of keysets");
     assertThat(directory.resolve("store")).doesNotExist();
   }
 
@@ -121,7 +121,7 @@ class AheadOfTimeIntegrationTests {
     Run run = run("--latchkey.keysets.orders.template=ED25519");
 
     assertThat(run.exitCode).isEqualTo(1);
-    assertThat(run.output).contains("'orders'").contains("fixed at build time");
+    assertThat(run.output).contains("'orders'").contains("fixes the names of keysets");
     assertThat(directory.resolve("store")).doesNotExist();
   }
 
@@ -131,7 +131,7 @@ class AheadOfTimeIntegrationTests {
 
     assertThat(run.exitCode).isNotZero();
     assertThat(run.output)
-        .contains("component 'aead' of the record " + AheadOfTimeApplication.class.getName())
+        .contains("component 'aead' of record " + AheadOfTimeApplication.class.getName())
         .contains("Use @Qualifier(\"orders\") on the component instead");
   }
 
