@@ -1,17 +1,14 @@
 package dev.latchkey.autoconfigure;
 
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import java.time.Clock;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -21,9 +18,9 @@ import org.springframework.core.convert.converter.Converter;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of secrets that rotate: reads them while the context starts, follows them
- * while it runs, and gives back what was lent when it stops. A secret that clients are configured
- * with is read when the first of them takes it: connection details of a test may keep it from that.
+ * Auto-configuration of rotating secrets. A secret is read when it is first used, and at the latest
+ * before startup completes if a bean has it. Latchkey follows it while the context runs, and
+ * revokes its leases when the context closes.
  *
  * @since 0.1
  */
@@ -32,49 +29,56 @@ public final class RotatingSecretAutoConfiguration {
 
   private static final int CONNECTIONS = 16;
 
-  /** Enough that one slow answer does not keep the other secrets waiting. */
-  private static final int FOLLOWERS = 4;
+  /**
+   * Its threads end when there is nothing to follow, so closing the beans that use it is enough.
+   */
+  @Bean(destroyMethod = "")
+  @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
+  Followers latchkeyFollowers(ObjectProvider<BackendHolder> holder) {
+    return holder.stream()
+        .findFirst()
+        .map(BackendHolder::followers)
+        .orElseGet(() -> new Followers(Clock.systemUTC()));
+  }
 
   @Bean
   @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
   RotatingSecrets latchkeyRotatingSecrets(
       ConfigurableListableBeanFactory beans,
       LatchkeyProperties properties,
-      ObjectProvider<ClientProperties> clients,
       ObjectProvider<Backend> backend,
+      Followers followers,
       EventRelay events) {
-    // closed in this order, whichever is made first: secrets, then the store that ends their leases
+    // closed in this order, whichever is created first: secrets, then the store with their leases
     for (String store : beans.getBeanNamesForType(Backend.class, true, false)) {
       beans.registerDependentBean(store, "latchkeyRotatingSecrets");
     }
-    List<RotatingSecretDefinition> definitions = new SecretDefinitions(properties).all();
-    ScheduledThreadPoolExecutor followers =
-        new ScheduledThreadPoolExecutor(FOLLOWERS, DaemonThreads.named("latchkey-secret"));
-    followers.setRemoveOnCancelPolicy(true);
-    RotatingSecrets secrets =
-        new RotatingSecrets(
-            () -> backend.getObject().secrets().rotating(),
-            properties.refresh().interval(),
-            followers,
-            Clock.systemUTC(),
-            events);
-    Set<String> ofClients =
-        clients.stream().flatMap(ClientProperties::secrets).collect(Collectors.toSet());
-    secrets.openOnDemand(
-        definitions.stream().filter(each -> ofClients.contains(each.name())).toList());
-    open(definitions.stream().filter(each -> !ofClients.contains(each.name())).toList(), secrets);
-    return secrets;
+    return new RotatingSecrets(
+        new SecretDefinitions(properties).all(),
+        () -> backend.getObject().secrets(),
+        properties.refresh().interval(),
+        followers,
+        Clock.systemUTC(),
+        events);
   }
 
-  private static void open(List<RotatingSecretDefinition> definitions, RotatingSecrets secrets) {
-    if (definitions.isEmpty()) {
+  /** Reads the secrets that beans have, so that a missing one fails startup. */
+  @Bean
+  @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
+  static SmartInitializingSingleton latchkeySecretReader(ObjectProvider<RotatingSecrets> secrets) {
+    return () -> secrets.ifAvailable(RotatingSecretAutoConfiguration::readUsed);
+  }
+
+  private static void readUsed(RotatingSecrets secrets) {
+    int count = secrets.unopened();
+    if (count == 0) {
       return;
     }
     ExecutorService readers =
         Executors.newFixedThreadPool(
-            Math.min(CONNECTIONS, definitions.size()), DaemonThreads.named("latchkey-open"));
+            Math.min(CONNECTIONS, count), DaemonThreads.named("latchkey-open"));
     try {
-      secrets.open(definitions, readers);
+      secrets.openUsed(readers);
     } finally {
       readers.shutdownNow();
     }

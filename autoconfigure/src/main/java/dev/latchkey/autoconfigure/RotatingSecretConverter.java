@@ -25,7 +25,7 @@ final class RotatingSecretConverter implements Converter<String, RotatingSecret>
         secrets.getIfAvailable(
             () -> {
               throw new LatchkeyException(
-                  "'%s' refers to a secret, but Latchkey is switched off".formatted(text),
+                  "'%s' refers to a secret, but Latchkey is disabled".formatted(text),
                   "Remove latchkey.enabled=false.");
             });
     return text.startsWith(SecretReference.PREFIX)

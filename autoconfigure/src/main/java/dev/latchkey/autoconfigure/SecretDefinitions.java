@@ -7,7 +7,7 @@ import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import java.util.List;
 import org.springframework.util.StringUtils;
 
-/** Makes the definitions of secrets that rotate from properties. */
+/** Reads the definitions of rotating secrets from properties. */
 final class SecretDefinitions {
 
   private final LatchkeyProperties properties;
@@ -38,7 +38,8 @@ final class SecretDefinitions {
     if (!StringUtils.hasText(secret.reference())) {
       throw new LatchkeyException(
           "%s is not set".formatted(property),
-          "Refer to a whole path, such as %s=vault@secret/%s.".formatted(property, name));
+          "Set it to a reference to a whole path, such as %s=vault@secret/%s."
+              .formatted(property, name));
     }
     try {
       return SecretReference.parsePath(secret.reference());

@@ -3,7 +3,7 @@ package dev.latchkey.env;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.AbsentSecretException;
-import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +55,7 @@ final class Imports {
     return true;
   }
 
-  void take(SecretImport imported, SecretData data) {
+  void take(SecretImport imported, SecretValue data) {
     put(imported, data.texts(), text -> new Text(text, true));
   }
 

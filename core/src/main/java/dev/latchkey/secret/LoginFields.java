@@ -3,25 +3,36 @@ package dev.latchkey.secret;
 import java.util.Optional;
 
 /**
- * Where a secret holds what a client logs in with.
+ * Which fields of a secret hold the credentials of a client.
  *
- * @param usernameField field that holds the user
+ * @param usernameField field that holds the username
  * @param passwordField field that holds the password
  * @since 0.1
  */
 public record LoginFields(String usernameField, String passwordField) {
 
-  /** The user, if the secret names one. */
-  public Optional<String> username(SecretValue version) {
-    return version.fields().contains(usernameField)
-        ? Optional.of(version.get(usernameField))
+  /**
+   * The username and the password, from one version of the secret.
+   *
+   * @throws dev.latchkey.LatchkeyException if there is no password, or a field has no text
+   */
+  public Credentials credentials(SecretValue value) {
+    return new Credentials(username(value).orElse(null), password(value), value.version());
+  }
+
+  /** The username, if the secret has one. */
+  public Optional<String> username(SecretValue value) {
+    return value.fields().contains(usernameField)
+        ? Optional.of(value.get(usernameField))
         : Optional.empty();
   }
 
   /**
-   * @throws dev.latchkey.LatchkeyException if there is no such field, or one that has no text
+   * The password.
+   *
+   * @throws dev.latchkey.LatchkeyException if there is no such field, or if it has no text
    */
-  public String password(SecretValue version) {
-    return version.get(passwordField);
+  public String password(SecretValue value) {
+    return value.get(passwordField);
   }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.integrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.follow.Followers;
 import dev.latchkey.redis.RotatingRedisCredentials;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
@@ -14,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,23 +27,17 @@ class RotatingRedisCredentialsTests {
       new RecordingSecretSource().with(PATH, "username", "app").with(PATH, "password", "first");
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating,
+          List.of(
+              new RotatingSecretDefinition(
+                  "cache", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
           NEVER,
-          Executors.newScheduledThreadPool(1),
+          new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
-  private final RotatingSecret secret = open();
+  private final RotatingSecret secret = secrets.get("cache");
   private final RotatingRedisCredentials credentials =
       new RotatingRedisCredentials(secret, new LoginFields("username", "password"));
-
-  private RotatingSecret open() {
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "cache", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
-    return secrets.get("cache");
-  }
 
   @AfterEach
   void close() {

@@ -2,6 +2,7 @@ package dev.latchkey.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.NameCallback;
@@ -33,9 +33,12 @@ class RotatingKafkaCredentialsTests {
   private final RecordingSecretSource store = new RecordingSecretSource();
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating,
+          List.of(
+              new RotatingSecretDefinition(
+                  "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
           NEVER,
-          Executors.newScheduledThreadPool(1),
+          new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
@@ -44,11 +47,6 @@ class RotatingKafkaCredentialsTests {
   @BeforeEach
   void configure() {
     write(1);
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
     credentials.configure(
         RotatingKafkaCredentials.configuration(
             secrets.get("broker"), new LoginFields("username", "password"), MECHANISM),
