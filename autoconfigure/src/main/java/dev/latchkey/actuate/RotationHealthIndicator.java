@@ -48,7 +48,7 @@ public final class RotationHealthIndicator extends AbstractHealthIndicator {
     Map<String, Object> detail = new LinkedHashMap<>();
     detail.put("version", status.version());
     detail.put("confirmed", status.confirmedAt());
-    if (status.withheld()) {
+    if (status.stale()) {
       detail.put("stale", true);
     }
     if (status.problem() != null) {

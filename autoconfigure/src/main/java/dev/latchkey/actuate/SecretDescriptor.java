@@ -49,7 +49,7 @@ public record SecretDescriptor(
             "confirmed",
             status.confirmedAt()),
         status.maxAge(),
-        status.withheld(),
+        status.stale(),
         status.lease() == null ? null : Lease.of(status.lease()),
         status.problem());
   }

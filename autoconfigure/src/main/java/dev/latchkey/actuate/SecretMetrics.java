@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * Meters of the rotating secrets, tagged with the name of the {@code secret}:
+ * Meters of the rotating secrets that have been read, each tagged with the {@code secret}'s name:
  *
  * <ul>
  *   <li>{@code latchkey.secret.age}: time since the store last confirmed the version in use
@@ -39,7 +39,9 @@ public final class SecretMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    secrets.status().forEach((name, status) -> bind(registry, name, status.lease() != null));
+    secrets.onOpen(
+        name ->
+            secrets.status(name).ifPresent(status -> bind(registry, name, status.lease() != null)));
   }
 
   private void bind(MeterRegistry registry, String name, boolean leased) {

@@ -25,7 +25,7 @@ final class LatchkeyEnvironmentPostProcessor implements EnvironmentPostProcessor
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
     BackendHolder backend = new BackendHolder(environment, bootstrapContext);
-    PropertyLookups lookups = new PropertyLookups(environment, backend::secrets);
+    PropertyLookups lookups = new PropertyLookups(environment, backend::lookups);
     lookups.answerIn(environment);
     bootstrapContext.addCloseListener(
         event -> {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.client.SecretClient;
+import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
@@ -36,6 +37,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.ConfigurableEnvironment;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -89,7 +91,8 @@ class SecretEndpointTests {
 
     assertThat(rotation.at("/store/type").asString()).isEqualTo("memory");
     assertThat(rotation.at("/keysets").isEmpty()).isTrue();
-    assertThat(rotation.at("/secrets").propertyNames()).containsExactly("payments", "secret.mail");
+    assertThat(rotation.at("/secrets").propertyNames())
+        .containsExactlyInAnyOrder("payments", "secret.mail");
     JsonNode payments = get("rotation/payments", 200);
     assertThat(payments).isEqualTo(rotation.at("/secrets/payments"));
     assertThat(payments.propertyNames())
@@ -192,6 +195,18 @@ class SecretEndpointTests {
   }
 
   @Test
+  void addsMetersWhenASecretIsReadForTheFirstTime() {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    RotatingSecrets secrets = application().getBean(RotatingSecrets.class);
+    new SecretMetrics(secrets, Clock.systemUTC()).bindTo(meters);
+    assertThat(meters.find("latchkey.secret.age").tag("secret", "orders-db").meter()).isNull();
+
+    secrets.get("orders-db").current();
+
+    assertThat(meters.find("latchkey.secret.age").tag("secret", "orders-db").meter()).isNotNull();
+  }
+
+  @Test
   void readsSecretAgainWhenRotatedOverJmx() throws Exception {
     source().with("secret/payments", "api-key", CANARY + "2");
 
@@ -261,9 +276,15 @@ class SecretEndpointTests {
   @ConfigurationProperties("app")
   record AppProperties(RotatingSecret mail) {}
 
+  static class PaymentService {
+
+    PaymentService(@RotatingKey("payments") RotatingSecret payments) {}
+  }
+
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   @EnableConfigurationProperties(AppProperties.class)
+  @Import(PaymentService.class)
   static class Application {
 
     @Bean

@@ -2,8 +2,8 @@ package dev.latchkey.memory;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemorySecretSource implements SecretSource {
 
-  private final Map<String, List<SecretData>> versionsByPath = new ConcurrentHashMap<>();
+  private final Map<String, List<SecretValue>> versionsByPath = new ConcurrentHashMap<>();
 
   @Override
-  public Optional<SecretData> read(String path, @Nullable Long version) {
-    List<SecretData> versions = versionsByPath.getOrDefault(path, List.of());
+  public Optional<SecretValue> read(String path, @Nullable Long version) {
+    List<SecretValue> versions = versionsByPath.getOrDefault(path, List.of());
     if (versions.isEmpty()) {
       return Optional.empty();
     }
@@ -42,11 +42,11 @@ public final class MemorySecretSource implements SecretSource {
     versionsByPath.compute(
         path,
         (key, versions) -> {
-          List<SecretData> held = versions == null ? List.of() : versions;
+          List<SecretValue> held = versions == null ? List.of() : versions;
           if (held.size() != expectedVersion) {
             throw new WriteConflictException(path, expectedVersion);
           }
-          SecretData next = new SecretData(fields, expectedVersion + 1);
+          SecretValue next = SecretValue.keyValue(path, fields, expectedVersion + 1);
           return Stream.concat(held.stream(), Stream.of(next)).toList();
         });
   }

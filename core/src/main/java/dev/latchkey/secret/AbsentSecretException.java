@@ -3,8 +3,8 @@ package dev.latchkey.secret;
 import dev.latchkey.LatchkeyException;
 
 /**
- * The source says with authority that a secret does not exist: nothing ever lay at its path, or
- * what lies there has no such field. The one case in which a fallback applies.
+ * The source says with authority that a secret does not exist: its path never had a value, or the
+ * value has no such field. This is the only failure for which the fallback of a reference applies.
  *
  * @since 0.1
  */

@@ -3,8 +3,8 @@ package dev.latchkey.secret;
 import dev.latchkey.LatchkeyException;
 
 /**
- * The store no longer knows a lease, or does not renew it: what came with it is no longer valid, or
- * soon.
+ * A lease no longer exists, or its store does not renew it: the credentials that came with it are
+ * no longer valid, or won't be for long.
  *
  * @since 0.1
  */

@@ -3,13 +3,13 @@ package dev.latchkey.secret;
 import dev.latchkey.LatchkeyException;
 
 /**
- * Reads one {@link SecretReference} from left to right, and points at the character that is wrong.
+ * Parses one {@link SecretReference} from left to right, and points at the first invalid character.
  */
 final class ReferenceParser {
 
   private static final String EXAMPLE =
-      "A reference reads vault@mount/path#field, such as vault@secret/orders-db#password;"
-          + " ?version=3 or ?generate=32 may stand before the '#'.";
+      "Write a reference as vault@mount/path#field, such as vault@secret/orders-db#password, with"
+          + " an optional ?version=3 or ?generate=32 before the '#'.";
 
   private static final int MAX_DIGITS = 18;
 
@@ -30,15 +30,15 @@ final class ReferenceParser {
     String field = withField ? field() : null;
     if (!withField && generate != null) {
       throw refused(
-          "asks to generate a whole path",
-          "Only a field can be generated: name it in a ${} placeholder, as in"
+          "requests to generate a whole path",
+          "Only a field can be generated. Name it in a ${} placeholder, as in"
               + " ${%s%s?generate=%d#password}.".formatted(SecretReference.PREFIX, path, generate));
     }
     if (position < text.length()) {
       throw unexpected(
           withField || text.charAt(position) != '#'
               ? EXAMPLE
-              : "Leave the field out: this reference stands for all fields of its path.");
+              : "Remove the field: this reference is to all fields of its path.");
     }
     return new SecretReference(path, version, generate, field);
   }
@@ -47,7 +47,7 @@ final class ReferenceParser {
     int start = position;
     name("a mount");
     if (!accept("/")) {
-      throw unexpected("A path must follow the mount. " + EXAMPLE);
+      throw unexpected("The mount must be followed by a path. " + EXAMPLE);
     }
     do {
       name("a path segment");
@@ -66,19 +66,18 @@ final class ReferenceParser {
     int start = position;
     while (position < text.length() && isNameCharacter(text.charAt(position))) {
       if (text.charAt(position) == '.' && position > start && text.charAt(position - 1) == '.') {
-        throw unexpected("'..' is refused: a reference never leaves its path.");
+        throw unexpected("'..' is not allowed: a reference never leaves its path.");
       }
       position++;
     }
     if (position == start) {
       throw unexpected(
-          "%s is expected there: letters, digits, '-', '_' and '.'. %s"
-              .formatted(Character.toUpperCase(what.charAt(0)) + what.substring(1), EXAMPLE));
+          "Expected %s of letters, digits, '-', '_' and '.'. %s".formatted(what, EXAMPLE));
     }
     String name = text.substring(start, position);
     if (name.equals(".")) {
       position = start;
-      throw unexpected("'.' alone names nothing. " + EXAMPLE);
+      throw unexpected("'.' is not a name. " + EXAMPLE);
     }
     return name;
   }
@@ -92,11 +91,11 @@ final class ReferenceParser {
       position++;
     }
     if (position == start) {
-      throw unexpected("A number is expected there: 1 or more.");
+      throw unexpected("Expected a number, 1 or more.");
     }
     if (text.charAt(start) == '0') {
       position = start;
-      throw unexpected("The number is 1 or more and starts with no zero.");
+      throw unexpected("Expected a number, 1 or more, without leading zeros.");
     }
     return Long.parseLong(text, start, position, 10);
   }
@@ -106,8 +105,8 @@ final class ReferenceParser {
     if (length < SecretReference.MIN_GENERATED_LENGTH
         || length > SecretReference.MAX_GENERATED_LENGTH) {
       throw refused(
-          "asks for %d random characters".formatted(length),
-          "Ask for at least %d (fewer can be guessed) and at most %d, such as ?generate=32."
+          "requests %d random characters".formatted(length),
+          "Request at least %d (fewer can be guessed) and at most %d, such as ?generate=32."
               .formatted(
                   SecretReference.MIN_GENERATED_LENGTH, SecretReference.MAX_GENERATED_LENGTH));
     }
@@ -123,20 +122,20 @@ final class ReferenceParser {
   private LatchkeyException unexpected(String action) {
     return refused(
         position == text.length()
-            ? "ends too early, at position %d".formatted(position + 1)
-            : "has %s at position %d, where it cannot stand"
+            ? "ends unexpectedly at position %d".formatted(position + 1)
+            : "has an unexpected %s at position %d"
                 .formatted(display(text.codePointAt(position)), position + 1),
         action);
   }
 
   private LatchkeyException refused(String what, String action) {
-    return new LatchkeyException("The reference '%s' %s".formatted(text, what), action);
+    return new LatchkeyException("Reference '%s' %s".formatted(text, what), action);
   }
 
   private static String display(int character) {
     return character > ' ' && character < 0x7F
         ? "'" + Character.toString(character) + "'"
-        : "the character U+%04X".formatted(character);
+        : "character U+%04X".formatted(character);
   }
 
   private static boolean isNameCharacter(char c) {

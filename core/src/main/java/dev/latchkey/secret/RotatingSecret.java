@@ -5,39 +5,39 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A secret that changes while the application runs. The object stays the same, so it can be
- * injected once and kept; what it gives is always the newest value that this instance knows. Asking
- * for it costs no I/O and no lock.
+ * A secret that changes while the application runs. The object stays the same, so you can inject it
+ * once and keep it; it always returns the newest value that this instance knows. Once the secret
+ * has been read, which happens at the latest when it is first used, calls cost no I/O and no lock.
  *
- * <p>During an outage of the store the last good value serves, for as long as the secret's maximum
- * age allows (for ever if there is none).
+ * <p>During an outage of the store, Latchkey serves the last good value for as long as the secret's
+ * maximum age allows, or indefinitely if it has none.
  *
  * @since 0.1
  */
 public interface RotatingSecret {
 
-  /** Its name, as in {@code latchkey.secrets.<name>}. */
+  /** The secret's name, as configured. */
   String name();
 
   /**
-   * The version in use. Take fields that belong together, such as a user and its password, from one
-   * version.
+   * The version in use. Take fields that belong together, such as a username and its password, from
+   * one value.
    *
    * @throws StaleSecretException if the store has not confirmed it for longer than the maximum age
+   * @throws dev.latchkey.LatchkeyException if it has not been read yet, and cannot be read now
    */
   SecretValue current();
 
   /**
-   * The version before, such as to accept what others made with it. Empty if there was none, and
-   * once the lease that it came with has ended: whoever holds a connection that was opened with it
-   * must then let it go at once.
+   * The version before, for example to accept what others created with it. Empty if there was none,
+   * and once its lease has ended: close connections that were opened with it at once.
    */
   Optional<SecretValue> previous();
 
   /**
    * One field of the version in use.
    *
-   * @throws dev.latchkey.LatchkeyException if it has no such field, or one that has no text
+   * @throws dev.latchkey.LatchkeyException if there is no such field, or if it has no text
    * @throws StaleSecretException as {@link #current()} does
    */
   default String get(String field) {
@@ -46,35 +46,35 @@ public interface RotatingSecret {
 
   /**
    * Calls {@code listener} with each version after it came into use, on the thread that read it. A
-   * listener that fails is logged by its type alone, and stops no other. The application's lifetime
-   * is the listener's.
+   * listener that fails is logged by its exception's type, and does not affect the others. There is
+   * no way to remove a listener: it lives as long as the application.
    */
   void onRotation(Consumer<SecretValue> listener);
 
   /**
-   * Asks the store now, such as when a database refuses the password: whether a static role has a
-   * new one, whether the lease is still alive (if not, new credentials are taken), whether there is
-   * a new version. Callers that ask together share one answer, and where nothing was new, the store
-   * is not asked again for a second.
+   * Refreshes the secret now, for example when a database rejects the password: reads a static role
+   * again, renews the lease (and requests other credentials if it has expired), or checks for a new
+   * version. Callers that ask together share one answer. If nothing was new, the store is not asked
+   * again for a second.
    *
-   * @param atMost how long to wait for the answer; the read itself runs on another thread, and goes
-   *     on
+   * @param atMost how long to wait for the answer; the refresh itself runs on another thread, and
+   *     goes on after that
    * @return whether another version is in use now than when this was called
    */
   boolean refresh(Duration atMost);
 
   /**
-   * How long credentials with a lease stay valid, at least, after others took their place: time for
-   * those who use them to finish. Zero where there is no lease. Never more than a third of the
-   * lease's greatest lifetime.
+   * How long leased credentials stay valid, at least, after they have been replaced: the time that
+   * their users have to finish. Zero without a lease. Never more than a third of the lease's
+   * maximum lifetime.
    */
   Duration overlap();
 
   /**
-   * Asks for an {@link #overlap()} of at least this: a consumer that needs time to move, such as a
-   * connection pool that waits for open transactions, calls it once when it takes the secret into
-   * use. What cannot be granted (a third of the lease's greatest lifetime is the most) shows in
-   * {@link #overlap()}.
+   * Requests an {@link #overlap()} of at least this. A consumer that needs time to move, such as a
+   * connection pool that waits for open transactions, calls it once when it starts using the
+   * secret. A third of the lease's maximum lifetime is the most that is granted; {@link #overlap()}
+   * returns what was.
    */
   void extendOverlap(Duration atLeast);
 }

@@ -1,7 +1,7 @@
 package dev.latchkey.secret;
 
 /**
- * Something that happened to a secret, as this instance saw it. Holds no value.
+ * An event in the life of a rotating secret, as this instance saw it. It holds no value.
  *
  * @since 0.1
  */
@@ -15,25 +15,28 @@ public sealed interface SecretEvent {
    *
    * @param kind how the secret changes
    * @param version the version in use, as {@link SecretValue#version()} counts
-   * @param previousVersion the one that was in use before
+   * @param previousVersion the version that was in use before
    */
   record SecretRotated(String secret, SecretKind kind, long version, long previousVersion)
       implements SecretEvent {}
 
   /**
-   * The secret could not be followed; the last good value stays in use. Told once for each new
-   * reason.
+   * Latchkey failed to refresh the secret; the last good value stays in use. Published once for
+   * each new reason.
    *
    * @param problem what failed, and how to fix it
    */
   record SecretRefreshFailed(String secret, String problem) implements SecretEvent {}
 
-  /** The secret is followed again after a failure. */
+  /** Latchkey refreshes the secret again after a failure. */
   record SecretRefreshRecovered(String secret) implements SecretEvent {}
 
-  /** The secret is not given any more: it was not confirmed for longer than its maximum age. */
+  /**
+   * The secret is stale: the store has not confirmed it for longer than its maximum age, and
+   * Latchkey refuses to serve it.
+   */
   record SecretExpired(String secret) implements SecretEvent {}
 
-  /** The store confirmed a secret that was withheld: it is given again. */
+  /** The store confirmed a secret that was stale, and Latchkey serves it again. */
   record SecretConfirmed(String secret) implements SecretEvent {}
 }

@@ -1,15 +1,18 @@
 package dev.latchkey.secret;
 
 /**
- * How a secret changes.
+ * How a secret changes. Latchkey detects the kind from the store's response.
  *
  * @since 0.1
  */
 public enum SecretKind {
-  /** Somebody writes a new version of it; the store is asked for news at every refresh. */
+
+  /** An operator or a program writes new versions; Latchkey polls the store for them. */
   KV,
-  /** The store makes credentials for this application alone, and takes them back. */
+
+  /** The store creates credentials for this application alone, and revokes them in the end. */
   LEASE,
-  /** The store changes the password of one user by a schedule of its own. */
+
+  /** The store rotates the password of one user on its own schedule. */
   STATIC_ROLE
 }

@@ -1,15 +1,18 @@
 package dev.latchkey.secret;
 
 /**
- * What a store says of a value that is held, without giving it again.
+ * A store's answer to whether a value is still the newest.
  *
  * @since 0.1
  */
 public enum SecretNews {
+
   /** It is proved to be the newest. */
   UNCHANGED,
-  /** It may be the newest, or the one that answers may be behind. */
+
+  /** It may be the newest, or the answer may come from a stale standby. */
   UNPROVED,
-  /** Another may be there: read it. */
+
+  /** There may be another: read it. */
   CHANGED
 }

@@ -14,27 +14,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path mount and path, such as {@code secret/orders-db}
  * @param version the version to read, 1 or more, or null for the newest
- * @param generate how many random characters to make where the field does not exist yet, or null
+ * @param generate how many random characters to generate if the field does not exist yet, or null
  * @param field the field of the path, or null for all of them
  * @since 0.1
  */
 public record SecretReference(
     String path, @Nullable Long version, @Nullable Integer generate, @Nullable String field) {
 
-  /** What every reference starts with. */
+  /** The prefix of every reference. */
   public static final String PREFIX = "vault@";
 
-  /** The fewest characters that {@code ?generate} makes: 71 bits of randomness. */
+  /** The fewest characters that {@code ?generate} accepts: 71 bits of randomness. */
   public static final int MIN_GENERATED_LENGTH = 12;
 
-  /** The most characters that {@code ?generate} makes. */
+  /** The most characters that {@code ?generate} accepts. */
   public static final int MAX_GENERATED_LENGTH = 1024;
 
   /**
    * Parses a reference to one field.
    *
-   * @throws LatchkeyException naming the first character that cannot stand where it stands, and its
-   *     position, counted from 1
+   * @throws LatchkeyException naming the first invalid character and its position, counted from 1
    */
   public static SecretReference parse(String text) {
     return new ReferenceParser(text).parse(true);
@@ -49,7 +48,16 @@ public record SecretReference(
     return new ReferenceParser(text).parse(false);
   }
 
-  /** The reference as text, such that parsing it gives an equal one. */
+  /**
+   * Creates a reference to the newest version of a whole path.
+   *
+   * @param path mount and path, such as {@code secret/orders-db}
+   */
+  public static SecretReference ofPath(String path) {
+    return new SecretReference(path, null, null, null);
+  }
+
+  /** The reference as text. Parsing it gives an equal reference. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(PREFIX).append(path);

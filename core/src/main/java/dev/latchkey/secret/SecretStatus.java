@@ -5,20 +5,21 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a secret that rotates stands. Holds no value.
+ * The status of a rotating secret. It holds no value.
  *
  * @param reference the path that it is read from
  * @param maxAge how long it is served without being confirmed by its store; null if indefinitely
  * @param kind how it changes
  * @param version the version in use
- * @param changedAt when that version came about, by the store's clock; null where it does not say
+ * @param changedAt when that version came into being, by the store's clock; null if the store
+ *     doesn't say
  * @param readAt when it was read
- * @param confirmedAt when the store last said, with proof, that it is the newest, or gave or
- *     renewed its lease
- * @param withheld whether it is too old to be given
- * @param lease its lease; null where there is none
- * @param problem why the last attempt to follow it failed; null if it succeeded
- * @param counts what this instance did since it started
+ * @param confirmedAt when the store last proved that it is the newest, or granted or renewed its
+ *     lease
+ * @param stale whether it is older than its maximum age, and no longer served
+ * @param lease its lease; null if there is none
+ * @param problem why the last refresh failed; null if it succeeded
+ * @param counts what this instance has done since startup
  * @since 0.1
  */
 public record SecretStatus(
@@ -29,20 +30,20 @@ public record SecretStatus(
     @Nullable Instant changedAt,
     Instant readAt,
     Instant confirmedAt,
-    boolean withheld,
+    boolean stale,
     @Nullable LeaseStatus lease,
     @Nullable String problem,
     Counts counts) {
 
   /**
-   * How a lease stands, by this machine's clock.
+   * The status of a lease, by this machine's clock.
    *
-   * @param id the store's name of it
+   * @param id the store's name for it
    * @param renewable whether it can be renewed at all
-   * @param takenAt when it was given
+   * @param takenAt when it was granted
    * @param renewedAt when it was last renewed
-   * @param endsAt when it ends if it is not renewed
-   * @param replacedAt from when on another takes its place; null as long as it can be renewed
+   * @param endsAt when it ends unless it is renewed
+   * @param replacedAt when it is replaced; null as long as it can be renewed
    * @param overlap how long it stays valid after that
    * @param previous how many leases before it have not ended yet
    */
@@ -57,10 +58,10 @@ public record SecretStatus(
       int previous) {}
 
   /**
-   * What this instance did since it started.
+   * What this instance has done since startup.
    *
-   * @param refreshes how often the store was asked and answered
-   * @param failures how often it was asked in vain
+   * @param refreshes how often the store answered
+   * @param failures how often a refresh failed
    * @param rotations how often another version came into use
    */
   public record Counts(long refreshes, long failures, long rotations) {}

@@ -8,23 +8,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The text of a field's JSON value, if it has one. */
-public final class SecretText {
+final class SecretText {
 
   private SecretText() {}
 
-  public static String of(SecretReference reference, @Nullable Object value) {
+  static String of(SecretReference reference, @Nullable Object value) {
     String text = scalar(value);
     if (text != null) {
       return text;
     }
     throw new LatchkeyException(
-        "'%s' is %s, which has no text".formatted(reference, kind(value)),
-        "Only a text, a number, true or false can be looked up. Write '%s' at %s as one of these."
+        "'%s' is %s, not a text".formatted(reference, kind(value)),
+        "Write field '%s' of %s as a string, a number or a boolean."
             .formatted(reference.field(), reference.path()));
   }
 
-  /** Puts the texts that a value holds under their paths. */
-  public static void collect(String path, @Nullable Object value, Map<String, String> texts) {
+  /** Collects the texts in a value by their paths. */
+  static void collect(String path, @Nullable Object value, Map<String, String> texts) {
     String text = scalar(value);
     if (text != null) {
       texts.put(path, text);
@@ -44,7 +44,7 @@ public final class SecretText {
     return value instanceof Number number ? text(number) : null;
   }
 
-  /** Never in exponents: {@code 1.0E7} is no port and no account number. */
+  /** Never with an exponent: {@code 1.0E7} is not a port or an account number. */
   private static String text(Number number) {
     return number instanceof Double || number instanceof Float || number instanceof BigDecimal
         ? new BigDecimal(number.toString()).toPlainString()

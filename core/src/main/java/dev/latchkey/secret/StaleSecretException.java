@@ -3,8 +3,8 @@ package dev.latchkey.secret;
 import dev.latchkey.LatchkeyException;
 
 /**
- * A secret was not confirmed by its store for longer than its maximum age, so it is not given any
- * more.
+ * A secret is stale: its store has not confirmed it for longer than its maximum age, and Latchkey
+ * refuses to serve it.
  *
  * @since 0.1
  */

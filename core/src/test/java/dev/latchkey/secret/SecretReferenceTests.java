@@ -45,7 +45,7 @@ class SecretReferenceTests {
         "vault@secret/orders-db?generate=12#p",
         "vault@secret/orders-db?generate=1024#p"
       })
-  void printsWhatItReads(String text) {
+  void printsTheReferenceAsItWasParsed(String text) {
     assertThat(SecretReference.parse(text)).hasToString(text);
   }
 
@@ -56,59 +56,59 @@ class SecretReferenceTests {
       value = {
         "secret/orders-db#password | does not start with 'vault@'",
         "Vault@secret/orders-db#password | does not start with 'vault@'",
-        "vault@ | ends too early, at position 7",
-        "vault@secret | ends too early, at position 13",
-        "vault@secret#x | has '#' at position 13",
-        "vault@/orders#x | has '/' at position 7",
-        "vault@secret/#x | has '#' at position 14",
-        "vault@secret//orders#x | has '/' at position 14",
-        "vault@secret/orders/#x | has '#' at position 21",
-        "vault@secret/orders | ends too early, at position 20",
-        "vault@secret/orders# | ends too early, at position 21",
-        "vault@secret/orders db#x | has the character U+0020 at position 20",
-        "vault@secret/örders#x | has the character U+00F6 at position 14",
-        "vault@secret/orders\uD83D\uDD11#x | has the character U+1F511 at position 20",
-        "vault@secret/orders%2e#x | has '%' at position 20",
-        "vault@secret/../sys#x | has '.' at position 15",
-        "vault@secret/a..b#x | has '.' at position 16",
-        "vault@secret/./a#x | has '.' at position 14",
-        "vault@secret/orders#a..b | has '.' at position 23",
-        "vault@secret/orders#. | has '.' at position 21",
-        "vault@secret/orders#a/b | has '/' at position 22",
-        "vault@secret/orders#a#b | has '#' at position 22",
-        "vault@secret/orders#x?version=1 | has '?' at position 22",
-        "vault@secret/orders?versio=1#x | has '?' at position 20",
-        "vault@secret/orders?version=#x | has '#' at position 29",
-        "vault@secret/orders?version=0#x | has '0' at position 29",
-        "vault@secret/orders?version=03#x | has '0' at position 29",
-        "vault@secret/orders?version=-1#x | has '-' at position 29",
-        "vault@secret/orders?version=1&generate=32#x | has '&' at position 30",
-        "vault@secret/orders?version=1?generate=32#x | has '?' at position 30",
-        "vault@secret/orders?version=9999999999999999999#x | has '9' at position 47",
-        "vault@secret/orders?generate=11#x | asks for 11 random characters",
-        "vault@secret/orders?generate=1025#x | asks for 1025 random characters",
-        "vault@secret/a\\:b#x | has '\\' at position 15",
-        "vault@secret/a:b#x | has ':' at position 15"
+        "vault@ | ends unexpectedly at position 7",
+        "vault@secret | ends unexpectedly at position 13",
+        "vault@secret#x | has an unexpected '#' at position 13",
+        "vault@/orders#x | has an unexpected '/' at position 7",
+        "vault@secret/#x | has an unexpected '#' at position 14",
+        "vault@secret//orders#x | has an unexpected '/' at position 14",
+        "vault@secret/orders/#x | has an unexpected '#' at position 21",
+        "vault@secret/orders | ends unexpectedly at position 20",
+        "vault@secret/orders# | ends unexpectedly at position 21",
+        "vault@secret/orders db#x | has an unexpected character U+0020 at position 20",
+        "vault@secret/örders#x | has an unexpected character U+00F6 at position 14",
+        "vault@secret/orders\uD83D\uDD11#x | has an unexpected character U+1F511 at position 20",
+        "vault@secret/orders%2e#x | has an unexpected '%' at position 20",
+        "vault@secret/../sys#x | has an unexpected '.' at position 15",
+        "vault@secret/a..b#x | has an unexpected '.' at position 16",
+        "vault@secret/./a#x | has an unexpected '.' at position 14",
+        "vault@secret/orders#a..b | has an unexpected '.' at position 23",
+        "vault@secret/orders#. | has an unexpected '.' at position 21",
+        "vault@secret/orders#a/b | has an unexpected '/' at position 22",
+        "vault@secret/orders#a#b | has an unexpected '#' at position 22",
+        "vault@secret/orders#x?version=1 | has an unexpected '?' at position 22",
+        "vault@secret/orders?versio=1#x | has an unexpected '?' at position 20",
+        "vault@secret/orders?version=#x | has an unexpected '#' at position 29",
+        "vault@secret/orders?version=0#x | has an unexpected '0' at position 29",
+        "vault@secret/orders?version=03#x | has an unexpected '0' at position 29",
+        "vault@secret/orders?version=-1#x | has an unexpected '-' at position 29",
+        "vault@secret/orders?version=1&generate=32#x | has an unexpected '&' at position 30",
+        "vault@secret/orders?version=1?generate=32#x | has an unexpected '?' at position 30",
+        "vault@secret/orders?version=9999999999999999999#x | has an unexpected '9' at position 47",
+        "vault@secret/orders?generate=11#x | requests 11 random characters",
+        "vault@secret/orders?generate=1025#x | requests 1025 random characters",
+        "vault@secret/a\\:b#x | has an unexpected '\\' at position 15",
+        "vault@secret/a:b#x | has an unexpected ':' at position 15"
       })
-  void namesTheCharacterAndItsPositionWhenItCannotStandThere(String text, String problem) {
+  void namesTheCharacterAndItsPositionWhenAReferenceIsInvalid(String text, String problem) {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> SecretReference.parse(text))
-        .withMessageStartingWith("The reference '" + text + "' " + problem)
+        .withMessageStartingWith("Reference '" + text + "' " + problem)
         .satisfies(error -> assertThat(error.action()).isNotBlank());
   }
 
   @Test
-  void refusesAFieldWhenTheWholePathIsMeant() {
+  void refusesAFieldWhenTheReferenceIsToAWholePath() {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> SecretReference.parsePath("vault@secret/payments#api-key"))
-        .withMessageContaining("has '#' at position 22")
-        .satisfies(error -> assertThat(error.action()).startsWith("Leave the field out"));
+        .withMessageContaining("has an unexpected '#' at position 22")
+        .satisfies(error -> assertThat(error.action()).startsWith("Remove the field"));
   }
 
   @Test
-  void refusesToGenerateAWholePath() {
+  void refusesGenerationWhenTheReferenceIsToAWholePath() {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> SecretReference.parsePath("vault@secret/payments?generate=32"))
-        .withMessageContaining("asks to generate a whole path");
+        .withMessageContaining("requests to generate a whole path");
   }
 }

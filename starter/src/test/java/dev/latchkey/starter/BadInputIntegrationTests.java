@@ -99,7 +99,7 @@ class BadInputIntegrationTests {
   static Stream<Input> properties() {
     String field = "Field 'aead' of dev.latchkey.autoconfigure.BadInputApplication asks for ";
     String grammar =
-        "A reference reads vault@mount/path#field, such as vault@secret/orders-db#password";
+        "Write a reference as vault@mount/path#field, such as vault@secret/orders-db#password";
     return Stream.of(
         new Input(
             "keyset name",
@@ -127,18 +127,18 @@ class BadInputIntegrationTests {
         new Input(
             "character of a reference",
             List.of(FILE, ORDERS, "app.password=${vault@secret/orders db#password}"),
-            "The reference 'vault@secret/orders db#password' has the character U+0020 at position"
-                + " 20, where it cannot stand",
+            "Reference 'vault@secret/orders db#password' has an unexpected character U+0020 at"
+                + " position 20",
             grammar),
         new Input(
             "start of a reference",
             List.of(FILE, ORDERS, "app.password=${vault:secret/orders-db#password}"),
-            "The reference 'vault:secret/orders-db#password' does not start with 'vault@'",
+            "Reference 'vault:secret/orders-db#password' does not start with 'vault@'",
             grammar),
         new Input(
             "reference without a field",
             List.of(FILE, ORDERS, "app.password=${vault@secret/orders-db}"),
-            "ends too early",
+            "ends unexpectedly",
             "Name the field."),
         new Input(
             "keyset and secret of one name",
@@ -316,18 +316,18 @@ class BadInputIntegrationTests {
             "path of a reference",
             "app.password=${vault@{kv}/order-db#password}",
             "Origin: URL [file:application.properties] - 8:14",
-            "Write it: `vault kv put {kv}/order-db password=...`. Or let it be made at the first"
-                + " start: ${vault@{kv}/order-db?generate=32#password}"),
+            "Write it: `vault kv put {kv}/order-db password=...`. Or let Latchkey generate it at"
+                + " first startup: ${vault@{kv}/order-db?generate=32#password}"),
         OnServer.with(
             "field of a reference",
             "app.password=${vault@{kv}/orders-db#pasword}",
-            "holds the fields password at {kv}/orders-db, but no 'pasword'",
+            "{kv}/orders-db in Vault at {uri} has no field 'pasword' (found password)",
             "Did you mean 'password'? Write it: `vault kv patch {kv}/orders-db pasword=...`."),
         OnServer.with(
             "value without text",
             "app.password=${vault@{kv}/nested#password}",
-            "'vault@{kv}/nested#password' is a nested object, which has no text",
-            "Only a text, a number, true or false can be looked up."),
+            "'vault@{kv}/nested#password' is a nested object, not a text",
+            "Write field 'password' of {kv}/nested as a string, a number or a boolean."),
         OnServer.with(
             "token",
             "latchkey.vault.token=hvs." + CANARY,

@@ -1,8 +1,11 @@
 package dev.latchkey.autoconfigure.internal;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.rotating.internal.PinnedSecretSource;
 import dev.latchkey.store.Backend;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.boot.bootstrap.BootstrapContext;
@@ -19,7 +22,9 @@ public final class BackendHolder implements AutoCloseable {
 
   private final @Nullable BootstrapContext bootstrapContext;
   private volatile ConfigurableEnvironment environment;
+  private final Followers followers = new Followers(Clock.systemUTC());
   private @Nullable Backend backend;
+  private @Nullable PinnedSecretSource lookups;
   private boolean closed;
 
   BackendHolder(ConfigurableEnvironment environment) {
@@ -62,13 +67,28 @@ public final class BackendHolder implements AutoCloseable {
     }
   }
 
-  public SecretSource secrets() {
-    return get().secrets();
+  /**
+   * Answers references in properties: a value stays the same for the life of the process.
+   */
+  public synchronized SecretSource lookups() {
+    if (lookups == null) {
+      lookups = new PinnedSecretSource(get().secrets(), followers, Clock.systemUTC());
+    }
+    return lookups;
+  }
+
+  /** Follows the application's secrets and keysets. */
+  public Followers followers() {
+    return followers;
   }
 
   @Override
   public synchronized void close() {
     closed = true;
+    if (lookups != null) {
+      lookups.close();
+    }
+    followers.close();
     if (backend != null) {
       backend.close();
       backend = null;

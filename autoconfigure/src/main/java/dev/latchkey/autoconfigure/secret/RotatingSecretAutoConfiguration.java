@@ -1,23 +1,20 @@
 package dev.latchkey.autoconfigure.secret;
 
+import dev.latchkey.autoconfigure.internal.BackendHolder;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.autoconfigure.internal.RefreshProperties;
 import dev.latchkey.autoconfigure.internal.SharedConfiguration;
 import dev.latchkey.autoconfigure.internal.StoreUse;
-import dev.latchkey.client.SecretClients;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import java.time.Clock;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -29,9 +26,9 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.convert.converter.Converter;
 
 /**
- * Auto-configuration of rotating secrets: reads them during startup, follows them while the
- * application runs, and revokes their leases when it stops. A secret that a client is configured
- * with is read when the client uses it, since connection details of a test may replace it.
+ * Auto-configuration of rotating secrets. A secret is read when it is first used, and at the latest
+ * before startup completes if a bean has it. Latchkey follows it while the application runs, and
+ * revokes its leases when the application stops.
  *
  * @since 0.1
  */
@@ -40,56 +37,60 @@ public final class RotatingSecretAutoConfiguration {
 
   private static final int CONNECTIONS = 16;
 
-  /** Enough that one slow response does not delay the other secrets. */
-  private static final int FOLLOWERS = 4;
-
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
   @EnableConfigurationProperties(RotatingSecretProperties.class)
   @Import(SharedConfiguration.class)
   static class Secrets {
 
+    /**
+     * Its threads end when there is nothing to follow, so closing the beans that use it is enough.
+     */
+    @Bean(destroyMethod = "")
+    Followers latchkeyFollowers(ObjectProvider<BackendHolder> holder) {
+      return holder.stream()
+          .findFirst()
+          .map(BackendHolder::followers)
+          .orElseGet(() -> new Followers(Clock.systemUTC()));
+    }
+
     @Bean
     RotatingSecrets latchkeyRotatingSecrets(
         ConfigurableListableBeanFactory beans,
         RotatingSecretProperties properties,
         RefreshProperties refresh,
-        ObjectProvider<SecretClients> clients,
         ObjectProvider<Backend> backend,
+        Followers followers,
         EventRelay events) {
-      // closed in this order, whichever is created first: secrets, then the store that revokes
-      // leases
+      // closed in this order, whichever is created first: secrets, then the store with their leases
       for (String store : beans.getBeanNamesForType(Backend.class, true, false)) {
         beans.registerDependentBean(store, "latchkeyRotatingSecrets");
       }
-      List<RotatingSecretDefinition> definitions = new SecretDefinitions(properties).all();
-      ScheduledThreadPoolExecutor followers =
-          new ScheduledThreadPoolExecutor(FOLLOWERS, DaemonThreads.named("latchkey-secret"));
-      followers.setRemoveOnCancelPolicy(true);
-      RotatingSecrets secrets =
-          new RotatingSecrets(
-              () -> backend.getObject().secrets().rotating(),
-              refresh.interval(),
-              followers,
-              Clock.systemUTC(),
-              events);
-      Set<String> ofClients =
-          clients.stream().flatMap(each -> each.secrets().stream()).collect(Collectors.toSet());
-      secrets.openOnDemand(
-          definitions.stream().filter(each -> ofClients.contains(each.name())).toList());
-      open(definitions.stream().filter(each -> !ofClients.contains(each.name())).toList(), secrets);
-      return secrets;
+      return new RotatingSecrets(
+          new SecretDefinitions(properties).all(),
+          () -> backend.getObject().secrets(),
+          refresh.interval(),
+          followers,
+          Clock.systemUTC(),
+          events);
     }
 
-    private static void open(List<RotatingSecretDefinition> definitions, RotatingSecrets secrets) {
-      if (definitions.isEmpty()) {
+    /** Reads the secrets that beans have, so that a missing one fails startup. */
+    @Bean
+    static SmartInitializingSingleton latchkeySecretReader(ObjectProvider<RotatingSecrets> secrets) {
+      return () -> secrets.ifAvailable(Secrets::readUsed);
+    }
+
+    private static void readUsed(RotatingSecrets secrets) {
+      int count = secrets.unopened();
+      if (count == 0) {
         return;
       }
       ExecutorService readers =
           Executors.newFixedThreadPool(
-              Math.min(CONNECTIONS, definitions.size()), DaemonThreads.named("latchkey-open"));
+              Math.min(CONNECTIONS, count), DaemonThreads.named("latchkey-open"));
       try {
-        secrets.open(definitions, readers);
+        secrets.openUsed(readers);
       } finally {
         readers.shutdownNow();
       }

@@ -38,7 +38,8 @@ final class SecretDefinitions {
     if (!StringUtils.hasText(secret.reference())) {
       throw new LatchkeyException(
           "%s is not set".formatted(property),
-          "Refer to a whole path, such as %s=vault@secret/%s.".formatted(property, name));
+          "Set it to a reference to a whole path, such as %s=vault@secret/%s."
+              .formatted(property, name));
     }
     try {
       return SecretReference.parsePath(secret.reference());

@@ -5,7 +5,7 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.imports.SecretImport;
 import dev.latchkey.secret.AbsentSecretException;
-import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.SecretValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,7 +57,7 @@ final class Imports {
     return true;
   }
 
-  void take(SecretImport imported, SecretData data) {
+  void take(SecretImport imported, SecretValue data) {
     put(imported, data.texts(), text -> new Text(text, true));
   }
 

@@ -1,9 +1,9 @@
 package dev.latchkey.env.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import dev.latchkey.secret.internal.SecretLookups;
 import java.security.SecureRandom;
 import java.util.Collections;
@@ -39,7 +39,7 @@ final class LazyLookups {
     return open().get(reference);
   }
 
-  SecretData getAll(SecretReference path) {
+  SecretValue getAll(SecretReference path) {
     return open().getAll(path);
   }
 

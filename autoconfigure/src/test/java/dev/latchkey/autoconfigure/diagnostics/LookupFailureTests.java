@@ -40,11 +40,11 @@ class LookupFailureTests {
                 Property: app.password
                 Origin: URL [file:%s] - 2:14
                 Reference: vault@secret/orders-db#password
-                Reason: memory store holds nothing at secret/orders-db
+                Reason: memory store has no secret at secret/orders-db
 
             Action:
 
-            Give it a value of your own by a property named 'vault@secret/orders-db#password'. Or let it be made at the first start: ${vault@secret/orders-db?generate=32#password}
+            Set the property 'vault@secret/orders-db#password' to a value of your own. Or let Latchkey generate it at first startup: ${vault@secret/orders-db?generate=32#password}
             """
                 .formatted(file()))
         .doesNotContain("\tat ");
@@ -62,7 +62,7 @@ class LookupFailureTests {
                 Property: spring.config.import
                 Origin: URL [file:%s] - 2:22
                 Reference: latchkey:secret/none?prefix=app.
-                Reason: memory store holds nothing at secret/none
+                Reason: memory store has no secret at secret/none
             """
                 .formatted(file()))
         .doesNotContain("\tat ");
@@ -76,8 +76,8 @@ class LookupFailureTests {
         .contains("    Property: app.url")
         .contains("    Origin: URL [file:" + file() + "] - 2:9")
         .contains(
-            "Reason: The reference 'vault@secret/orders db#password' has the character U+0020 at"
-                + " position 20, where it cannot stand");
+            "Reason: Reference 'vault@secret/orders db#password' has an unexpected character U+0020"
+                + " at position 20");
   }
 
   @Test

@@ -69,7 +69,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void bindsAPathToAComponentOfProperties() {
+  void bindsAPathToAPropertiesComponent() {
     runner
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/payments", "app.url=https://example.org")
@@ -83,7 +83,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void bindsTheSameSecretByItsPathAndByItsName() {
+  void bindsTheSameSecretByPathAndByName() {
     payments
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/payments", "app.named=payments")
@@ -97,12 +97,12 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void readsNothingWhereNoSecretIsConfigured() {
+  void readsNothingWhenNoSecretIsConfigured() {
     runner.run(context -> assertThat(context.getBean(RotatingSecrets.class).status()).isEmpty());
   }
 
   @Test
-  void saysWhatIsWrongWithASecret() {
+  void failsStartupWhenASecretIsMisconfigured() {
     fails(
         "latchkey.secrets.payments.overlap=5s",
         "latchkey.secrets.payments.reference is not set",
@@ -110,20 +110,15 @@ class RotatingSecretAutoConfigurationTests {
             + " latchkey.secrets.payments.reference=vault@secret/payments.");
     fails(
         "latchkey.secrets.payments.reference=vault@secret/payments#api-key",
-        "latchkey.secrets.payments.reference: The reference 'vault@secret/payments#api-key' has '#'"
-            + " at position 22, where it cannot stand",
-        "Leave the field out: this reference stands for all fields of its path.");
+        "latchkey.secrets.payments.reference: Reference 'vault@secret/payments#api-key' has an"
+            + " unexpected '#' at position 22",
+        "Remove the field: this reference is to all fields of its path.");
     fails(
         "latchkey.secrets.payments.reference=vault@secret/payments?version=3",
-        "The secret 'payments' pins a version, vault@secret/payments?version=3: it would never"
+        "Secret 'payments' pins a version (vault@secret/payments?version=3), so it would never"
             + " rotate",
-        "Take ?version away; or look the version up in a property, as in"
+        "Remove ?version. To use that version, look it up in a property, as in"
             + " ${vault@secret/payments?version=3#field}.");
-    fails(
-        "latchkey.secrets.payments.reference=vault@secret/paiments",
-        "The secret 'payments' (vault@secret/paiments) cannot be read: memory store holds nothing"
-            + " at secret/paiments",
-        "Write it there before the application starts, or correct the path.");
     fails(
         "latchkey.secrets.payments.max-age=0s",
         "latchkey.secrets.payments.max-age is PT0S",
@@ -131,7 +126,36 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void saysWhichPropertyIsBoundToNoSecret() {
+  void failsStartupWhenABeanHasASecretThatIsMissing() {
+    ApplicationContextRunner missing =
+        runner.withPropertyValues("latchkey.secrets.payments.reference=vault@secret/paiments");
+
+    missing.run(context -> assertThat(context).hasNotFailed());
+    missing
+        .withUserConfiguration(PaymentService.class)
+        .run(
+            context ->
+                assertThat(find(context.getStartupFailure(), context.getStartupFailure()))
+                    .hasMessage(
+                        "Cannot read secret 'payments' (vault@secret/paiments): memory store has no"
+                            + " secret at secret/paiments")
+                    .extracting(LatchkeyException::action)
+                    .isEqualTo("Write it before startup. Or correct the path."));
+  }
+
+  @Test
+  void readsTheSecretsOfBeansBeforeStartupCompletes() {
+    payments
+        .withPropertyValues("latchkey.secrets.unused.reference=vault@secret/unused")
+        .withUserConfiguration(PaymentService.class)
+        .run(
+            context ->
+                assertThat(context.getBean(RotatingSecrets.class).status())
+                    .containsOnlyKeys("payments"));
+  }
+
+  @Test
+  void namesThePropertyWhenItIsBoundToAMissingSecret() {
     runner
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/paiments")
@@ -141,8 +165,8 @@ class RotatingSecretAutoConfigurationTests {
                     .extracting(FailureAnalysis::getDescription)
                     .asString()
                     .startsWith(
-                        "The secret 'secret.paiments' (vault@secret/paiments) cannot be read:"
-                            + " memory store holds nothing at secret/paiments")
+                        "Cannot read secret 'secret.paiments' (vault@secret/paiments): memory store has"
+                            + " no secret at secret/paiments")
                     .contains("Property: app.payments"));
     payments
         .withUserConfiguration(Bound.class)
@@ -153,7 +177,7 @@ class RotatingSecretAutoConfigurationTests {
                     .satisfies(
                         it -> {
                           assertThat(it.getDescription())
-                              .startsWith("There is no secret 'payment'")
+                              .startsWith("There is no secret named 'payment'")
                               .contains("Property: app.named");
                           assertThat(it.getAction()).isEqualTo("Did you mean 'payments'?");
                         }));

@@ -267,7 +267,7 @@ class ImportsTests {
       value = {
         "latchkey:secret/db?praefix=app. | Invalid option 'praefix=app.'",
         "latchkey:secret/db#password     | '#' at position 16",
-        "latchkey:secret                 | ends too early",
+        "latchkey:secret                 | ends unexpectedly",
         "latchkey:secret/db?version=0    | '0' at position",
         "latchkey:secret/../db           | '.' at position",
         "latchkey:secret/db?prefix=a b   | Invalid prefix 'a b': it contains a character"
@@ -292,7 +292,7 @@ class ImportsTests {
         .withMessageStartingWith(
             "latchkey:secret/none?prefix=app. in property 'spring.config.import'")
         .withMessageContaining("2:22")
-        .withMessageContaining("holds nothing at secret/none");
+        .withMessageContaining("has no secret at secret/none");
   }
 
   @Test

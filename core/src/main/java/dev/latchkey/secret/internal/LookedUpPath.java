@@ -5,10 +5,9 @@ import dev.latchkey.NearestName;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.secret.AbsentSecretException;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
-import dev.latchkey.secret.SecretText;
+import dev.latchkey.secret.SecretValue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** One path, read once; its missing fields generated where a reference asks for that. */
+/** One path, read once. Generates missing fields if a reference requests it. */
 final class LookedUpPath {
 
   /** Safe in URLs, shells, YAML and connection strings. */
@@ -35,7 +34,7 @@ final class LookedUpPath {
   private final RandomGenerator random;
   private final String path;
   private final @Nullable Long version;
-  private @Nullable Optional<SecretData> data;
+  private @Nullable Optional<SecretValue> known;
 
   LookedUpPath(SecretSource source, RandomGenerator random, String path, @Nullable Long version) {
     this.source = source;
@@ -45,10 +44,11 @@ final class LookedUpPath {
   }
 
   /**
-   * What goes wrong with each; a field that one reference generates is there for the others.
+   * Looks up each reference. A field that one reference generates is there for the others.
    *
-   * @param outage shared with other paths: once the source gives no answer, nobody waits for it
-   *     again
+   * @param outage shared with other paths: once the source is unavailable, no other path waits for
+   *     it again
+   * @return the failures
    */
   Map<SecretReference, LatchkeyException> tryAll(
       Collection<SecretReference> references,
@@ -63,7 +63,7 @@ final class LookedUpPath {
           throw unavailable;
         }
         if (reference.field() == null) {
-          SecretData ignored = all();
+          SecretValue ignored = all();
         } else {
           String ignored = get(reference);
         }
@@ -79,10 +79,10 @@ final class LookedUpPath {
 
   synchronized String get(SecretReference reference) {
     String field =
-        Objects.requireNonNull(reference.field(), "A look-up needs a reference with a field");
-    Optional<SecretData> current = data != null ? data : read();
-    if (current.isPresent() && current.get().fields().containsKey(field)) {
-      return SecretText.of(reference, current.get().fields().get(field));
+        Objects.requireNonNull(reference.field(), "A lookup needs a reference with a field");
+    Optional<SecretValue> current = known != null ? known : read();
+    if (current.isPresent() && current.get().fields().contains(field)) {
+      return current.get().get(field);
     }
     if (reference.generate() != null) {
       return generate(reference, field, reference.generate());
@@ -90,52 +90,53 @@ final class LookedUpPath {
     throw absent(field, current);
   }
 
-  /** All that lies there. */
-  synchronized SecretData all() {
-    Optional<SecretData> current = data != null ? data : read();
-    return current.orElseThrow(() -> absent(source.howToWrite(path, "name", true)));
+  /** All fields of the path. */
+  synchronized SecretValue all() {
+    Optional<SecretValue> current = known != null ? known : read();
+    return current.orElseThrow(() -> absent(howToWrite("name", true)));
   }
 
-  private Optional<SecretData> read() {
-    Optional<SecretData> answer = source.read(path, version);
-    data = answer;
+  private Optional<SecretValue> read() {
+    Optional<SecretValue> answer = source.read(path, version);
+    known = answer;
     return answer;
   }
 
   /**
-   * Writes a random value against the version read; whoever loses takes the winner's value. Nothing
-   * is written unless the source said with authority that the field does not exist.
+   * Writes a random value with check-and-set against the version read. If another instance was
+   * first, its value is used. Nothing is written unless the source said with authority that the
+   * field does not exist.
    */
   private String generate(SecretReference reference, String field, int length) {
     String value = randomText(length);
     for (int conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-      Optional<SecretData> current = data != null ? data : read();
+      Optional<SecretValue> current = known != null ? known : read();
       Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-      current.ifPresent(found -> fields.putAll(found.fields()));
-      if (fields.containsKey(field)) {
-        return SecretText.of(reference, fields.get(field));
+      current.ifPresent(found -> fields.putAll(found.values()));
+      if (current.isPresent() && fields.containsKey(field)) {
+        return current.get().get(field);
       }
-      long expectedVersion = current.map(SecretData::version).orElse(0L);
+      long expectedVersion = current.map(SecretValue::version).orElse(0L);
       if (current.isPresent() && expectedVersion == 0) {
         throw new LatchkeyException(
-            "'%s' cannot be generated: %s keeps no versions at %s"
+            "Cannot generate '%s': %s keeps no versions at %s"
                 .formatted(reference, source.description(), path),
-            "Two instances could overwrite each other there. Write the field yourself, or keep the"
-                + " secret in a KV v2 engine.");
+            "Without versions, two instances could overwrite each other. Write the field yourself, or"
+                + " store the secret in a KV v2 engine.");
       }
       fields.put(field, value);
       try {
         source.write(path, fields, expectedVersion);
-        data = Optional.of(new SecretData(fields, expectedVersion + 1));
+        known = Optional.of(SecretValue.keyValue(path, fields, expectedVersion + 1));
         return value;
       } catch (WriteConflictException lost) {
-        data = null;
+        known = null;
       }
     }
     throw new LatchkeyException(
-        "'%s' could not be generated: others wrote to %s %d times meanwhile"
+        "Cannot generate '%s': %s was written %d times by others meanwhile"
             .formatted(reference, path, MAX_CONFLICTS),
-        "Find out what keeps writing there, and start again.");
+        "Find out what keeps writing to it, then restart the application.");
   }
 
   private String randomText(int length) {
@@ -146,38 +147,46 @@ final class LookedUpPath {
         .toString();
   }
 
-  private LatchkeyException absent(String field, Optional<SecretData> current) {
+  private LatchkeyException absent(String field, Optional<SecretValue> current) {
     if (current.isEmpty()) {
-      return absent(howToMake(field, true));
+      return absent(howToCreate(field, true));
     }
-    Set<String> held = current.get().fields().keySet();
+    Set<String> held = current.get().fields();
     String description =
-        "%s holds %s at %s%s, but no '%s'"
+        "%s%s in %s has no field '%s' (found %s)"
             .formatted(
-                source.description(),
-                held.isEmpty() ? "no fields" : "the fields " + String.join(", ", held),
                 path,
-                version != null ? " in version " + version : "",
-                field);
+                version != null ? " version " + version : "",
+                source.description(),
+                field,
+                held.isEmpty() ? "no fields" : String.join(", ", held));
     if (version != null) {
       return new LatchkeyException(
-          description, "Name a field that this version has, or another version.");
+          description, "Use a field that this version has, or another version.");
     }
     String correction =
         NearestName.of(field, held)
             .map("Did you mean '%s'?"::formatted)
-            .orElse("Name one that is there.");
-    return new AbsentSecretException(description, correction + " " + howToMake(field, false));
+            .orElse("Use one of its fields.");
+    return new AbsentSecretException(description, correction + " " + howToCreate(field, false));
   }
 
-  private AbsentSecretException absent(String howToMake) {
+  private AbsentSecretException absent(String howToCreate) {
     return new AbsentSecretException(
-        "%s holds nothing at %s".formatted(source.description(), path), howToMake);
+        "%s has no secret at %s".formatted(source.description(), path), howToCreate);
   }
 
-  private String howToMake(String field, boolean isFirst) {
-    return "%s Or let it be made at the first start: ${%s}"
-        .formatted(
-            source.howToWrite(path, field, isFirst), new SecretReference(path, null, 32, field));
+  private String howToCreate(String field, boolean isFirst) {
+    return "%s Or let Latchkey generate it at first startup: ${%s}"
+        .formatted(howToWrite(field, isFirst), new SecretReference(path, null, 32, field));
+  }
+
+  private String howToWrite(String field, boolean isFirst) {
+    return source
+        .howToWrite(path, field, isFirst)
+        .orElseGet(
+            () ->
+                "Set the property '%s' to a value of your own."
+                    .formatted(new SecretReference(path, null, null, field)));
   }
 }

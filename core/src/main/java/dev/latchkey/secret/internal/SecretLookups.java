@@ -3,9 +3,9 @@ package dev.latchkey.secret.internal;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.AbsentSecretException;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +20,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks secrets up by reference. Each path (and each pinned version of it) is read once and then
- * kept, so that a looked-up value is the same for the life of the process. Safe for use by several
- * threads.
+ * Looks up secrets by reference. Each path (and each pinned version of it) is read once and then
+ * kept, so that a looked-up value is the same for the life of the process. Thread-safe.
  *
  * @since 0.1
  */
@@ -33,8 +32,8 @@ public final class SecretLookups {
   private final ConcurrentMap<PathVersion, LookedUpPath> paths = new ConcurrentHashMap<>();
 
   /**
-   * @param random makes the values that {@code ?generate} asks for; a {@link
-   *     java.security.SecureRandom} wherever they matter
+   * @param random generates the values that {@code ?generate} requests: a {@link
+   *     java.security.SecureRandom} in production
    */
   public SecretLookups(SecretSource source, RandomGenerator random) {
     this.source = source;
@@ -44,29 +43,29 @@ public final class SecretLookups {
   /**
    * The text of a secret.
    *
-   * @throws AbsentSecretException if there is no such secret, with authority
-   * @throws dev.latchkey.StoreUnavailableException if the source gives no answer now
-   * @throws LatchkeyException for any other answer, and for a value that has no text
+   * @throws AbsentSecretException if the source says with authority that there is no such secret
+   * @throws dev.latchkey.StoreUnavailableException if the source is unavailable
+   * @throws LatchkeyException for any other answer, and for a value that is not a text
    */
   public String get(SecretReference reference) {
     return path(reference).get(reference);
   }
 
   /**
-   * All that lies at a path.
+   * All fields of a path.
    *
    * @param path a reference without a field
    * @throws AbsentSecretException as {@link #get(SecretReference)} does
    */
-  public SecretData getAll(SecretReference path) {
+  public SecretValue getAll(SecretReference path) {
     return path(path).all();
   }
 
   /**
-   * Looks all references up, the paths among them at once, as far as the executor goes. Where the
-   * source gives no answer to one of them, what was not asked yet is not asked any more.
+   * Looks up all references, their paths in parallel. Once the source turns out to be unavailable,
+   * the paths that have not been read yet are skipped.
    *
-   * @return what went wrong, in the order of the references; empty if nothing did
+   * @return the failures, in the order of the references
    */
   public Map<SecretReference, LatchkeyException> readAll(
       Collection<SecretReference> references, Executor executor) {

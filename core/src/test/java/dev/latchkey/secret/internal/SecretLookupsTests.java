@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.AbsentSecretException;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.RecordingSecretSource;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
@@ -59,7 +59,7 @@ class SecretLookupsTests {
   }
 
   @Test
-  void keepsTheFirstValueForTheLifeOfTheProcess() {
+  void keepsTheFirstValueWhenTheSecretChanges() {
     source.with("secret/db", "password", "first");
     lookups.get(PASSWORD);
 
@@ -69,7 +69,7 @@ class SecretLookupsTests {
   }
 
   @Test
-  void readsAPinnedVersionBesideTheNewest() {
+  void readsAPinnedVersionAndTheNewest() {
     source.with("secret/db", "password", "old").with("secret/db", "password", "new");
 
     assertThat(lookups.get(SecretReference.parse("vault@secret/db?version=1#password")))
@@ -118,7 +118,7 @@ class SecretLookupsTests {
   }
 
   @Test
-  void waitsOnceOnlyForASourceThatGivesNoAnswer() {
+  void waitsOnlyOnceWhenTheSourceIsUnavailable() {
     StoreUnavailableException down = new StoreUnavailableException("down", "start it");
     List<SecretReference> references =
         Stream.of("secret/a#x", "secret/a#y", "secret/b#x", "secret/c?generate=32#x")
@@ -155,21 +155,21 @@ class SecretLookupsTests {
   void isAbsentWhenThePathIsMissing() {
     assertThatExceptionOfType(AbsentSecretException.class)
         .isThrownBy(() -> lookups.get(PASSWORD))
-        .withMessage("the test's store holds nothing at secret/db")
+        .withMessage("the test's store has no secret at secret/db")
         .satisfies(
             error ->
                 assertThat(error.action())
-                    .contains("by a property named 'vault@secret/db#password'.")
+                    .contains("Set the property 'vault@secret/db#password' to a value of your own.")
                     .contains("${vault@secret/db?generate=32#password}"));
   }
 
   @Test
-  void isAbsentWhenTheFieldIsMissingAndSuggestsTheNearest() {
+  void suggestsTheNearestFieldWhenTheFieldIsMissing() {
     source.with("secret/db", "pasword", "canary-value");
 
     assertThatExceptionOfType(AbsentSecretException.class)
         .isThrownBy(() -> lookups.get(PASSWORD))
-        .withMessage("the test's store holds the fields pasword at secret/db, but no 'password'")
+        .withMessage("secret/db in the test's store has no field 'password' (found pasword)")
         .satisfies(
             error ->
                 assertThat(error.action())
@@ -184,7 +184,7 @@ class SecretLookupsTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> lookups.get(SecretReference.parse("vault@secret/db?version=1#password")))
         .isNotInstanceOf(AbsentSecretException.class)
-        .withMessageContaining("in version 1, but no 'password'");
+        .withMessageContaining("secret/db version 1 in the test's store has no field 'password'");
   }
 
   static Stream<Arguments> values() {
@@ -202,7 +202,7 @@ class SecretLookupsTests {
 
   @ParameterizedTest
   @MethodSource("values")
-  void turnsAValueIntoText(Object value, String text) {
+  void returnsTheTextOfAScalar(Object value, String text) {
     source.with("secret/db", "password", value);
 
     assertThat(lookups.get(PASSWORD)).isEqualTo(text);
@@ -217,38 +217,46 @@ class SecretLookupsTests {
 
   @ParameterizedTest
   @MethodSource("valuesWithoutText")
-  void namesFieldAndKindWhenAValueHasNoText(@Nullable Object value, String kind) {
+  void namesFieldAndKindWhenAValueIsNotAText(@Nullable Object value, String kind) {
     source.with("secret/db", "password", value);
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> lookups.get(PASSWORD))
         .isNotInstanceOf(AbsentSecretException.class)
-        .withMessage("'vault@secret/db#password' is %s, which has no text", kind)
+        .withMessage("'vault@secret/db#password' is %s, not a text", kind)
         .satisfies(error -> assertThat(error.action()).doesNotContain("canary"));
   }
 
   @Test
-  void generatesWhatDoesNotExist() {
+  void generatesAFieldWhenItDoesNotExist() {
     String value = lookups.get(GENERATED);
 
     assertThat(value).hasSize(32).matches("[A-Za-z0-9]+");
     assertThat(lookups.get(PASSWORD)).isEqualTo(value);
     assertThat(source.read("secret/db", null))
-        .contains(new SecretData(Map.of("password", value), 1));
+        .hasValueSatisfying(
+            held -> {
+              assertThat(held.values()).isEqualTo(Map.of("password", value));
+              assertThat(held.version()).isEqualTo(1);
+            });
   }
 
   @Test
-  void generatesBesideTheOtherFieldsOfThePath() {
+  void keepsTheOtherFieldsWhenItGeneratesOne() {
     source.with("secret/db", "user", "app");
 
     String value = lookups.get(GENERATED);
 
     assertThat(source.read("secret/db", null))
-        .contains(new SecretData(Map.of("user", "app", "password", value), 2));
+        .hasValueSatisfying(
+            held -> {
+              assertThat(held.values()).isEqualTo(Map.of("user", "app", "password", value));
+              assertThat(held.version()).isEqualTo(2);
+            });
   }
 
   @Test
-  void generatesEachTimeSomethingElse() {
+  void generatesADifferentValueEachTime() {
     Set<String> values = new HashSet<>();
     for (int i = 0; i < 1000; i++) {
       values.add(lookups.get(SecretReference.parse("vault@secret/p%d?generate=12#x".formatted(i))));
@@ -258,7 +266,7 @@ class SecretLookupsTests {
   }
 
   @Test
-  void generatesNothingWhenTheFieldIsThere() {
+  void generatesNothingWhenTheFieldExists() {
     source.with("secret/db", "password", "pw");
 
     assertThat(lookups.get(GENERATED)).isEqualTo("pw");
@@ -283,7 +291,7 @@ class SecretLookupsTests {
   }
 
   @Test
-  void takesTheValueOfWhoeverWroteFirst() {
+  void usesTheValueOfAnotherInstanceWhenThatWasFirst() {
     source.beforeWrite(
         path -> {
           source.beforeWrite(ignored -> {});
@@ -295,7 +303,7 @@ class SecretLookupsTests {
   }
 
   @Test
-  void agreesOnOneValueWhenManyStartAtOnce() throws Exception {
+  void agreesOnOneValueWhenManyInstancesStartAtOnce() throws Exception {
     int starts = 16;
     CyclicBarrier together = new CyclicBarrier(starts);
     ExecutorService instances = Executors.newFixedThreadPool(starts);
@@ -316,30 +324,30 @@ class SecretLookupsTests {
   }
 
   @Test
-  void givesUpWhenOthersKeepWriting() {
+  void failsWhenOthersKeepWriting() {
     AtomicInteger version = new AtomicInteger();
     source.beforeWrite(path -> source.with("secret/db", "v" + version.incrementAndGet(), "x"));
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> lookups.get(GENERATED))
-        .withMessageContaining("others wrote to secret/db 8 times meanwhile");
+        .withMessageContaining("secret/db was written 8 times by others meanwhile");
   }
 
   @Test
-  void generatesBeforeItReadsTheSameFieldInOneBatch() {
+  void generatesBeforeItReadsWhenReferencesShareAField() {
     assertThat(lookups.readAll(List.of(PASSWORD, GENERATED), executor)).isEmpty();
     assertThat(lookups.get(PASSWORD)).isEqualTo(lookups.get(GENERATED)).hasSize(32);
   }
 
   @Test
-  void refusesToGenerateWhereTheSourceKeepsNoVersions() {
+  void refusesToGenerateWhenTheSourceKeepsNoVersions() {
     SecretSource unversioned =
         new SecretSource() {
           @Override
-          public Optional<SecretData> read(String path, @Nullable Long version) {
+          public Optional<SecretValue> read(String path, @Nullable Long version) {
             Map<String, @Nullable Object> fields = new HashMap<>();
             fields.put("user", "app");
-            return Optional.of(new SecretData(fields, 0));
+            return Optional.of(SecretValue.keyValue(path, fields, 0));
           }
 
           @Override

@@ -4,8 +4,8 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.file.StoreContents.Secret;
 import dev.latchkey.file.StoreFile.Change;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ final class FileSecretSource implements SecretSource {
   }
 
   @Override
-  public Optional<SecretData> read(String path, @Nullable Long version) {
+  public Optional<SecretValue> read(String path, @Nullable Long version) {
     warnOnce();
     List<Secret> versions = file.read().versions(path);
     if (versions.isEmpty()) {
@@ -38,13 +38,13 @@ final class FileSecretSource implements SecretSource {
     }
     Secret newest = versions.get(versions.size() - 1);
     if (version == null) {
-      return Optional.of(data(newest));
+      return Optional.of(value(path, newest));
     }
     return Optional.of(
         versions.stream()
             .filter(secret -> secret.version() == version)
             .findFirst()
-            .map(FileSecretSource::data)
+            .map(secret -> value(path, secret))
             .orElseThrow(() -> versionMissing(path, version, versions.get(0), newest)));
   }
 
@@ -57,10 +57,8 @@ final class FileSecretSource implements SecretSource {
           if (version != expectedVersion) {
             throw new WriteConflictException(path, expectedVersion);
           }
-          SecretData next = new SecretData(fields, version + 1);
-          return new Change<>(
-              contents.with(path, new Secret(next.fields(), next.version(), clock.instant())),
-              next);
+          Secret next = new Secret(fields, version + 1, clock.instant());
+          return new Change<>(contents.with(path, next), next);
         });
   }
 
@@ -79,8 +77,8 @@ final class FileSecretSource implements SecretSource {
     }
   }
 
-  private static SecretData data(Secret secret) {
-    return new SecretData(secret.fields(), secret.version());
+  private static SecretValue value(String path, Secret secret) {
+    return SecretValue.keyValue(path, secret.fields(), secret.version());
   }
 
   private LatchkeyException versionMissing(

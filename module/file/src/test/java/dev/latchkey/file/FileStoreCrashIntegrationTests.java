@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretData;
+import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.ClassArchive;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,7 +123,7 @@ class FileStoreCrashIntegrationTests {
       throws IOException {
     try (FileStore store = fixture.open()) {
       StoredDocument document = store.keysets().load(StoreProgram.KEYSET).orElse(null);
-      SecretData secret = store.secrets().read(StoreProgram.SECRET, null).orElse(null);
+      SecretValue secret = store.secrets().read(StoreProgram.SECRET, null).orElse(null);
       long generation = document == null ? 0 : document.generation();
       long version = secret == null ? 0 : secret.version();
 
@@ -132,7 +134,7 @@ class FileStoreCrashIntegrationTests {
         assertThat(document.content()).isEqualTo(StoreProgram.content(generation));
       }
       if (secret != null) {
-        assertThat(secret.fields()).isEqualTo(Map.of("password", StoreProgram.content(version)));
+        assertThat(secret.values()).isEqualTo(Map.of("password", StoreProgram.content(version)));
       }
       assertThat(fixture.directory().resolve("store.tmp")).doesNotExist();
       return generation;

@@ -10,6 +10,9 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretData;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.secret.SecretValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,7 +79,8 @@ class FileStoreTests {
           .returns(1L, StoredDocument::generation)
           .returns(saved.createdAt(), StoredDocument::createdAt);
       assertThat(store.secrets().read("secret/orders-db", null))
-          .contains(new SecretData(Map.of("rate", "1.10"), 1));
+          .map(SecretValue::values)
+          .contains(Map.of("rate", "1.10"));
     }
   }
 

@@ -4,6 +4,9 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretData;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.secret.SecretValue;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -65,7 +68,7 @@ final class StoreProgram {
   }
 
   private static void write(FileStore store, int number, PrintStream answers, long writes) {
-    long version = store.secrets().read(SECRET, null).map(SecretData::version).orElse(0L);
+    long version = store.secrets().read(SECRET, null).map(SecretValue::version).orElse(0L);
     long generation = store.keysets().load(KEYSET).map(StoredDocument::generation).orElse(0L);
     if (generation > version) {
       version = writeSecret(store, version);

@@ -1,5 +1,6 @@
 package dev.latchkey.hikari;
 
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -9,7 +10,6 @@ import dev.latchkey.test.RecordingSecretSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Executors;
 
 /** A secret whose store the test writes to. */
 final class SecretFixture implements AutoCloseable {
@@ -23,15 +23,17 @@ final class SecretFixture implements AutoCloseable {
   final MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating, NEVER, Executors.newScheduledThreadPool(1), clock, event -> {});
+          List.of(
+              new RotatingSecretDefinition(
+                  "orders-db", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
+          NEVER,
+          new Followers(clock),
+          clock,
+          event -> {});
   final RotatingSecret secret;
 
   SecretFixture() {
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "orders-db", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
     secret = secrets.get("orders-db");
   }
 

@@ -3,6 +3,8 @@ package dev.latchkey.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.follow.Followers;
+import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -13,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.NameCallback;
@@ -33,9 +34,12 @@ class RotatingKafkaCredentialsTests {
   private final RecordingSecretSource store = new RecordingSecretSource();
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating,
+          List.of(
+              new RotatingSecretDefinition(
+                  "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
           NEVER,
-          Executors.newScheduledThreadPool(1),
+          new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
@@ -44,11 +48,6 @@ class RotatingKafkaCredentialsTests {
   @BeforeEach
   void configure() {
     write(1);
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
     credentials.configure(
         RotatingKafkaCredentials.configuration(
             RotatingCredentials.of(secrets.get("broker")), MECHANISM),

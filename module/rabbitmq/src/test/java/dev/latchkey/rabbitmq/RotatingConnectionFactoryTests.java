@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -12,7 +13,6 @@ import dev.latchkey.test.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,12 +32,15 @@ class RotatingConnectionFactoryTests {
       new RecordingSecretSource().with(PATH, "username", "first");
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating,
+          List.of(
+              new RotatingSecretDefinition(
+                  "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
           NEVER,
-          Executors.newScheduledThreadPool(1),
+          new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
-  private final RotatingSecret secret = open();
+  private final RotatingSecret secret = secrets.get("broker");
   private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
   private final StaticApplicationContext context = new StaticApplicationContext();
   private final Listener one = new Listener();
@@ -54,15 +57,6 @@ class RotatingConnectionFactoryTests {
   RotatingConnectionFactoryTests() {
     Stream.of(one, two).forEach(each -> each.setConnectionFactory(connections));
     Stream.of(one, two).forEach(Listener::start);
-  }
-
-  private RotatingSecret open() {
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
-    return secrets.get("broker");
   }
 
   @AfterEach

@@ -3,6 +3,8 @@ package dev.latchkey.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.follow.Followers;
+import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -13,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,23 +27,17 @@ class RotatingRedisCredentialsTests {
       new RecordingSecretSource().with(PATH, "username", "app").with(PATH, "password", "first");
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating,
+          List.of(
+              new RotatingSecretDefinition(
+                  "cache", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
           NEVER,
-          Executors.newScheduledThreadPool(1),
+          new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
-  private final RotatingSecret secret = open();
+  private final RotatingSecret secret = secrets.get("cache");
   private final RotatingRedisCredentials credentials =
       new RotatingRedisCredentials(RotatingCredentials.of(secret));
-
-  private RotatingSecret open() {
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "cache", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
-    return secrets.get("cache");
-  }
 
   @AfterEach
   void close() {

@@ -1,8 +1,8 @@
 package dev.latchkey.test;
 
 import dev.latchkey.memory.MemorySecretSource;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Secrets in memory that remembers what was read and written, and can be made to fail. */
+/** An in-memory source of secrets that records reads and writes, and fails on demand. */
 public final class RecordingSecretSource implements SecretSource {
 
   private final MemorySecretSource secrets = new MemorySecretSource();
@@ -22,13 +22,13 @@ public final class RecordingSecretSource implements SecretSource {
   private volatile Consumer<String> beforeRead = path -> {};
   private volatile Consumer<String> beforeWrite = path -> {};
 
-  /** Puts one field beside the others of a path, as its next version. */
+  /** Adds one field to those of a path, as its next version. */
   public RecordingSecretSource with(String path, String field, @Nullable Object value) {
-    Optional<SecretData> held = secrets.read(path, null);
+    Optional<SecretValue> held = secrets.read(path, null);
     Map<String, @Nullable Object> fields = new HashMap<>();
-    held.ifPresent(data -> fields.putAll(data.fields()));
+    held.ifPresent(found -> fields.putAll(found.values()));
     fields.put(field, value);
-    secrets.write(path, fields, held.map(SecretData::version).orElse(0L));
+    secrets.write(path, fields, held.map(SecretValue::version).orElse(0L));
     return this;
   }
 
@@ -59,7 +59,7 @@ public final class RecordingSecretSource implements SecretSource {
   }
 
   @Override
-  public Optional<SecretData> read(String path, @Nullable Long version) {
+  public Optional<SecretValue> read(String path, @Nullable Long version) {
     reads.add(path);
     beforeRead.accept(path);
     RuntimeException failure = failures.get(path);

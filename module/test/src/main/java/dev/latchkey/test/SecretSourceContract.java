@@ -5,36 +5,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSource;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretNews;
-import dev.latchkey.secret.SecretReading;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link SecretSource} that knows versions does. Paths are random, so that a server can
- * be shared.
+ * The contract of every {@link SecretSource} that keeps versions. Paths are random, so that a
+ * server can be shared. Sources that grant leases also pass {@link LeaseContract}.
  */
 public abstract class SecretSourceContract {
 
@@ -42,7 +41,7 @@ public abstract class SecretSourceContract {
 
   private final String path = mount() + "/orders-db-" + UUID.randomUUID();
 
-  /** The source under test; the same one throughout a test. */
+  /** The source under test: the same one throughout a test. */
   protected abstract SecretSource source();
 
   /** A mount that keeps versions. */
@@ -51,12 +50,12 @@ public abstract class SecretSourceContract {
   }
 
   @Test
-  void isEmptyWhenNothingEverLayThere() {
+  void isEmptyWhenThePathNeverHadAValue() {
     assertThat(source().read(path, null)).isEmpty();
   }
 
   @Test
-  void readsWhatWasWritten() {
+  void returnsWhatWasWritten() {
     Map<String, @Nullable Object> fields = new HashMap<>();
     fields.put("password", "p ${x} #{1+1} \\ \u00e9 \ud83d\udd11 \n");
     fields.put("empty", "");
@@ -68,18 +67,18 @@ public abstract class SecretSourceContract {
 
     source().write(path, fields, 0);
 
-    assertThat(source().read(path, null)).contains(new SecretData(fields, 1));
+    assertHolds(source().read(path, null), fields, 1);
   }
 
   @Test
-  void countsVersionsByOneAndKeepsTheOlderOnes() {
+  void keepsOlderVersionsWhenANewOneIsWritten() {
     source().write(path, Map.of("password", "one"), 0);
     source().write(path, Map.of("password", "two"), 1);
     source().write(path, Map.of("user", "three"), 2);
 
-    assertThat(source().read(path, null)).contains(new SecretData(Map.of("user", "three"), 3));
-    assertThat(source().read(path, 1L)).contains(new SecretData(Map.of("password", "one"), 1));
-    assertThat(source().read(path, 2L)).contains(new SecretData(Map.of("password", "two"), 2));
+    assertHolds(source().read(path, null), Map.of("user", "three"), 3);
+    assertHolds(source().read(path, 1L), Map.of("password", "one"), 1);
+    assertHolds(source().read(path, 2L), Map.of("password", "two"), 2);
   }
 
   @Test
@@ -105,11 +104,11 @@ public abstract class SecretSourceContract {
     assertThatThrownBy(() -> source().write(path, Map.of("password", CANARY), 0))
         .isInstanceOf(WriteConflictException.class)
         .hasMessageContaining(path);
-    assertThat(source().read(path, null)).contains(new SecretData(Map.of("password", "one"), 1));
+    assertHolds(source().read(path, null), Map.of("password", "one"), 1);
   }
 
   @Test
-  void letsExactlyOneWinWhenTwoThreadsWriteTheSameVersion() throws Exception {
+  void acceptsExactlyOneOfTwoConcurrentWritesOfAVersion() throws Exception {
     ExecutorService executor = Executors.newFixedThreadPool(2);
     try {
       for (long version = 0; version < 10; version++) {
@@ -121,66 +120,91 @@ public abstract class SecretSourceContract {
         boolean one = wins.get(0).get();
         boolean two = wins.get(1).get();
         assertThat(one).isNotEqualTo(two);
-        assertThat(source().read(path, null))
-            .contains(new SecretData(Map.of("password", one ? "one" : "two"), version + 1));
+        assertHolds(
+            source().read(path, null), Map.of("password", one ? "one" : "two"), version + 1);
       }
     } finally {
       executor.shutdownNow();
     }
   }
 
-  @Test
-  void tellsWhoFollowsItThatAnotherVersionIsThere() {
-    source().write(path, Map.of("password", "one"), 0);
-    RotatingSource rotating = source().rotating();
-    SecretReading first = rotating.read(reference());
-    assertThat(first.kind()).isEqualTo(SecretKind.KV);
-    assertThat(first.version()).isEqualTo(1);
-    assertThat(first.fields()).isEqualTo(Map.of("password", "one"));
-    assertThat(first.proved()).isTrue();
-
-    source().write(path, Map.of("password", "two"), 1);
-
-    assertThat(rotating.check(reference(), first)).isEqualTo(SecretNews.CHANGED);
-    assertThat(rotating.read(reference()).fields()).isEqualTo(Map.of("password", "two"));
+  private static void assertHolds(
+      Optional<SecretValue> read, Map<String, ? extends @Nullable Object> fields, long version) {
+    assertThat(read).map(SecretValue::values).contains(new HashMap<>(fields));
+    assertThat(read).map(SecretValue::version).contains(version);
   }
 
   @Test
-  void isFollowedByASecretThatRotates() {
+  void returnsTheNewestVersionToFollowers() {
     source().write(path, Map.of("password", "one"), 0);
-    ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    try (RotatingSecrets secrets =
-        new RotatingSecrets(
-            () -> source().rotating(),
-            Duration.ofHours(1),
-            executor,
-            Clock.systemUTC(),
-            event -> {})) {
+    source().write(path, Map.of("password", "two"), 1);
+
+    SecretValue newest = source().readNewest(path).orElseThrow();
+
+    assertThat(newest.kind()).isEqualTo(SecretKind.KV);
+    assertThat(newest.version()).isEqualTo(2);
+    assertThat(newest.get("password")).isEqualTo("two");
+    assertThat(newest.proved()).isTrue();
+    assertThat(newest.lease()).isEmpty();
+    assertThat(newest.changesIn()).isEmpty();
+  }
+
+  @Test
+  void reportsAChangeWhenAnotherVersionWasWritten() {
+    source().write(path, Map.of("password", "one"), 0);
+    SecretValue first = source().readNewest(path).orElseThrow();
+
+    source().write(path, Map.of("password", "two"), 1);
+
+    assertThat(source().check(path, first)).isEqualTo(SecretNews.CHANGED);
+  }
+
+  @Test
+  void isFollowedByARotatingSecret() {
+    source().write(path, Map.of("password", "one"), 0);
+    try (Followers followers = new Followers(Clock.systemUTC());
+        RotatingSecrets secrets = secrets(followers)) {
       RotatingSecret secret = secrets.at(reference());
+
       source().write(path, Map.of("password", "two"), 1);
 
       assertThat(secret.refresh(Duration.ofSeconds(30))).isTrue();
-
       assertThat(secret.get("password")).isEqualTo("two");
       assertThat(secret.current().version()).isEqualTo(2);
-      assertThat(secret.previous()).map(version -> version.get("password")).contains("one");
+      assertThat(secret.previous()).map(value -> value.get("password")).contains("one");
       assertThat(secret.overlap()).isZero();
     }
   }
 
   @Test
-  void tellsWhoFollowsItThatNothingLiesThere() {
-    assertThatThrownBy(() -> source().rotating().read(reference()))
-        .isInstanceOf(AbsentSecretException.class)
-        .hasMessageContaining(path);
+  void failsToBeFollowedWhenThePathHasNoValue() {
+    try (Followers followers = new Followers(Clock.systemUTC());
+        RotatingSecrets secrets = secrets(followers)) {
+      assertThat(source().readNewest(path)).isEmpty();
+      assertThatThrownBy(() -> secrets.at(reference()))
+          .hasCauseInstanceOf(AbsentSecretException.class)
+          .hasMessageContaining(path);
+    }
+  }
+
+  private RotatingSecrets secrets(Followers followers) {
+    return new RotatingSecrets(
+        List.of(), this::source, Duration.ofHours(1), followers, Clock.systemUTC(), event -> {});
   }
 
   @Test
-  void knowsNoLeaseThatItNeverGave() {
-    Lease unknown = new Lease("secret/creds/nobody/1", Duration.ofHours(1), true);
+  void refusesToRenewALeaseThatItNeverGranted() {
+    Lease unknown = new Lease("secret/creds/unknown/1", Duration.ofHours(1), true);
 
-    assertThatThrownBy(() -> source().rotating().renew(unknown, Duration.ofHours(1)))
+    assertThatThrownBy(() -> source().renew(unknown, Duration.ofHours(1)))
         .isInstanceOf(LeaseExpiredException.class);
+  }
+
+  @Test
+  void printsNoValue() {
+    source().write(path, Map.of("password", CANARY), 0);
+
+    assertThat(source().read(path, null).orElseThrow().toString()).doesNotContain(CANARY);
   }
 
   private SecretReference reference() {
@@ -188,7 +212,7 @@ public abstract class SecretSourceContract {
   }
 
   @Test
-  void saysWhatItIs() {
+  void describesItself() {
     assertThat(source().description()).isNotBlank();
   }
 

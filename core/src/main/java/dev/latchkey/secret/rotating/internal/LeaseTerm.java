@@ -6,15 +6,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The life of one lease, by this machine's clock. How long it may live at most, nobody says when it
- * is given; a renewal that is granted less than was asked for tells.
+ * The lifetime of one lease, by this machine's clock. The store doesn't say what the maximum is
+ * when it grants a lease; a renewal that is granted less than was requested reveals it.
  *
- * @param standard how long it was given for
- * @param takenAt when it was asked for
- * @param renewedAt when the latest renewal was asked for; {@code takenAt} if there was none
+ * @param standard how long it was granted for
+ * @param takenAt when it was requested
+ * @param renewedAt when the latest renewal was requested; {@code takenAt} if there was none
  * @param capped whether it cannot last longer than it does now
- * @param loginEndsAt when it ends however often it is renewed: with the login that it was taken
- *     with
+ * @param loginEndsAt when the login ends that it was taken with, and the lease with it
  */
 record LeaseTerm(
     Lease lease,
@@ -27,15 +26,18 @@ record LeaseTerm(
   /** A lease is renewed after this part of it, so that most of it is left when an outage begins. */
   private static final int RENEWALS = 4;
 
-  /** Its last third belongs to whoever moves to the next one. */
+  /** The last third is for consumers to move to the next lease. */
   private static final int THIRD = 3;
+
+  /** How many retries, at least, fit into a lease. */
+  private static final int RETRIES = 8;
 
   static LeaseTerm taken(Lease lease, Instant at) {
     return new LeaseTerm(lease, lease.duration(), at, at, !lease.renewable(), Instant.MAX);
   }
 
-  LeaseTerm renewed(Lease renewed, Duration asked, Instant at) {
-    boolean less = renewed.duration().compareTo(asked) < 0;
+  LeaseTerm renewed(Lease renewed, Duration requested, Instant at) {
+    boolean less = renewed.duration().compareTo(requested) < 0;
     return new LeaseTerm(renewed, standard, takenAt, at, less || !renewed.renewable(), loginEndsAt);
   }
 
@@ -49,10 +51,7 @@ record LeaseTerm(
         : this;
   }
 
-  /**
-   * How much to ask for: never less than it was given for, and enough to know before the end that
-   * it is near.
-   */
+  /** How long a renewal requests: the standard, or enough to learn of the end early enough. */
   Duration increment(Duration overlap) {
     Duration twice = Duration.ofSeconds(overlap.multipliedBy(2).toSeconds());
     return twice.compareTo(standard) > 0 ? twice : standard;
@@ -67,22 +66,26 @@ record LeaseTerm(
     return !now.isBefore(endsAt());
   }
 
-  /** A third of its whole life; empty as long as nobody knows how long that is. */
+  /** A third of its whole lifetime; empty as long as that is unknown. */
   Optional<Duration> third() {
     return capped
         ? Optional.of(Duration.between(takenAt, endsAt()).dividedBy(THIRD))
         : Optional.empty();
   }
 
-  /** When to renew it; when to replace it, if it cannot be renewed any more. */
+  /** When to renew it, or to replace it if it can no longer be renewed. */
   Instant dueAt() {
     return third()
         .map(third -> endsAt().minus(third))
         .orElseGet(() -> renewedAt.plus(lease.duration().dividedBy(RENEWALS)));
   }
 
-  /** Also if the clock went back meanwhile: nobody knows by how much. */
+  /** Also if the clock was set back meanwhile, since nobody knows by how much. */
   boolean isDue(Instant now) {
     return !now.isBefore(dueAt()) || now.isBefore(renewedAt);
+  }
+
+  Duration longestBackoff() {
+    return lease.duration().dividedBy(RETRIES);
   }
 }

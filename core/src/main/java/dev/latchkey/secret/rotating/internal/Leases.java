@@ -4,29 +4,30 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
-import dev.latchkey.secret.RotatingSource;
+import dev.latchkey.secret.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The lease in use of one secret, and those before it that have not ended yet. */
 final class Leases {
 
-  /** When to try again to end a lease. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /** How long to wait before another attempt to revoke a lease. */
+  private static final Duration RETRY = Duration.ofSeconds(5);
 
-  private final RotatingSource source;
-  private final SecretJournal journal;
+  private final Supplier<SecretSource> source;
+  private final SecretEvents events;
   private final List<Retired> retired = new CopyOnWriteArrayList<>();
   private volatile @Nullable LeaseTerm term;
 
-  Leases(RotatingSource source, SecretJournal journal) {
+  Leases(Supplier<SecretSource> source, SecretEvents events) {
     this.source = source;
-    this.journal = journal;
+    this.events = events;
   }
 
   Optional<LeaseTerm> term() {
@@ -34,8 +35,8 @@ final class Leases {
   }
 
   /**
-   * How much of the overlap that is wanted there can be; where another lease is still kept, how
-   * much there was of it.
+   * How much of the requested overlap is granted; while a replaced lease is still kept, how much
+   * was granted to that one.
    */
   Duration overlap(Duration wanted) {
     LeaseTerm current = term;
@@ -54,7 +55,7 @@ final class Leases {
     return term.third().filter(third -> third.compareTo(wanted) < 0).orElse(wanted);
   }
 
-  /** Whether a lease that another has taken the place of is still good. */
+  /** Whether a replaced lease is still valid. */
   boolean isKept(Lease lease, Instant now) {
     return retired.stream()
         .anyMatch(
@@ -65,16 +66,16 @@ final class Leases {
   }
 
   /**
-   * Takes another lease into use, or none.
+   * Starts using another lease, or none.
    *
-   * @param at when it was asked for
-   * @param ended whether the one before is known to have ended; else it is kept for the overlap, or
-   *     to its end
+   * @param at when it was requested
+   * @param expired whether the one before is known to have expired; otherwise it is kept for the
+   *     overlap, or to its end
    */
   synchronized void take(
-      @Nullable Lease lease, Instant at, Instant now, Duration overlap, boolean ended) {
+      @Nullable Lease lease, Instant at, Instant now, Duration overlap, boolean expired) {
     LeaseTerm before = term;
-    if (before != null && !ended && !before.isOver(now)) {
+    if (before != null && !expired && !before.isOver(now)) {
       Instant until = now.plus(granted(before, overlap));
       retired.add(
           new Retired(before, until.isBefore(before.endsAt()) ? until : before.endsAt(), true));
@@ -82,7 +83,7 @@ final class Leases {
     term = lease == null ? null : LeaseTerm.taken(lease, at);
   }
 
-  /** Leases that there are now end with the login that they were taken with. */
+  /** All leases that exist now end with the login that they were taken with. */
   synchronized void endWith(Instant login) {
     LeaseTerm current = term;
     if (current != null) {
@@ -94,40 +95,41 @@ final class Leases {
   /**
    * Renews the lease in use.
    *
-   * @param overlap that it shall leave room for
-   * @throws LeaseExpiredException if it has ended
+   * @param overlap that it should leave room for
+   * @throws LeaseExpiredException if it has expired
    */
   void renew(LeaseTerm current, Duration overlap, Instant now) {
-    Duration asked = current.increment(overlap);
-    LeaseTerm renewed = current.renewed(source.renew(current.lease(), asked), asked, now);
+    Duration requested = current.increment(overlap);
+    LeaseTerm renewed =
+        current.renewed(source.get().renew(current.lease(), requested), requested, now);
     replace(current, renewed);
     renewed
         .third()
         .filter(third -> third.compareTo(overlap) < 0)
-        .ifPresent(third -> journal.overlapCut(overlap, third));
+        .ifPresent(third -> events.overlapCut(overlap, third));
   }
 
-  /** The end of its login may have become known meanwhile. */
+  /** Keeps the end of the login, which may have become known meanwhile. */
   private synchronized void replace(LeaseTerm current, LeaseTerm next) {
     term = next.endingWith(term().orElse(current).loginEndsAt());
   }
 
-  /** The lease in use will end when it now does. */
+  /** The lease in use can no longer be renewed. */
   void cannotRenew(LeaseTerm current) {
     replace(current, current.unrenewable());
   }
 
   /**
-   * Ends what nobody uses any more.
+   * Revokes leases that are no longer in use.
    *
-   * @return whether every lease before the one in use is over
+   * @return whether no replaced lease is in use any longer
    */
-  boolean endOverdue(Instant now) {
+  boolean revokeOverdue(Instant now) {
     for (Retired each : overdue(now)) {
       if (!each.term.isOver(now)
           && !revoke(each.term)
-          && now.plus(PATIENCE).isBefore(each.term.endsAt())) {
-        retired.add(new Retired(each.term, now.plus(PATIENCE), false));
+          && now.plus(RETRY).isBefore(each.term.endsAt())) {
+        retired.add(new Retired(each.term, now.plus(RETRY), false));
       }
     }
     return retired.stream().noneMatch(Retired::inUse);
@@ -139,17 +141,18 @@ final class Leases {
     return overdue;
   }
 
-  /** When something is due here, if anything is. */
+  /** When each lease is due for renewal, replacement or revocation. */
   Stream<Instant> dueAt() {
     return Stream.concat(
         term().map(LeaseTerm::dueAt).stream(), retired.stream().map(Retired::until));
   }
 
+  /** How many replaced leases have not ended yet. */
   int retired() {
     return retired.size();
   }
 
-  /** Ends all. */
+  /** Revokes all leases. */
   void revokeAll() {
     term().ifPresent(this::revoke);
     retired.forEach(each -> revoke(each.term));
@@ -157,25 +160,25 @@ final class Leases {
     term = null;
   }
 
-  /** Whether there is no use in another attempt. */
+  /** Returns whether another attempt would be of no use. */
   private boolean revoke(LeaseTerm old) {
     try {
-      source.revoke(old.lease());
+      source.get().revoke(old.lease());
       return true;
     } catch (StoreUnavailableException ex) {
-      journal.notRevoked(ex);
+      events.notRevoked(ex);
       return false;
     } catch (LatchkeyException ex) {
-      journal.notRevoked(ex);
+      events.notRevoked(ex);
       return true;
     }
   }
 
   /**
-   * A lease that another has taken the place of.
+   * A replaced lease.
    *
-   * @param until when to end it
-   * @param inUse whether somebody may still use what came with it
+   * @param until when to revoke it
+   * @param inUse whether a consumer may still use its credentials
    */
   private record Retired(LeaseTerm term, Instant until, boolean inUse) {
 

@@ -1,7 +1,6 @@
 package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.secret.StaleSecretException;
 import java.time.Clock;
@@ -12,35 +11,38 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What consumers hold: the newest version, swapped by whoever follows the store. */
+/** The secret that consumers hold: the newest value, swapped by its follower. */
 final class LiveSecret implements RotatingSecret {
 
   private final RotatingSecretDefinition definition;
   private final Clock clock;
-  private final SecretJournal journal;
+  private final SecretEvents events;
   private final Leases leases;
   private final List<Consumer<SecretValue>> listeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable State state;
   private volatile Duration wantedOverlap;
-  private volatile Consumer<Duration> asking = atMost -> {};
+  private volatile Runnable opener = () -> {};
+  private volatile Consumer<Duration> refresher = atMost -> {};
 
-  LiveSecret(
-      RotatingSecretDefinition definition, Clock clock, SecretJournal journal, Leases leases) {
+  LiveSecret(RotatingSecretDefinition definition, Clock clock, SecretEvents events, Leases leases) {
     this.definition = definition;
     this.clock = clock;
-    this.journal = journal;
+    this.events = events;
     this.leases = leases;
     this.wantedOverlap = definition.overlap();
   }
 
   /**
-   * @param asking asks the store now, and waits for the answer at most as long as it is told
+   * Connects this secret to the store.
+   *
+   * @param opener reads it for the first time
+   * @param refresher refreshes it, and waits for that as long as it is told at most
    */
-  void askBy(Consumer<Duration> asking) {
-    this.asking = asking;
+  void connect(Runnable opener, Consumer<Duration> refresher) {
+    this.opener = opener;
+    this.refresher = refresher;
   }
 
   @Override
@@ -54,23 +56,26 @@ final class LiveSecret implements RotatingSecret {
     Duration maxAge = definition.maxAge();
     if (maxAge != null && held.isOlderThan(maxAge, clock.instant())) {
       throw new StaleSecretException(
-          "The secret '%s' (%s) was last confirmed by its store at %s; it was good until %s, longer"
-                  .formatted(
-                      name(), definition.reference(), held.confirmed.at(), held.confirmed.until())
-              + " ago than its maximum age of %s".formatted(maxAge),
-          "See the log and the rotation endpoint for why the store does not answer. How long the"
-              + " last good value may serve, latchkey.secrets.%s.max-age says.".formatted(name()));
+          "Secret '%s' (%s) is stale: its store last confirmed it at %s, for use until %s; max-age is %s"
+              .formatted(
+                  name(),
+                  definition.reference(),
+                  held.confirmed.at(),
+                  held.confirmed.until(),
+                  maxAge),
+          "See the log and the rotation endpoint for why the store does not answer. To serve the last"
+              + " value for longer, increase the max-age of secret '%s'.".formatted(name()));
     }
     return held.current;
   }
 
   @Override
   public Optional<SecretValue> previous() {
-    return Optional.ofNullable(state().previous).filter(this::isGood);
+    return Optional.ofNullable(state().previous).filter(this::isValid);
   }
 
-  /** By the clock: whoever ends leases may be waiting for an answer meanwhile. */
-  private boolean isGood(SecretValue previous) {
+  /** By the clock, since the thread that revokes leases may be waiting for an answer. */
+  private boolean isValid(SecretValue previous) {
     return previous.lease().map(lease -> leases.isKept(lease, clock.instant())).orElse(true);
   }
 
@@ -82,12 +87,13 @@ final class LiveSecret implements RotatingSecret {
   @Override
   public boolean refresh(Duration atMost) {
     SecretValue before = state().current;
-    asking.accept(atMost);
+    refresher.accept(atMost);
     return state().current != before;
   }
 
   @Override
   public Duration overlap() {
+    State ignored = state();
     return leases.overlap(wantedOverlap);
   }
 
@@ -102,42 +108,46 @@ final class LiveSecret implements RotatingSecret {
     return wantedOverlap;
   }
 
-  /** The version in use, however old. */
-  SecretValue held() {
-    return state().current;
+  /** The value in use, however old; null if none has been read. */
+  @Nullable SecretValue held() {
+    State held = state;
+    return held == null ? null : held.current;
+  }
+
+  Instant readAt() {
+    return state().readAt;
   }
 
   Instant confirmedAt() {
     return state().confirmed.at();
   }
 
-  boolean isWithheld() {
+  boolean isStale() {
     Duration maxAge = definition.maxAge();
     return maxAge != null && state().isOlderThan(maxAge, clock.instant());
   }
 
   /**
-   * Brings a version into use.
+   * Starts using a value.
    *
-   * @param following makes it from the one before
-   * @param keepsPrevious whether the one before may still be good for something
-   * @param confirmed null where the store does not vouch for it: then it is as old as the one
-   *     before
+   * @param keepsPrevious whether the one before may still be valid
+   * @param confirmed null if the store doesn't vouch for the value: then its confirmation is that
+   *     of the one before
    */
   void publish(
-      SecretKind kind,
-      Function<@Nullable SecretValue, SecretValue> following,
-      boolean keepsPrevious,
-      @Nullable Confirmation confirmed) {
+      SecretValue next, Instant readAt, boolean keepsPrevious, @Nullable Confirmation confirmed) {
     State held = state;
     SecretValue before = held == null ? null : held.current;
-    SecretValue next = following.apply(before);
-    Confirmation last = held == null ? Confirmation.at(next.readAt()) : held.confirmed;
+    Confirmation last = held == null ? Confirmation.at(readAt) : held.confirmed;
     state =
-        new State(next, keepsPrevious ? before : null, Objects.requireNonNullElse(confirmed, last));
+        new State(
+            next,
+            readAt,
+            keepsPrevious ? before : null,
+            Objects.requireNonNullElse(confirmed, last));
     if (before != null) {
       listeners.forEach(listener -> tell(listener, next));
-      journal.rotated(kind, next, before);
+      events.rotated(next, before);
     }
   }
 
@@ -145,28 +155,32 @@ final class LiveSecret implements RotatingSecret {
     try {
       listener.accept(next);
     } catch (RuntimeException ex) {
-      journal.listenerFailed(ex);
+      events.listenerFailed(ex);
     }
   }
 
-  /** The store says that the version in use is the newest. */
+  /** The store confirms that the value in use is the newest. */
   void confirm(Confirmation confirmed) {
     State held = state();
-    state = new State(held.current, held.previous, confirmed);
+    state = new State(held.current, held.readAt, held.previous, confirmed);
   }
 
-  /** What came with a lease before is not good for anything any more. */
+  /** The credentials of a replaced lease are no longer valid. */
   void dropPreviousLease() {
     State held = state();
     if (held.previous != null && held.previous.lease().isPresent()) {
-      state = new State(held.current, null, held.confirmed);
+      state = new State(held.current, held.readAt, null, held.confirmed);
     }
   }
 
   private State state() {
     State held = state;
     if (held == null) {
-      throw new IllegalStateException("Secret %s is not read".formatted(name()));
+      opener.run();
+      held = state;
+    }
+    if (held == null) {
+      throw new IllegalStateException("Secret %s has not been read".formatted(name()));
     }
     return held;
   }
@@ -177,9 +191,9 @@ final class LiveSecret implements RotatingSecret {
   }
 
   /**
-   * The store's word for a value.
+   * The store's confirmation of a value.
    *
-   * @param at when it gave it
+   * @param at when the store gave it
    * @param until how long it holds: to the end of a lease
    */
   record Confirmation(Instant at, Instant until) {
@@ -190,7 +204,7 @@ final class LiveSecret implements RotatingSecret {
   }
 
   private record State(
-      SecretValue current, @Nullable SecretValue previous, Confirmation confirmed) {
+      SecretValue current, Instant readAt, @Nullable SecretValue previous, Confirmation confirmed) {
 
     boolean isOlderThan(Duration maxAge, Instant now) {
       return Duration.between(confirmed.until, now).compareTo(maxAge) > 0;

@@ -2,10 +2,11 @@ package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.NearestName;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.RotatingSource;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretStatus;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -18,10 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -32,55 +32,146 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secrets of one application that rotate: by the name that they are configured with, and by the
- * path that a property refers to.
+ * The rotating secrets of one application: those with a configured name, and those at a path that a
+ * property refers to. A secret is read when it is first used; {@link #openUsed} reads those that
+ * are going to be.
  *
  * @since 0.1
  */
 public final class RotatingSecrets implements AutoCloseable {
 
-  /** How long a stop waits for all leases to end. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  /** How long closing waits for all leases to be revoked. */
+  private static final Duration REVOCATION_TIMEOUT = Duration.ofSeconds(5);
 
-  private final Supplier<RotatingSource> opener;
+  private final Supplier<SecretSource> opener;
   private final Duration interval;
-  private final ScheduledExecutorService executor;
+  private final Followers followers;
   private final Clock clock;
   private final Consumer<? super SecretEvent> events;
   private final RandomGenerator random = new SecureRandom();
-  private final Map<String, SecretLoop> secrets = new LinkedHashMap<>();
-  private final Map<String, RotatingSecretDefinition> waiting = new LinkedHashMap<>();
-  private @Nullable RotatingSource source;
+  private final Map<String, RotatingSecretDefinition> definitions = new LinkedHashMap<>();
+  private final Map<String, OpenableSecret> secrets = new LinkedHashMap<>();
+  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+  private final Object sourceLock = new Object();
+  private @Nullable SecretSource source;
   private boolean closed;
 
   /**
-   * @param source opened with the first secret
-   * @param interval how often the source is asked for news
-   * @param executor follows the secrets; it ends with this
+   * @param definitions the configured secrets
+   * @param source opened with the first secret that is read
+   * @param interval how often to poll the source
    */
   public RotatingSecrets(
-      Supplier<RotatingSource> source,
+      List<RotatingSecretDefinition> definitions,
+      Supplier<SecretSource> source,
       Duration interval,
-      ScheduledExecutorService executor,
+      Followers followers,
       Clock clock,
       Consumer<? super SecretEvent> events) {
+    definitions.forEach(each -> this.definitions.put(each.name(), each));
     this.opener = source;
     this.interval = interval;
-    this.executor = executor;
+    this.followers = followers;
     this.clock = clock;
     this.events = events;
   }
 
   /**
-   * Reads secrets, side by side, and follows them from now on.
+   * The secret of this name: the same object for every call. It is read when it is first used.
    *
-   * @throws LatchkeyException the first failure, in the order of the definitions; what was lent for
-   *     the others has been given back
+   * @throws LatchkeyException if there is none
    */
-  public void open(List<RotatingSecretDefinition> definitions, Executor readers) {
+  public RotatingSecret get(String name) {
+    return used(name).follower().live();
+  }
+
+  /**
+   * The secret at a path: the one that is configured for it, otherwise one without a name. It is
+   * read now. The same object for every call.
+   *
+   * @param reference a whole path
+   * @throws LatchkeyException if it cannot be read
+   */
+  public RotatingSecret at(SecretReference reference) {
+    OpenableSecret secret =
+        used(
+            each -> each.reference().equals(reference),
+            () -> RotatingSecretDefinition.unnamed(reference));
+    secret.open();
+    return secret.follower().live();
+  }
+
+  private OpenableSecret used(String name) {
+    return used(
+        each -> each.name().equals(name),
+        () -> {
+          throw unknown(name);
+        });
+  }
+
+  private OpenableSecret used(
+      Predicate<RotatingSecretDefinition> wanted, Supplier<RotatingSecretDefinition> otherwise) {
+    synchronized (secrets) {
+      return secrets.values().stream()
+          .filter(each -> wanted.test(each.follower().definition()))
+          .findFirst()
+          .orElseGet(
+              () ->
+                  add(
+                      definitions.values().stream()
+                          .filter(wanted)
+                          .findFirst()
+                          .orElseGet(otherwise)));
+    }
+  }
+
+  private OpenableSecret add(RotatingSecretDefinition definition) {
+    String name = definition.name();
+    if (closed) {
+      throw new LatchkeyException(
+          "Cannot read %s: the application has stopped".formatted(definition.reference()),
+          "Read it while the application runs.");
+    }
+    if (secrets.containsKey(name)) {
+      throw new LatchkeyException(
+          "There are two secrets named '%s'".formatted(name),
+          "Configure a secret with another name and the reference %s."
+              .formatted(definition.reference()));
+    }
+    SecretFollower follower =
+        new SecretFollower(
+            definition, this::source, interval, clock, random, new SecretEvents(name, events));
+    OpenableSecret secret =
+        new OpenableSecret(
+            follower, followers, () -> listeners.forEach(listener -> listener.accept(name)));
+    secrets.put(name, secret);
+    return secret;
+  }
+
+  private SecretSource source() {
+    synchronized (sourceLock) {
+      if (source == null) {
+        source = opener.get();
+        source.onLogin(this::loggedInAgain);
+      }
+      return source;
+    }
+  }
+
+  private void loggedInAgain(Instant previousEndsAt) {
+    all().forEach(each -> each.loggedInAgain(previousEndsAt));
+  }
+
+  /**
+   * Reads, in parallel, the secrets that have been handed out and not been read yet.
+   *
+   * @throws LatchkeyException the first failure, in the order in which the secrets were handed out;
+   *     all leases have been revoked then
+   */
+  public void openUsed(Executor readers) {
     List<CompletableFuture<Void>> opening =
-        definitions.stream()
-            .map(this::add)
+        all().stream()
+            .filter(secret -> !secret.isOpen())
             .map(secret -> CompletableFuture.runAsync(secret::open, readers))
             .toList();
     CompletableFuture<Void> all =
@@ -94,183 +185,87 @@ public final class RotatingSecrets implements AutoCloseable {
     }
   }
 
-  /** Reads each of these secrets when it is first asked for, which may be never. */
-  public void openOnDemand(List<RotatingSecretDefinition> definitions) {
-    synchronized (secrets) {
-      definitions.forEach(each -> waiting.put(each.name(), each));
-    }
+  /** How many secrets {@link #openUsed} would read. */
+  public int unopened() {
+    return (int) all().stream().filter(secret -> !secret.isOpen()).count();
   }
 
-  /**
-   * The secret of this name: the same object at every call.
-   *
-   * @throws LatchkeyException if there is none, or if it is read now and cannot be
-   */
-  public RotatingSecret get(String name) {
-    return opened(
-        each -> each.name().equals(name),
-        () -> {
-          throw unknown(name);
-        });
+  /** Calls {@code listener} with the name of each secret once it has been read, now or later. */
+  public void onOpen(Consumer<String> listener) {
+    listeners.add(listener);
+    all().stream().filter(OpenableSecret::isOpen).map(OpenableSecret::name).forEach(listener);
   }
 
-  /**
-   * The secret at a path: the one that is configured for it, else one without a name, which is read
-   * now. The same object at every call.
-   *
-   * @param reference a whole path
-   * @throws LatchkeyException if it cannot be read
-   */
-  public RotatingSecret at(SecretReference reference) {
-    return opened(
-        each -> each.reference().equals(reference),
-        () -> RotatingSecretDefinition.unnamed(reference));
-  }
-
-  private RotatingSecret opened(
-      Predicate<RotatingSecretDefinition> wanted, Supplier<RotatingSecretDefinition> otherwise) {
-    SecretLoop secret;
-    synchronized (secrets) {
-      secret =
-          secrets.values().stream()
-              .filter(each -> wanted.test(each.follower().definition()))
-              .findFirst()
-              .orElseGet(
-                  () ->
-                      add(
-                          waiting.values().stream()
-                              .filter(wanted)
-                              .findFirst()
-                              .orElseGet(otherwise)));
-    }
-    secret.open();
-    return secret.follower().live();
-  }
-
-  /** How all secrets stand, by name, in the order in which they were configured. */
+  /** The status of all secrets that have been read, by name. */
   public Map<String, SecretStatus> status() {
     Map<String, SecretStatus> status = new LinkedHashMap<>();
     all().stream()
-        .filter(SecretLoop::isOpen)
-        .forEach(each -> status.put(each.follower().definition().name(), each.follower().status()));
+        .filter(OpenableSecret::isOpen)
+        .forEach(each -> status.put(each.name(), each.follower().status()));
     return status;
   }
 
-  /** How one secret stands, if there is one of this name. */
+  /** The status of one secret, if there is one of this name and it has been read. */
   public Optional<SecretStatus> status(String name) {
-    return find(name).map(each -> each.follower().status());
+    return all().stream()
+        .filter(each -> each.name().equals(name) && each.isOpen())
+        .findFirst()
+        .map(each -> each.follower().status());
   }
 
-  /** Whether there is a secret of this name, be it that nobody has asked for it yet. */
+  /** Whether there is a secret of this name, read or not. */
   public boolean contains(String name) {
     synchronized (secrets) {
-      return secrets.containsKey(name) || waiting.containsKey(name);
+      return secrets.containsKey(name) || definitions.containsKey(name);
     }
   }
 
   /**
-   * Reads a secret again now, and takes another lease if it comes with one; for the first time
-   * where nobody has asked for it yet. On the calling thread.
+   * Reads a secret again now, which requests other credentials if it is leased. Runs on the calling
+   * thread.
    *
-   * @throws LatchkeyException if there is none of this name, or the source does not give it; the
-   *     last good value stays in use
+   * @throws LatchkeyException if there is none of this name, or it cannot be read; the last good
+   *     value stays in use
    */
   public void rotate(String name) {
-    SecretLoop secret = find(name).orElse(null);
-    if (secret == null) {
-      get(name);
-    } else {
-      secret.follower().rotate();
-      secret.wake();
-    }
+    used(name).rotate();
   }
 
-  /** Ends all leases, and follows no more. The last values stay in use. */
+  /** Revokes all leases, and follows no longer. The last values stay in use. */
   @Override
   public void close() {
-    List<SecretLoop> last;
+    List<OpenableSecret> last;
     synchronized (secrets) {
       closed = true;
       last = all();
     }
     try {
-      List<CompletableFuture<Void>> closing =
-          last.stream()
-              .map(secret -> CompletableFuture.runAsync(secret.follower()::close, executor))
-              .toList();
-      CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new))
-          .get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(
+              last.stream().map(OpenableSecret::close).toArray(CompletableFuture[]::new))
+          .get(REVOCATION_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException ex) {
       Thread.currentThread().interrupt();
-    } catch (RejectedExecutionException | ExecutionException | TimeoutException ex) {
-      // closed before, or the source does not answer: then leases end by themselves
-    }
-    executor.shutdownNow();
-  }
-
-  private SecretLoop add(RotatingSecretDefinition definition) {
-    synchronized (secrets) {
-      if (closed) {
-        throw new LatchkeyException(
-            "The application has stopped, and reads no more secrets",
-            "Read %s while it runs.".formatted(definition.reference()));
-      }
-      if (secrets.containsKey(definition.name())) {
-        throw new LatchkeyException(
-            "There are two secrets '%s'".formatted(definition.name()),
-            "Give the one at %s a name of its own: latchkey.secrets.<name>.reference=%s."
-                .formatted(definition.reference(), definition.reference()));
-      }
-      SecretFollower follower =
-          new SecretFollower(
-              definition,
-              source(),
-              interval,
-              clock,
-              random,
-              new SecretJournal(definition.name(), events));
-      SecretLoop secret = new SecretLoop(follower, executor, clock);
-      secrets.put(definition.name(), secret);
-      return secret;
+    } catch (ExecutionException | TimeoutException ex) {
+      // the source does not answer: then leases end by themselves
     }
   }
 
-  private RotatingSource source() {
-    if (source == null) {
-      source = opener.get();
-      source.onLogin(this::loggedInAgain);
-    }
-    return source;
-  }
-
-  private void loggedInAgain(Instant beforeEndsAt) {
-    all().stream()
-        .filter(each -> each.follower().loggedInAgain(beforeEndsAt))
-        .forEach(SecretLoop::wake);
-  }
-
-  private Optional<SecretLoop> find(String name) {
-    return all().stream()
-        .filter(each -> each.follower().definition().name().equals(name) && each.isOpen())
-        .findFirst();
-  }
-
-  private List<SecretLoop> all() {
+  private List<OpenableSecret> all() {
     synchronized (secrets) {
       return new ArrayList<>(secrets.values());
     }
   }
 
   private LatchkeyException unknown(String name) {
-    List<String> names;
-    synchronized (secrets) {
-      names = Stream.concat(secrets.keySet().stream(), waiting.keySet().stream()).toList();
-    }
+    List<String> names =
+        Stream.concat(definitions.keySet().stream(), secrets.keySet().stream()).distinct().toList();
     return new LatchkeyException(
-        "There is no secret '%s'".formatted(name),
+        "There is no secret named '%s'".formatted(name),
         NearestName.of(name, names)
             .map("Did you mean '%s'?"::formatted)
             .orElse(
-                "Add it: latchkey.secrets.%s.reference=vault@secret/%s.".formatted(name, name)));
+                names.isEmpty()
+                    ? "Configure it: there are no secrets."
+                    : "Configure it, or use one of %s.".formatted(String.join(", ", names))));
   }
 }

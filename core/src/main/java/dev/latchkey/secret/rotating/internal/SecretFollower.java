@@ -2,9 +2,11 @@ package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.follow.Followed;
+import dev.latchkey.follow.Step;
+import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.LeaseExpiredException;
-import dev.latchkey.secret.RotatingSource;
-import dev.latchkey.secret.SecretReading;
+import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.secret.rotating.internal.LiveSecret.Confirmation;
@@ -12,45 +14,47 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows one secret in its store: asks for news, renews and replaces leases, and brings what it
- * finds into use. Every step tells when the next one is due.
+ * Follows one secret in its store: polls it, renews and replaces its leases, and starts using what
+ * it finds.
  */
-final class SecretFollower {
+final class SecretFollower implements Followed {
 
   private final RotatingSecretDefinition definition;
-  private final RotatingSource source;
-  private final Pace pace;
+  private final Supplier<SecretSource> source;
+  private final SecretSchedule schedule;
   private final Clock clock;
-  private final SecretJournal journal;
+  private final SecretEvents events;
   private final LiveSecret live;
   private final Leases leases;
   private volatile boolean anotherLogin;
-  private volatile Instant loginBeforeEndsAt = Instant.MAX;
+  private volatile Instant previousLoginEndsAt = Instant.MAX;
   private volatile @Nullable Thread reader;
-  private volatile @Nullable SecretReading held;
+  private volatile @Nullable SecretValue held;
   private boolean closed;
 
   /**
-   * @param interval how often to ask for news, at least
+   * @param source opened when the secret is read
+   * @param interval how often to poll the store, at least
    */
   SecretFollower(
       RotatingSecretDefinition definition,
-      RotatingSource source,
+      Supplier<SecretSource> source,
       Duration interval,
       Clock clock,
       RandomGenerator random,
-      SecretJournal journal) {
+      SecretEvents events) {
     this.definition = definition;
     this.source = source;
-    this.pace = new Pace(interval, definition.maxAge(), random);
+    this.schedule = new SecretSchedule(interval, definition.maxAge(), random);
     this.clock = clock;
-    this.journal = journal;
-    this.leases = new Leases(source, journal);
-    this.live = new LiveSecret(definition, clock, journal, leases);
+    this.events = events;
+    this.leases = new Leases(source, events);
+    this.live = new LiveSecret(definition, clock, events, leases);
   }
 
   RotatingSecretDefinition definition() {
@@ -61,11 +65,16 @@ final class SecretFollower {
     return live;
   }
 
+  @Override
+  public String description() {
+    return "Secret " + definition.name();
+  }
+
   /**
    * Reads the secret for the first time.
    *
-   * @return when the next step is due
-   * @throws LatchkeyException if it cannot be read, or if this was closed
+   * @return how long until the next step is due
+   * @throws LatchkeyException if it cannot be read, or if this is closed
    */
   synchronized Duration open() {
     requireOpen();
@@ -73,7 +82,7 @@ final class SecretFollower {
       read(false);
     } catch (LatchkeyException ex) {
       throw new LatchkeyException(
-          "The secret '%s' (%s) cannot be read: %s"
+          "Cannot read secret '%s' (%s): %s"
               .formatted(definition.name(), definition.reference(), ex.getMessage()),
           ex.action(),
           ex);
@@ -81,78 +90,72 @@ final class SecretFollower {
     return untilDue();
   }
 
-  /**
-   * Does what is due.
-   *
-   * @return when the next step is due
-   */
-  synchronized Duration step() {
+  @Override
+  public synchronized Step step() {
     return attempt(this::follow);
   }
 
-  /**
-   * Asks the store, whether or not anything is due.
-   *
-   * @return when the next step is due
-   */
-  synchronized Duration refresh() {
+  @Override
+  public synchronized Step refresh() {
     return attempt(this::ask);
   }
 
   /**
-   * Reads again, and takes another lease if it comes with one.
+   * Reads the secret again, which requests other credentials if it is leased.
    *
-   * @throws LatchkeyException if that fails, or if this was closed; the last good value stays in
-   *     use
+   * @throws LatchkeyException if that fails, or if this is closed; the last good value stays in use
    */
   synchronized void rotate() {
     requireOpen();
     read(false);
   }
 
-  /** Nobody would end what is lent now. */
+  /** After that, nothing would revoke a new lease. */
   private void requireOpen() {
     if (closed) {
       throw new LatchkeyException(
-          "The application has stopped, and reads the secret '%s' no more"
-              .formatted(definition.name()),
+          "Cannot read secret '%s': the application has stopped".formatted(definition.name()),
           "Read it while the application runs.");
     }
   }
 
   /**
-   * The application has another login: leases that were taken with the one before end with it.
+   * The application has logged in again: leases that were taken with the previous login end with
+   * it.
    *
-   * @param beforeEndsAt when that is
+   * @param previousEndsAt when that is
    * @return whether that concerns this secret
    */
-  boolean loggedInAgain(Instant beforeEndsAt) {
-    boolean isReadByIt = Thread.currentThread() == reader;
-    if (!isReadByIt) {
-      loginBeforeEndsAt = beforeEndsAt;
+  boolean loggedInAgain(Instant previousEndsAt) {
+    boolean isOwnLogin = Thread.currentThread() == reader;
+    if (!isOwnLogin) {
+      previousLoginEndsAt = previousEndsAt;
       anotherLogin = true;
     }
-    leases.endWith(beforeEndsAt);
-    return !isReadByIt && leases.term().isPresent();
+    leases.endWith(previousEndsAt);
+    return !isOwnLogin && leases.term().isPresent();
   }
 
-  private Duration attempt(Runnable task) {
+  private Step attempt(Runnable task) {
     if (closed) {
-      return pace.interval();
+      return Step.last();
     }
+    SecretValue before = live.held();
+    Duration next;
     try {
-      if (leases.endOverdue(clock.instant())) {
+      if (leases.revokeOverdue(clock.instant())) {
         live.dropPreviousLease();
       }
       task.run();
-      journal.succeeded();
-      return untilDue();
+      events.succeeded();
+      next = untilDue();
     } catch (LatchkeyException ex) {
-      journal.failed(ex);
-      return pace.afterFailure(held(), leases);
+      events.failed(ex);
+      next = schedule.afterFailure(held(), leases);
     } finally {
-      journal.withheld(live.isWithheld());
+      events.stale(live.isStale());
     }
+    return new Step(next, live.held() != before);
   }
 
   private void follow() {
@@ -172,12 +175,12 @@ final class SecretFollower {
     try {
       renew(term);
     } catch (StoreUnavailableException ex) {
-      read(false); // what the lease is for may be gone, so that it cannot be renewed
+      read(false); // it cannot be renewed if what it gives access to is gone
     }
   }
 
   private void followKeyValue() {
-    switch (source.check(definition.reference(), held())) {
+    switch (source.get().check(definition.reference().path(), held())) {
       case CHANGED -> read(false);
       case UNCHANGED -> live.confirm(Confirmation.at(clock.instant()));
       case UNPROVED -> {}
@@ -207,7 +210,7 @@ final class SecretFollower {
       leases.renew(term, live.wantedOverlap(), now);
       live.confirm(confirmation(now));
     } catch (LeaseExpiredException ex) {
-      journal.leaseEnded(term.lease(), ex);
+      events.leaseExpired(term.lease(), ex);
       read(true);
     } catch (StoreUnavailableException ex) {
       throw ex;
@@ -218,17 +221,17 @@ final class SecretFollower {
   }
 
   /**
-   * @param leaseEnded whether the lease in use is known to have ended
+   * @param leaseExpired whether the lease in use is known to have expired
    */
-  private void read(boolean leaseEnded) {
+  private void read(boolean leaseExpired) {
     Instant at = clock.instant();
-    SecretReading next = readByThisLogin();
-    SecretReading before = held;
-    if (before != null && next.lease() == null && before.kind() == next.kind()) {
-      if (!next.proved() && next.isOlderThan(before)) {
-        return; // from a node that is behind
+    SecretValue next = readByThisLogin();
+    SecretValue before = held;
+    if (before != null && next.lease().isEmpty() && before.kind() == next.kind()) {
+      if (!next.proved() && isOlder(next, before)) {
+        return; // from a stale standby
       }
-      if (next.isSameAs(before)) {
+      if (isSame(next, before)) {
         held = next;
         if (next.proved()) {
           live.confirm(Confirmation.at(at));
@@ -236,32 +239,47 @@ final class SecretFollower {
         return;
       }
     }
-    leases.take(next.lease(), at, clock.instant(), live.wantedOverlap(), leaseEnded);
+    leases.take(next.lease().orElse(null), at, clock.instant(), live.wantedOverlap(), leaseExpired);
     if (anotherLogin) {
-      leases.endWith(loginBeforeEndsAt); // it may have been taken with that one
+      leases.endWith(previousLoginEndsAt); // the lease may have been taken with that login
     }
     held = next;
-    live.publish(
-        next.kind(),
-        version ->
-            new SecretValue(
-                definition.reference(), next.fields(), number(next, version), at, next.lease()),
-        !leaseEnded,
-        next.proved() ? confirmation(at) : null);
+    live.publish(numbered(next), at, !leaseExpired, next.proved() ? confirmation(at) : null);
   }
 
-  /** A lease is good to its end. */
+  /** Whether it is the same value, and not another one that happens to look alike. */
+  private static boolean isSame(SecretValue next, SecretValue before) {
+    return next.version() > 0
+        ? next.version() == before.version() && next.changedAt().equals(before.changedAt())
+        : next.values().equals(before.values());
+  }
+
+  /** Whether it is an earlier value, as far as versions and times tell. */
+  private static boolean isOlder(SecretValue next, SecretValue before) {
+    return next.version() > 0
+        ? next.version() < before.version()
+        : next.changedAt().isPresent()
+            && before.changedAt().filter(next.changedAt().get()::isBefore).isPresent();
+  }
+
+  private SecretValue numbered(SecretValue next) {
+    SecretValue before = live.held();
+    return next.version() > 0 ? next : next.withVersion(before == null ? 1 : before.version() + 1);
+  }
+
+  /** A lease is confirmed until its end. */
   private Confirmation confirmation(Instant at) {
     return new Confirmation(at, leases.term().map(LeaseTerm::endsAt).orElse(at));
   }
 
-  /** A login that another thread makes meanwhile may be older or newer than what is read. */
-  private SecretReading readByThisLogin() {
+  /** A login by another thread meanwhile may be older or newer than what is read. */
+  private SecretValue readByThisLogin() {
     boolean wasAnother = anotherLogin;
     anotherLogin = false;
     reader = Thread.currentThread();
     try {
-      return source.read(definition.reference());
+      String path = definition.reference().path();
+      return source.get().readNewest(path).orElseThrow(() -> absent(path));
     } catch (LatchkeyException ex) {
       anotherLogin |= wasAnother;
       throw ex;
@@ -270,36 +288,36 @@ final class SecretFollower {
     }
   }
 
-  private static long number(SecretReading next, @Nullable SecretValue before) {
-    if (next.version() > 0) {
-      return next.version();
-    }
-    return before == null ? 1 : before.version() + 1;
+  private AbsentSecretException absent(String path) {
+    return new AbsentSecretException(
+        "%s has no secret at %s".formatted(source.get().description(), path),
+        source.get().howToWrite(path, "name", true).orElse("Write it before startup.")
+            + " Or correct the path.");
   }
 
-  private SecretReading held() {
-    return Objects.requireNonNull(held, "The secret was not opened");
+  private SecretValue held() {
+    return Objects.requireNonNull(held, "The secret has not been read");
   }
 
   private Duration untilDue() {
-    return pace.afterSuccess(held(), leases, anotherLogin, clock.instant());
+    return schedule.afterSuccess(held(), leases, anotherLogin, clock.instant());
   }
 
   SecretStatus status() {
-    SecretReading reading = held();
-    SecretValue version = live.held();
+    SecretValue current = live.held();
+    SecretValue newest = held();
     return new SecretStatus(
         definition.reference(),
         definition.maxAge(),
-        reading.kind(),
-        version.version(),
-        reading.changedAt(),
-        version.readAt(),
+        newest.kind(),
+        current == null ? newest.version() : current.version(),
+        newest.changedAt().orElse(null),
+        live.readAt(),
         live.confirmedAt(),
-        live.isWithheld(),
+        live.isStale(),
         leases.term().map(this::leaseStatus).orElse(null),
-        journal.problem(),
-        journal.counts());
+        events.problem(),
+        events.counts());
   }
 
   private SecretStatus.LeaseStatus leaseStatus(LeaseTerm term) {
@@ -314,7 +332,7 @@ final class SecretFollower {
         leases.retired());
   }
 
-  /** Ends all leases; follows no more. */
+  /** Revokes all leases. */
   synchronized void close() {
     if (!closed) {
       closed = true;

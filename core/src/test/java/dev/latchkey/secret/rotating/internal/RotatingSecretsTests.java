@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.memory.MemorySecretSource;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
@@ -18,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,14 +29,24 @@ class RotatingSecretsTests {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
-  private final FakeRotatingSource source = new FakeRotatingSource(clock);
-  private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+  private final FakeSecretSource source = new FakeSecretSource(clock);
+  private final Followers followers = new Followers(clock);
   private final RotatingSecrets secrets =
-      new RotatingSecrets(() -> source, INTERVAL, executor, clock, event -> {});
+      new RotatingSecrets(
+          List.of(
+              definition("payments", "kv/payments"),
+              definition("mail", "kv/mail"),
+              definition("denied", "kv/denied")),
+          () -> source,
+          INTERVAL,
+          followers,
+          clock,
+          event -> {});
 
   @AfterEach
   void close() {
     secrets.close();
+    followers.close();
   }
 
   private static RotatingSecretDefinition definition(String name, String path) {
@@ -45,12 +55,13 @@ class RotatingSecretsTests {
   }
 
   private RotatingSecret opened() {
-    secrets.open(List.of(definition("payments", "kv/payments")), Runnable::run);
-    return secrets.get("payments");
+    RotatingSecret payments = secrets.get("payments");
+    secrets.openUsed(Runnable::run);
+    return payments;
   }
 
   @Test
-  void givesTheSameObjectForANameAndForItsPath() {
+  void returnsTheSameObjectForANameAndItsPath() {
     RotatingSecret payments = opened();
 
     assertThat(secrets.get("payments")).isSameAs(payments);
@@ -69,37 +80,62 @@ class RotatingSecretsTests {
   }
 
   @Test
-  void readsOnDemandOnlyWhatIsAskedFor() {
-    secrets.openOnDemand(
-        List.of(definition("payments", "kv/payments"), definition("mail", "kv/mail")));
+  void readsASecretWhenItIsFirstUsed() {
+    RotatingSecret payments = secrets.get("payments");
     assertThat(source.requests).isEmpty();
     assertThat(secrets.status()).isEmpty();
 
-    RotatingSecret payments = secrets.at(SecretReference.parsePath("vault@kv/payments"));
+    assertThat(payments.get("password")).isEqualTo("v1");
 
     assertThat(secrets.get("payments")).isSameAs(payments);
+    assertThat(secrets.at(SecretReference.parsePath("vault@kv/payments"))).isSameAs(payments);
     assertThat(secrets.status()).containsOnlyKeys("payments");
     assertThat(source.requests).containsExactly("read");
   }
 
   @Test
-  void asksAgainForWhatCouldNotBeReadOnDemand() {
-    secrets.openOnDemand(List.of(definition("payments", "kv/payments")));
-    source.isCutOff();
-    assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> secrets.get("payments"))
-        .withMessage(
-            "The secret 'payments' (vault@kv/payments) cannot be read: the test's store is down");
-    source.isBack();
+  void readsHandedOutSecretsWhenStartupCompletes() {
+    RotatingSecret used = secrets.get("payments");
+    assertThat(secrets.unopened()).isOne();
 
-    assertThat(secrets.get("payments").get("password")).isEqualTo("v1");
+    secrets.openUsed(Runnable::run);
+
+    assertThat(secrets.unopened()).isZero();
+    assertThat(secrets.status()).containsOnlyKeys(used.name());
+    assertThat(source.requests).containsExactly("read");
   }
 
   @Test
-  void readsOnDemandWhatIsToRotate() {
-    secrets.openOnDemand(List.of(definition("payments", "kv/payments")));
+  void notifiesListenersWhenASecretHasBeenRead() {
+    List<String> names = new ArrayList<>();
+    opened();
+
+    secrets.onOpen(names::add);
+    RotatingSecret mail = secrets.get("mail");
+    assertThat(names).containsExactly("payments");
+    mail.current();
+    mail.current();
+
+    assertThat(names).containsExactly("payments", "mail");
+  }
+
+  @Test
+  void readsAgainWhenTheFirstReadFailed() {
+    RotatingSecret payments = secrets.get("payments");
+    source.isCutOff();
+
+    assertThatExceptionOfType(LatchkeyException.class)
+        .isThrownBy(payments::current)
+        .withMessage("Cannot read secret 'payments' (vault@kv/payments): the test's store is down");
+    source.isBack();
+
+    assertThat(payments.get("password")).isEqualTo("v1");
+  }
+
+  @Test
+  void readsASecretWhenItIsRotatedBeforeItsFirstUse() {
     assertThat(secrets.contains("payments")).isTrue();
-    assertThat(secrets.contains("mail")).isFalse();
+    assertThat(secrets.contains("orders")).isFalse();
 
     secrets.rotate("payments");
 
@@ -108,28 +144,21 @@ class RotatingSecretsTests {
   }
 
   @Test
-  void suggestsTheNearestName() {
-    secrets.openOnDemand(List.of(definition("orders-db", "kv/orders-db")));
-    opened();
-
-    assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> secrets.get("order-db"))
-        .satisfies(ex -> assertThat(ex.action()).isEqualTo("Did you mean 'orders-db'?"));
-
+  void suggestsTheNearestNameWhenThereIsNoSecret() {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> secrets.get("payment"))
-        .withMessage("There is no secret 'payment'")
+        .withMessage("There is no secret named 'payment'")
         .satisfies(ex -> assertThat(ex.action()).isEqualTo("Did you mean 'payments'?"));
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> secrets.get("mail"))
+        .isThrownBy(() -> secrets.get("warehouse"))
         .satisfies(
             ex ->
                 assertThat(ex.action())
-                    .isEqualTo("Add it: latchkey.secrets.mail.reference=vault@secret/mail."));
+                    .isEqualTo("Configure it, or use one of payments, mail, denied."));
   }
 
   @Test
-  void callersThatAskTogetherShareOneAnswer() {
+  void sharesOneAnswerWhenCallersAskTogether() {
     RotatingSecret payments = opened();
     source.holds("v2", 2);
     List<Thread> callers = new CopyOnWriteArrayList<>();
@@ -140,13 +169,13 @@ class RotatingSecretsTests {
               return callers.get(callers.size() - 1);
             });
     CompletableFuture<Void> blocker = new CompletableFuture<>();
-    executor.execute(blocker::join);
+    source.checking = blocker::join;
 
     List<CompletableFuture<Boolean>> asking = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       asking.add(CompletableFuture.supplyAsync(() -> payments.refresh(PATIENCE), pool));
     }
-    // all wait for the one thread that could answer
+    // all wait for the one refresh that has begun
     await()
         .untilAsserted(
             () ->
@@ -157,12 +186,12 @@ class RotatingSecretsTests {
     blocker.complete(null);
 
     assertThat(asking).allSatisfy(answer -> assertThat(answer.join()).isTrue());
-    assertThat(source.requests.stream().filter("read"::equals)).hasSize(2);
+    assertThat(source.requests).containsExactly("read", "check", "read");
     pool.shutdown();
   }
 
   @Test
-  void leavesTheStoreInPeaceForASecondWhereNothingWasNew() {
+  void doesNotAskAgainForASecondWhenNothingWasNew() {
     RotatingSecret payments = opened();
     assertThat(payments.refresh(PATIENCE)).isFalse();
     assertThat(source.requests).containsExactly("read", "check");
@@ -176,8 +205,8 @@ class RotatingSecretsTests {
   }
 
   @Test
-  void takesLeasesByTheNewLoginAtOnce() {
-    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+  void requestsOtherCredentialsAtOnceWhenTheApplicationHasLoggedInAgain() {
+    source.leasing(Duration.ofHours(1), Duration.ofHours(10));
     RotatingSecret payments = opened();
 
     source.loginChanges(clock.instant().plusSeconds(10));
@@ -188,8 +217,8 @@ class RotatingSecretsTests {
   }
 
   @Test
-  void keepsNoCredentialsOfALoginThatIsGoneWhenItsReadMadeAnother() {
-    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+  void dropsReplacedCredentialsWhenTheReadLoggedInAgain() {
+    source.leasing(Duration.ofHours(1), Duration.ofHours(10));
     RotatingSecret payments = opened();
     source.logsInToRead = true;
 
@@ -201,29 +230,31 @@ class RotatingSecretsTests {
   }
 
   @Test
-  void takesNothingMoreOnceItIsClosed() {
-    source.lending(Duration.ofHours(1), Duration.ofHours(10));
-    secrets.openOnDemand(List.of(definition("mail", "kv/mail")));
-    opened();
+  void refusesToReadWhenItIsClosed() {
+    source.leasing(Duration.ofHours(1), Duration.ofHours(10));
+    RotatingSecret payments = opened();
+    RotatingSecret mail = secrets.get("mail");
 
     secrets.close();
 
-    refusesAsStopped(() -> secrets.get("mail"));
+    refusesAsStopped(mail::current);
+    refusesAsStopped(() -> secrets.get("denied"));
     refusesAsStopped(() -> secrets.at(SecretReference.parsePath("vault@kv/other")));
     refusesAsStopped(() -> secrets.rotate("payments"));
-    assertThat(secrets.get("payments").get("username")).isEqualTo("user1");
+    assertThat(payments.get("username")).isEqualTo("user1");
     assertThat(source.requests).containsExactly("read", "revoke lease1");
   }
 
   private static void refusesAsStopped(ThrowingCallable call) {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(call)
-        .withMessageStartingWith("The application has stopped, and reads ");
+        .withMessageStartingWith("Cannot read ")
+        .withMessageEndingWith(": the application has stopped");
   }
 
   @Test
-  void takesNoOtherLeaseForTheLoginThatItsReadMade() {
-    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+  void requestsNoOtherLeaseWhenItsOwnReadLoggedIn() {
+    source.leasing(Duration.ofHours(1), Duration.ofHours(10));
     source.logsInToRead = true;
 
     RotatingSecret payments = opened();
@@ -233,7 +264,7 @@ class RotatingSecretsTests {
   }
 
   @Test
-  void readsAgainOnDemand() {
+  void readsAgainWhenItIsRotated() {
     RotatingSecret payments = opened();
     source.holds("v2", 2);
 
@@ -243,44 +274,38 @@ class RotatingSecretsTests {
   }
 
   @Test
-  void givesBackWhatWasLentWhenAnotherSecretCannotBeRead() {
-    source.lending(Duration.ofHours(1), Duration.ofHours(10));
-    List<RotatingSecretDefinition> definitions =
-        List.of(definition("payments", "kv/payments"), definition("denied", "kv/denied"));
+  void revokesLeasesWhenAnotherSecretCannotBeRead() {
+    source.leasing(Duration.ofHours(1), Duration.ofHours(10));
+    opened();
+    RotatingSecret denied = secrets.get("denied");
 
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> secrets.open(definitions, Runnable::run))
-        .withMessageStartingWith("The secret 'denied' (vault@kv/denied) cannot be read: ");
-
+        .isThrownBy(() -> secrets.openUsed(Runnable::run))
+        .withMessageStartingWith("Cannot read secret '%s' (vault@kv/denied): ", denied.name());
     assertThat(source.requests).containsExactly("read", "read", "revoke lease1");
   }
 
   @Test
-  void refusesTwoPathsThatWouldHaveOneName() {
+  void refusesAPathWhenAnotherHasTheSameName() {
     secrets.at(SecretReference.parsePath("vault@kv/a/b"));
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> secrets.at(SecretReference.parsePath("vault@kv/a.b")))
-        .withMessage("There are two secrets 'kv.a.b'")
+        .withMessage("There are two secrets named 'kv.a.b'")
         .satisfies(
             ex ->
                 assertThat(ex.action())
                     .isEqualTo(
-                        "Give the one at vault@kv/a.b a name of its own:"
-                            + " latchkey.secrets.<name>.reference=vault@kv/a.b."));
+                        "Configure a secret with another name and the reference vault@kv/a.b."));
   }
 
   @Test
-  void followsAStoreThatKnowsValuesOnly() {
+  void followsAStoreThatKeepsValuesOnly() {
     MemorySecretSource memory = new MemorySecretSource();
     memory.write("kv/payments", Map.of("password", "v1"), 0);
     RotatingSecrets secrets =
         new RotatingSecrets(
-            memory::rotating,
-            Duration.ofMillis(20),
-            Executors.newSingleThreadScheduledExecutor(),
-            clock,
-            event -> {});
+            List.of(), () -> memory, Duration.ofMillis(20), followers, clock, event -> {});
     RotatingSecret payments = secrets.at(SecretReference.parsePath("vault@kv/payments"));
     memory.write("kv/payments", Map.of("password", "v2"), 1);
 

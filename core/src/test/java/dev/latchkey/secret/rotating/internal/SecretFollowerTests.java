@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -33,17 +34,17 @@ class SecretFollowerTests {
   private static final SecretReference REFERENCE = SecretReference.parsePath("vault@kv/payments");
 
   private final MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
-  private final FakeRotatingSource source = new FakeRotatingSource(clock);
+  private final FakeSecretSource source = new FakeSecretSource(clock);
   private final List<SecretEvent> events = new ArrayList<>();
 
   private SecretFollower follower(Duration overlap, @Nullable Duration maxAge) {
     return new SecretFollower(
         new RotatingSecretDefinition("payments", REFERENCE, overlap, maxAge),
-        source,
+        () -> source,
         INTERVAL,
         clock,
         new Random(1),
-        new SecretJournal("payments", events::add));
+        new SecretEvents("payments", events::add));
   }
 
   private SecretFollower opened() {
@@ -52,19 +53,23 @@ class SecretFollowerTests {
     return follower;
   }
 
-  /** Lets time go by: every step is taken when the one before said that it is due. */
+  private static Duration step(SecretFollower follower) {
+    return Objects.requireNonNull(follower.step().next());
+  }
+
+  /** Advances the clock, and takes every step when it is due. */
   private void run(SecretFollower follower, Duration time) {
     Instant end = clock.instant().plus(time);
-    Duration next = follower.step();
+    Duration next = step(follower);
     while (clock.instant().plus(next).isBefore(end)) {
       clock.advance(next);
-      next = follower.step();
+      next = step(follower);
     }
     clock.advance(Duration.between(clock.instant(), end));
   }
 
   @Test
-  void asksForTheVersionAndReadsTheValueOnlyWhenItMoved() {
+  void readsTheValueOnlyWhenItsVersionChanged() {
     SecretFollower follower = opened();
 
     run(follower, Duration.ofMinutes(10));
@@ -81,7 +86,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void noticesThatAVersionWasMadeAnewUnderTheSameNumber() {
+  void readsTheValueWhenAVersionWasRecreatedUnderTheSameNumber() {
     source.holds("v1", 1);
     SecretFollower follower = opened();
 
@@ -93,7 +98,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void countsTheVersionsOfASourceThatKeepsNone() {
+  void countsVersionsWhenTheSourceKeepsNone() {
     source.holds("v1", 0);
     SecretFollower follower = opened();
     source.holds("v1", 0);
@@ -108,7 +113,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void followsBackToAnOlderVersionOnlyWhenItIsProved() {
+  void acceptsAnOlderVersionOnlyWhenItIsProved() {
     source.holds("v3", 3);
     SecretFollower follower = opened();
 
@@ -124,7 +129,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void servesTheLastGoodValueThroughAnOutageOfAnyLength() {
+  void servesTheLastGoodValueWhenTheStoreIsDownIndefinitely() {
     SecretFollower follower = opened();
     source.isCutOff();
 
@@ -141,18 +146,18 @@ class SecretFollowerTests {
   }
 
   @Test
-  void triesAgainSoonAndThenMoreAndMoreSeldom() {
+  void backsOffExponentiallyWhenTheStoreIsDown() {
     SecretFollower follower = opened();
     source.isCutOff();
 
-    assertThat(follower.step()).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
-    assertThat(follower.step()).isBetween(Duration.ofMillis(800), Duration.ofMillis(1000));
+    assertThat(follower.step().next()).isBetween(Duration.ofMillis(400), Duration.ofMillis(500));
+    assertThat(follower.step().next()).isBetween(Duration.ofMillis(800), Duration.ofMillis(1000));
     run(follower, Duration.ofMinutes(5));
-    assertThat(follower.step()).isBetween(Duration.ofSeconds(48), Duration.ofSeconds(60));
+    assertThat(follower.step().next()).isBetween(Duration.ofSeconds(48), Duration.ofSeconds(60));
   }
 
   @Test
-  void failsAfterTheMaximumAgeUntilTheStoreConfirmsAgain() {
+  void refusesToServeAStaleValueUntilTheStoreConfirmsIt() {
     SecretFollower follower = follower(Duration.ZERO, Duration.ofMinutes(10));
     follower.open();
     run(follower, Duration.ofMinutes(30));
@@ -166,10 +171,10 @@ class SecretFollowerTests {
     assertThatExceptionOfType(StaleSecretException.class)
         .isThrownBy(() -> follower.live().get("password"))
         .withMessageMatching(
-            "The secret 'payments' \\(vault@kv/payments\\) was last confirmed by its store at"
-                + " 2026-01-01T00:\\S+Z; .* longer ago than its maximum age of PT10M")
-        .satisfies(ex -> assertThat(ex.action()).contains("latchkey.secrets.payments.max-age"));
-    assertThat(follower.status().withheld()).isTrue();
+            "Secret 'payments' \\(vault@kv/payments\\) is stale: its store last confirmed it at"
+                + " 2026-01-01T00:\\S+Z, .* max-age is PT10M")
+        .satisfies(ex -> assertThat(ex.action()).contains("max-age of secret 'payments'"));
+    assertThat(follower.status().stale()).isTrue();
     assertThat(events.stream().filter(SecretExpired.class::isInstance)).hasSize(1);
 
     source.isBack();
@@ -179,15 +184,15 @@ class SecretFollowerTests {
   }
 
   @Test
-  void asksMoreOftenThanAtTheIntervalWhereTheMaximumAgeIsShort() {
+  void pollsMoreOftenWhenTheMaximumAgeIsShort() {
     SecretFollower follower = follower(Duration.ZERO, Duration.ofSeconds(9));
     follower.open();
 
-    assertThat(follower.step()).isLessThanOrEqualTo(Duration.ofSeconds(3));
+    assertThat(follower.step().next()).isLessThanOrEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
-  void growsOlderWhileAnswersMayBeOld() {
+  void becomesStaleWhenAnswersAreNotProved() {
     SecretFollower follower = follower(Duration.ZERO, Duration.ofMinutes(10));
     follower.open();
     source.proved = false;
@@ -198,8 +203,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void growsOlderOnlyFromTheEndOfALease() {
-    source.lending(Duration.ofHours(1), Duration.ofHours(1)).renewable = false;
+  void becomesStaleOnlyAfterTheEndOfALease() {
+    source.leasing(Duration.ofHours(1), Duration.ofHours(1)).renewable = false;
     SecretFollower follower = follower(Duration.ZERO, Duration.ofMinutes(10));
     follower.open();
     source.isCutOff();
@@ -212,8 +217,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void renewsALeaseAfterAQuarterOfIt() {
-    source.lending(Duration.ofHours(1), Duration.ofDays(1));
+  void renewsALeaseWhenAQuarterOfItHasPassed() {
+    source.leasing(Duration.ofHours(1), Duration.ofDays(1));
     SecretFollower follower = follower(Duration.ofSeconds(30), null);
 
     assertThat(follower.open()).isEqualTo(Duration.ofMinutes(15));
@@ -225,8 +230,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void replacesALeaseWhenAThirdOfItsGreatestLifeIsLeftAndRevokesItAfterTheOverlap() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void replacesALeaseWhenAThirdOfItsMaximumLifetimeIsLeft() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     SecretValue first = follower.live().current();
 
@@ -239,8 +244,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void keepsTheCredentialsBeforeAliveForTheOverlap() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void keepsReplacedCredentialsValidForTheOverlap() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     AtomicReference<SecretValue> before = new AtomicReference<>(follower.live().current());
     AtomicReference<Instant> rotatedAt = new AtomicReference<>();
@@ -259,8 +264,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void asksForTwiceTheOverlapWhereLeasesAreShortAndGrantsAThirdOfTheirLife() {
-    source.lending(Duration.ofSeconds(5), Duration.ofSeconds(20));
+  void requestsTwiceTheOverlapWhenLeasesAreShort() {
+    source.leasing(Duration.ofSeconds(5), Duration.ofSeconds(20));
     SecretFollower follower = opened();
     follower.live().extendOverlap(Duration.ofSeconds(40));
     assertThat(follower.live().overlap()).isEqualTo(Duration.ofSeconds(40));
@@ -272,7 +277,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void alwaysServesCredentialsThatAreAliveWhateverTheirLimits() {
+  void servesValidCredentialsWhateverTheirLifetimes() {
     long[][] limits = {{1, 3}, {5, 20}, {20, 40}, {30, 3600}, {60, 60}, {3600, 86400}};
     for (long[] limit : limits) {
       SecretFollower follower = alive(limit[0], limit[1], Duration.ZERO);
@@ -281,7 +286,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void survivesOutagesShorterThanHalfOfWhatIsLeft() {
+  void servesValidCredentialsWhenOutagesAreShort() {
     alive(30, 3600, Duration.ofSeconds(20));
     alive(60, 600, Duration.ofSeconds(20));
     alive(3600, 86400, Duration.ofMinutes(40));
@@ -289,8 +294,8 @@ class SecretFollowerTests {
 
   /** Lets ten lives of leases go by, with an outage in each tenth of a life. */
   private SecretFollower alive(long standard, long greatest, Duration outage) {
-    source.endsAllLeases();
-    source.lending(Duration.ofSeconds(standard), Duration.ofSeconds(greatest));
+    source.expireAllLeases();
+    source.leasing(Duration.ofSeconds(standard), Duration.ofSeconds(greatest));
     SecretFollower follower = opened();
     Duration piece = Duration.ofSeconds(greatest).dividedBy(97);
     for (int i = 0; i < 970; i++) {
@@ -314,8 +319,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void replacesLeasesThatCannotBeRenewed() {
-    source.lending(Duration.ofSeconds(90), Duration.ofSeconds(90)).renewable = false;
+  void replacesLeasesWhenTheyCannotBeRenewed() {
+    source.leasing(Duration.ofSeconds(90), Duration.ofSeconds(90)).renewable = false;
     SecretFollower follower = opened();
     assertThat(follower.live().overlap()).isEqualTo(Duration.ofSeconds(30));
 
@@ -325,9 +330,10 @@ class SecretFollowerTests {
   }
 
   @Test
-  void replacesLeasesInTimeWhoseRenewalIsDenied() {
-    source.lending(Duration.ofSeconds(90), Duration.ofSeconds(600));
-    source.renewFailure = new LatchkeyException("the test's store denies it", "Allow it");
+  void replacesLeasesInTimeWhenRenewalIsDenied() {
+    source.leasing(Duration.ofSeconds(90), Duration.ofSeconds(600));
+    source.renewFailure =
+        new LatchkeyException("permission denied in the test's store", "Allow it");
     SecretFollower follower = opened();
 
     for (int i = 0; i < 100; i++) {
@@ -335,17 +341,18 @@ class SecretFollowerTests {
       assertAlive(follower);
     }
     assertThat(events)
-        .contains(new SecretRefreshFailed("payments", "the test's store denies it. Allow it"));
+        .contains(
+            new SecretRefreshFailed("payments", "permission denied in the test's store. Allow it"));
   }
 
   @Test
-  void takesOthersAtOnceWhenALeaseHasEnded() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void requestsOtherCredentialsAtOnceWhenALeaseHasExpired() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     List<Boolean> hadPrevious = new ArrayList<>();
     follower.live().onRotation(next -> hadPrevious.add(follower.live().previous().isPresent()));
 
-    source.endsAllLeases();
+    source.expireAllLeases();
     run(follower, Duration.ofSeconds(16));
 
     assertAlive(follower);
@@ -355,13 +362,13 @@ class SecretFollowerTests {
   }
 
   @Test
-  void takesOthersWithTheNewLoginAndKeepsThoseBeforeForTheOverlap() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void requestsOtherCredentialsWhenTheApplicationHasLoggedInAgain() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     SecretValue first = follower.live().current();
 
     assertThat(follower.loggedInAgain(clock.instant().plusSeconds(3600))).isTrue();
-    Duration next = follower.step();
+    Duration next = step(follower);
 
     assertThat(follower.live().get("username")).isEqualTo("user2");
     assertThat(follower.live().previous()).contains(first);
@@ -372,13 +379,13 @@ class SecretFollowerTests {
   }
 
   @Test
-  void keepsThoseBeforeNoLongerThanTheirLogin() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void keepsReplacedCredentialsNoLongerThanTheirLogin() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     SecretValue first = follower.live().current();
 
     follower.loggedInAgain(clock.instant().plusSeconds(5));
-    Duration next = follower.step();
+    Duration next = step(follower);
 
     assertThat(follower.live().previous()).contains(first);
     assertThat(follower.live().overlap()).isEqualTo(Duration.ofSeconds(5));
@@ -391,8 +398,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void keepsNoneBeforeWhoseLoginHasEnded() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void dropsReplacedCredentialsWhenTheirLoginHasEnded() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     List<Boolean> hadPrevious = new ArrayList<>();
     follower.live().onRotation(next -> hadPrevious.add(follower.live().previous().isPresent()));
@@ -408,8 +415,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void endsWithTheirLoginThoseThatMayHaveBeenReadByIt() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void endsALeaseWithTheLoginThatMayHaveTakenIt() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     Instant end = clock.instant().plusSeconds(5);
     source.reading = () -> join(new Thread(() -> follower.loggedInAgain(end)));
@@ -424,8 +431,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void endsWithTheirLoginThoseThatMayHaveBeenReadByItForTheFirstTime() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void endsALeaseWithTheLoginThatMayHaveTakenItWhenFirstRead() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = follower(Duration.ZERO, null);
     Instant end = clock.instant().plusSeconds(5);
     source.reading = () -> join(new Thread(() -> follower.loggedInAgain(end)));
@@ -445,8 +452,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void keepsInUseWhatEndsWithItsLoginWhileOthersAreNotToBeHad() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void renewsALeaseThatEndsWithItsLoginWhenOthersAreUnavailable() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     Instant end = clock.instant().plusSeconds(40);
     follower.loggedInAgain(end);
@@ -463,8 +470,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void takesNoOtherLeaseForALoginBeforeItHadOne() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void requestsNoOtherLeaseWhenTheLoginCameBeforeTheFirst() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = follower(Duration.ZERO, null);
 
     assertThat(follower.loggedInAgain(clock.instant())).isFalse();
@@ -475,17 +482,17 @@ class SecretFollowerTests {
   }
 
   @Test
-  void doesNotForgetALoginThatCameWhileItWasBusy() {
-    source.lending(Duration.ofHours(1), Duration.ofHours(10));
+  void stepsSoonWhenALoginCameDuringARenewal() {
+    source.leasing(Duration.ofHours(1), Duration.ofHours(10));
     SecretFollower follower = opened();
     source.renewing = () -> follower.loggedInAgain(clock.instant().plusSeconds(60));
 
-    assertThat(follower.refresh()).isEqualTo(Duration.ofMillis(100));
+    assertThat(follower.refresh().next()).isEqualTo(Duration.ofMillis(100));
   }
 
   @Test
-  void keepsRenewingWhileOthersAreNotToBeHad() {
-    source.lending(Duration.ofSeconds(60), Duration.ofDays(1));
+  void keepsRenewingWhenOtherCredentialsAreUnavailable() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofDays(1));
     SecretFollower follower = opened();
     follower.loggedInAgain(clock.instant().plusSeconds(3600));
     source.readFailure = new LatchkeyException("the database is down", "Start it");
@@ -499,8 +506,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void triesAgainToRevokeUntilTheLeaseEndsByItself() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void retriesRevocationUntilTheLeaseEnds() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     source.revokeFailure = new StoreUnavailableException("the test's store is slow", "Wait");
     follower.rotate();
@@ -519,7 +526,7 @@ class SecretFollowerTests {
 
   @Test
   void revokesEveryLeaseWhenItIsClosed() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     follower.rotate();
 
@@ -531,8 +538,8 @@ class SecretFollowerTests {
   }
 
   @Test
-  void endsWhatWasLentWhileItWasClosed() throws InterruptedException {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void revokesALeaseThatWasGrantedWhileItWasClosed() throws InterruptedException {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
     Thread closing = new Thread(follower::close);
     source.reading =
@@ -547,13 +554,13 @@ class SecretFollowerTests {
     assertThat(source.leases).isEmpty();
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(follower::rotate)
-        .withMessage("The application has stopped, and reads the secret 'payments' no more");
+        .withMessage("Cannot read secret 'payments': the application has stopped");
     assertThatExceptionOfType(LatchkeyException.class).isThrownBy(follower::open);
   }
 
   @Test
-  void renewsAtOnceWhenTheClockWentBack() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void renewsAtOnceWhenTheClockWasSetBack() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
 
     clock.advance(Duration.ofHours(-1));
@@ -563,14 +570,14 @@ class SecretFollowerTests {
   }
 
   @Test
-  void readsTheNewPasswordOfAStaticRoleWhenItIsDue() {
+  void readsAStaticRoleWhenItsRotationIsDue() {
     source.holdsStatic("v1", Duration.ofSeconds(10));
     SecretFollower follower = follower(Duration.ZERO, null);
     Duration next = follower.open();
     assertThat(next).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(11));
 
     source.holdsStatic("v1", Duration.ZERO);
-    assertThat(follower.step()).as("the store is late").isEqualTo(Duration.ofSeconds(1));
+    assertThat(follower.step().next()).as("the store is late").isEqualTo(Duration.ofSeconds(1));
     source.holdsStatic("v2", Duration.ofSeconds(10));
     follower.step();
 
@@ -579,7 +586,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void keepsTheNewPasswordOfAStaticRoleWhereANodeIsBehind() {
+  void keepsTheNewPasswordOfAStaticRoleWhenAStandbyIsStale() {
     Instant changed = clock.instant();
     source.holdsStatic("v2", Duration.ofSeconds(10), changed);
     SecretFollower follower = opened();
@@ -592,15 +599,15 @@ class SecretFollowerTests {
   }
 
   @Test
-  void readsAStaticRoleAtLeastAtEveryInterval() {
+  void readsAStaticRoleAtLeastOncePerInterval() {
     source.holdsStatic("v1", Duration.ofDays(90));
 
     assertThat(follower(Duration.ZERO, null).open()).isEqualTo(INTERVAL);
   }
 
   @Test
-  void asksWhetherTheLeaseIsAliveWhenSomebodyWantsToKnow() {
-    source.lending(Duration.ofSeconds(60), Duration.ofSeconds(600));
+  void renewsTheLeaseWhenACallerAsksForARefresh() {
+    source.leasing(Duration.ofSeconds(60), Duration.ofSeconds(600));
     SecretFollower follower = opened();
 
     follower.refresh();
@@ -613,7 +620,7 @@ class SecretFollowerTests {
   }
 
   @Test
-  void tellsEveryListenerAlsoWhenOneFails() {
+  void notifiesEveryListenerWhenOneFails() {
     SecretFollower follower = opened();
     List<Long> told = new ArrayList<>();
     follower
@@ -632,18 +639,18 @@ class SecretFollowerTests {
   }
 
   @Test
-  void saysWhichSecretCannotBeReadAtTheStart() {
-    source.readFailure = new LatchkeyException("the test's store denies it", "Allow it");
+  void namesTheSecretWhenItCannotBeRead() {
+    source.readFailure = new LatchkeyException("permission denied in the test's store", "Allow it");
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(this::opened)
         .withMessage(
-            "The secret 'payments' (vault@kv/payments) cannot be read: the test's store denies it")
+            "Cannot read secret 'payments' (vault@kv/payments): permission denied in the test's store")
         .satisfies(ex -> assertThat(ex.action()).isEqualTo("Allow it"));
   }
 
   @Test
-  void refusesAVersionThatIsPinned() {
+  void refusesAReferenceWhenItPinsAVersion() {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(
             () ->
@@ -653,12 +660,12 @@ class SecretFollowerTests {
                     Duration.ZERO,
                     null))
         .withMessage(
-            "The secret 'payments' pins a version, vault@kv/payments?version=3: it would never"
+            "Secret 'payments' pins a version (vault@kv/payments?version=3), so it would never"
                 + " rotate");
   }
 
   @Test
-  void showsNoValueAnywhere() {
+  void printsNoValue() {
     source.holds("canary", 1);
     SecretFollower follower = opened();
 
@@ -667,11 +674,11 @@ class SecretFollowerTests {
                 follower.live().current().toString(),
                 follower.live().toString(),
                 follower.status().toString(),
-                source.read(REFERENCE).toString()))
+                source.read(REFERENCE.path(), null).toString()))
         .noneMatch(text -> text.contains("canary"));
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> follower.live().get("passwort"))
-        .withMessage("vault@kv/payments holds the fields password, but no 'passwort'")
+        .withMessage("vault@kv/payments has no field 'passwort' (found password)")
         .satisfies(ex -> assertThat(ex.action()).isEqualTo("Did you mean 'password'?"));
   }
 }

@@ -61,8 +61,8 @@ final class LookedUpLeaseIntegrationTests {
     }
     assertThatThrownBy(() -> database.connect(user, password)).isInstanceOf(SQLException.class);
     assertThat(output)
-        .containsOnlyOnce("What lies at " + path + " is looked up once and stays as it is")
-        .contains("latchkey.secrets.<name>.reference=vault@" + path)
+        .containsOnlyOnce(path + " returns leased credentials (2s), and was read once at startup")
+        .contains("configure a rotating secret with the reference vault@" + path)
         .doesNotContain(password);
   }
 
@@ -72,12 +72,7 @@ final class LookedUpLeaseIntegrationTests {
 
     try (ConfigurableApplicationContext ignored =
         run("--app.user=${vault@%s#username}".formatted(path))) {
-      await()
-          .until(
-              () ->
-                  output
-                      .toString()
-                      .contains("The lease of what was looked up at " + path + " will end at"));
+      await().until(() -> output.toString().contains("The lease of " + path + " expires at"));
     }
   }
 
@@ -96,7 +91,8 @@ final class LookedUpLeaseIntegrationTests {
               environment.getRequiredProperty("app.password"))
           .close();
     }
-    assertThat(output).contains("is looked up once and stays as it is, but it is changed");
+    assertThat(output)
+        .contains("returns the credentials of a static role, which the store rotates");
   }
 
   @Test

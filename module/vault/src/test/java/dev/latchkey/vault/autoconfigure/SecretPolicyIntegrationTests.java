@@ -16,6 +16,7 @@ import dev.latchkey.test.database.DatabaseSecrets;
 import dev.latchkey.test.database.PostgresServer;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +156,7 @@ class SecretPolicyIntegrationTests {
     private void follow(AssertableWebApplicationContext context, RecordingProxy proxy) {
       assertThat(context.getBean(Backend.class).secrets().read(lookedUp, null)).isPresent();
       RotatingSecrets secrets = context.getBean(RotatingSecrets.class);
+      List.of("payments", "lent", "fixed").forEach(name -> secrets.get(name).current());
       await()
           .atMost(Duration.ofSeconds(10))
           .until(

@@ -8,12 +8,9 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -63,7 +60,6 @@ public final class VaultConnection implements AutoCloseable {
   private final VaultOperations operations;
   private final ReadProofs proofs;
   private final StartupRetry firstAnswer;
-  private final List<Runnable> beforeClose = new CopyOnWriteArrayList<>();
   private volatile boolean answered;
 
   private VaultConnection(
@@ -379,25 +375,11 @@ public final class VaultConnection implements AutoCloseable {
     return scheduler;
   }
 
-  /** Runs in the background what must go on by itself; ends with the connection. */
-  public ScheduledExecutorService background() {
-    return scheduler.getScheduledExecutor();
-  }
-
-  /** Runs {@code action} when the connection closes, while it still works. */
-  public void beforeClose(Runnable action) {
-    beforeClose.add(action);
-  }
-
   /** Ends the login, if it was one of its own, and everything that runs for it. */
   @Override
   public void close() {
-    try {
-      beforeClose.forEach(Runnable::run);
-    } finally {
-      session.close();
-      scheduler.shutdown();
-    }
+    session.close();
+    scheduler.shutdown();
   }
 
   @Override

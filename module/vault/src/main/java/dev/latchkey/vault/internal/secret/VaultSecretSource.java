@@ -1,8 +1,9 @@
 package dev.latchkey.vault.internal.secret;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.RotatingSource;
-import dev.latchkey.secret.SecretData;
+import dev.latchkey.secret.Lease;
+import dev.latchkey.secret.SecretNews;
+import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.rotating.internal.FixedLeases;
 import dev.latchkey.vault.internal.client.PolicyLine;
@@ -15,50 +16,59 @@ import dev.latchkey.vault.internal.kv.Mounts;
 import dev.latchkey.vault.internal.kv.VersionedKeyValues;
 import dev.latchkey.vault.internal.kv.VersionedKeyValues.Version;
 import java.time.Clock;
+import dev.latchkey.secret.SecretValue;
+import dev.latchkey.vault.internal.kv.VersionedKeyValues.Version;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Secrets in the server's KV engines, of both versions, wherever they are mounted; and whatever any
- * other engine gives for a path that can be read, such as credentials with a lease.
+ * Secrets in the server's KV engines of both versions, and in any other engine with a path that can
+ * be read, such as leased credentials and static roles. Latchkey detects the kind from the server's
+ * response.
  *
  * @since 0.1
  */
 public final class VaultSecretSource implements SecretSource {
+
+  private static final Logger logger = LoggerFactory.getLogger(VaultSecretSource.class);
 
   private static final TypeReference<LinkedHashMap<String, @Nullable Object>> FIELDS =
       new TypeReference<>() {};
 
   private final VaultConnection connection;
   private final Mounts mounts;
-  private final FixedLeases fixedLeases;
   private final UsedPaths used = new UsedPaths();
+  private final VaultLeases leases;
+  private final Set<String> metadataDenied = ConcurrentHashMap.newKeySet();
 
   public VaultSecretSource(VaultConnection connection) {
     this.connection = connection;
     this.mounts = new Mounts(connection);
-    this.fixedLeases =
-        new FixedLeases(
-            new VaultRotatingSource(connection, mounts, used),
-            connection.background(),
-            Clock.systemUTC());
-    connection.beforeClose(fixedLeases::close);
+    this.leases = new VaultLeases(connection, used);
   }
 
   @Override
-  public Optional<SecretData> read(String path, @Nullable Long version) {
+  public Optional<SecretValue> read(String path, @Nullable Long version) {
     Mount mount = mountOf(path);
-    String rest = path.substring(mount.path().length() + 1);
     used.add(mount.apiPath("data", path), "read");
     if (mount.isVersionedKeyValue()) {
       return values(mount)
-          .read(rest, version)
-          .map(found -> new SecretData(fields(found.data()), found.number()));
+          .read(rest(mount, path), version)
+          .map(found -> value(path, found, found.provedAt() != null));
     }
     if (version != null) {
       throw new LatchkeyException(
@@ -70,17 +80,138 @@ public final class VaultSecretSource implements SecretSource {
                   connection,
                   isKeyValue(mount) ? "KV version 1" : "of type '%s'".formatted(mount.type())),
           isKeyValue(mount)
-              ? "Take ?version away, or let the engine keep versions: `vault kv enable-versioning %s/`."
+              ? "Remove ?version, or enable versions: `vault kv enable-versioning %s/`."
                   .formatted(mount.path())
-              : "Take ?version away.");
+              : "Remove ?version.");
     }
-    return isKeyValue(mount) ? readUnversioned(mount, path) : Optional.of(fixedLeases.read(path));
+    return isKeyValue(mount) ? keyValue(mount, path) : Optional.of(dynamic(mount, path));
+  }
+
+  @Override
+  public Optional<SecretValue> readNewest(String path) {
+    Mount mount = mountOf(path);
+    if (!mount.isVersionedKeyValue()) {
+      return read(path, null);
+    }
+    used.add(mount.apiPath("data", path), "read");
+    ReadProof proof = connection.proofs().current();
+    return values(mount)
+        .readNewest(rest(mount, path), proof)
+        .map(found -> value(path, found, proof.proves()));
+  }
+
+  private static SecretValue value(String path, Version found, boolean proved) {
+    return SecretValue.keyValue(
+        path, fields(found.data()), found.number(), found.createdAt(), proved);
+  }
+
+  private Optional<SecretValue> keyValue(Mount mount, String path) {
+    ReadProof proof = connection.proofs().current();
+    VaultAnswer answer = connection.get(path, null, proof.index());
+    VaultErrors refusal = refusal("read " + path, path);
+    if (answer.isNotFound() && !proof.proves()) {
+      throw refusal.notProvedAbsent();
+    }
+    if (answer.isNotFound()) {
+      return Optional.empty();
+    }
+    return Optional.of(SecretValue.keyValue(path, data(answer, refusal), 0, null, proof.proves()));
+  }
+
+  /** Only a KV engine can say with authority that a path has no value. */
+  private SecretValue dynamic(Mount mount, String path) {
+    ReadProof proof = connection.proofs().current();
+    VaultAnswer answer = connection.get(path, null, proof.index());
+    if (answer.isNotFound()) {
+      throw new LatchkeyException(
+          "%s has no secret at %s".formatted(connection, path),
+          "Correct the path, or create the role: the engine at %s is of type '%s'."
+              .formatted(mount.path(), mount.type()));
+    }
+    if (answer.says("unsupported operation") || answer.says("unsupported path")) {
+      throw new LatchkeyException(
+          "Cannot read %s: the engine at %s in %s is of type '%s', which has nothing to read there"
+              .formatted(path, mount.path(), connection, mount.type()),
+          "Use a path that can be read: `vault secrets list` shows the type of each engine.");
+    }
+    Map<String, @Nullable Object> fields = data(answer, refusal("read " + path, path));
+    Optional<Lease> lease = leases.of(answer);
+    if (lease.isPresent()) {
+      return SecretValue.leased(path, fields, lease.get());
+    }
+    JsonNode data = answer.body().path("data");
+    if (!data.path("ttl").isNumber()) {
+      return SecretValue.keyValue(path, fields, 0, null, proof.proves());
+    }
+    fields.remove("ttl");
+    return SecretValue.staticRole(
+        path,
+        fields,
+        instant(data.path("last_vault_rotation")),
+        proof.proves(),
+        Duration.ofSeconds(Math.max(0, data.path("ttl").asLong(0))));
+  }
+
+  private static Map<String, @Nullable Object> data(VaultAnswer answer, VaultErrors refusal) {
+    JsonNode data = answer.body().path("data");
+    if (answer.status() != 200 || !data.isObject()) {
+      throw refusal.of(answer);
+    }
+    return fields(data);
+  }
+
+  @Override
+  public SecretNews check(String path, SecretValue held) {
+    Mount mount = mountOf(path);
+    if (!mount.isVersionedKeyValue() || metadataDenied.contains(path)) {
+      return SecretNews.CHANGED;
+    }
+    ReadProof proof = connection.proofs().current();
+    String metadata = mount.apiPath("metadata", path);
+    used.add(metadata, "read");
+    VaultAnswer answer = connection.get(metadata, null, proof.index());
+    if (answer.status() == 403) {
+      warnDenied(path, metadata);
+      return SecretNews.CHANGED;
+    }
+    if (answer.isNotFound()) {
+      return SecretNews.CHANGED; // reading it tells why
+    }
+    JsonNode data = answer.body().path("data");
+    if (answer.status() != 200 || !data.isObject()) {
+      throw refusal("read " + metadata, metadata).of(answer);
+    }
+    if (!isHeld(data, held)) {
+      return SecretNews.CHANGED;
+    }
+    return proof.proves() ? SecretNews.UNCHANGED : SecretNews.UNPROVED;
+  }
+
+  private static boolean isHeld(JsonNode metadata, SecretValue held) {
+    JsonNode newest = metadata.path("versions").path(metadata.path("current_version").asString(""));
+    return metadata.path("current_version").asLong(0) == held.version()
+        && newest.path("deletion_time").asString("").isEmpty()
+        && !newest.path("destroyed").asBoolean(false)
+        && held.changedAt()
+            .filter(time -> time.equals(instant(newest.path("created_time"))))
+            .isPresent();
+  }
+
+  private void warnDenied(String path, String metadata) {
+    if (metadataDenied.add(path)) {
+      logger.info(
+          "{}: reading the whole secret at every refresh, since {} denies its metadata. To allow"
+              + " cheaper checks, add this line to a policy of the application's token:\n  {}",
+          SecretReference.ofPath(path),
+          connection,
+          PolicyLine.allowing(metadata, "read"));
+    }
   }
 
   @Override
   public void write(String path, Map<String, @Nullable Object> fields, long expectedVersion) {
     Mount mount = mountOf(path);
-    String rest = path.substring(mount.path().length() + 1);
+    String rest = rest(mount, path);
     if (!mount.isVersionedKeyValue()) {
       throw values(mount).notVersioned(rest);
     }
@@ -89,57 +220,43 @@ public final class VaultSecretSource implements SecretSource {
   }
 
   @Override
+  public Lease renew(Lease lease, Duration increment) {
+    return leases.renew(lease, increment);
+  }
+
+  @Override
+  public void revoke(Lease lease) {
+    leases.revoke(lease);
+  }
+
+  @Override
+  public void onLogin(Consumer<Instant> listener) {
+    connection.onLogin(listener);
+  }
+
+  @Override
   public String description() {
     return connection.toString();
   }
 
-  @Override
-  public RotatingSource rotating() {
-    return new VaultRotatingSource(connection, mounts, used);
-  }
-
-  /** What a policy must allow, for all that was read and written so far. */
+  /** The policy lines that allow everything that has been read and written so far. */
   public List<PolicyLine> needed() {
     return used.lines();
   }
 
   @Override
-  public String howToWrite(String path, String field, boolean isFirst) {
-    return "Write it: `vault kv %s %s %s=...`.".formatted(isFirst ? "put" : "patch", path, field);
-  }
-
-  private Optional<SecretData> readUnversioned(Mount mount, String path) {
-    VaultAnswer answer = connection.get(path);
-    VaultErrors refusal =
-        new VaultErrors(
-            connection,
-            "read " + path,
-            path,
-            PolicyLine.allowing(path, "read"),
-            "Mount a KV engine at %s, or correct the mount.".formatted(mount.path()));
-    if (answer.isNotFound()) {
-      ReadProof proof = connection.proofs().current();
-      answer = connection.get(path, null, proof.index());
-      if (answer.isNotFound() && !proof.proves()) {
-        throw refusal.notProvedAbsent();
-      }
-    }
-    if (answer.isNotFound()) {
-      return Optional.empty();
-    }
-    JsonNode data = answer.body().path("data");
-    if (answer.status() != 200 || !data.isObject()) {
-      throw refusal.of(answer);
-    }
-    return Optional.of(new SecretData(fields(data), 0));
+  public Optional<String> howToWrite(String path, String field, boolean isFirst) {
+    return Optional.of(
+        "Write it: `vault kv %s %s %s=...`.".formatted(isFirst ? "put" : "patch", path, field));
   }
 
   private Mount mountOf(String path) {
     Mount mount = mounts.of(path);
     if (mount.path().equals(path)) {
       throw new LatchkeyException(
-          "Cannot read %s: it is a mount in %s, not a path in it".formatted(path, connection),
-          "Add the path: `vault kv list %s` shows which there are.".formatted(path));
+          "Cannot read %s: it is a mount in %s, not a path in one".formatted(path, connection),
+          "Add the path, as in vault@%1$s/name: `vault kv list %1$s` lists the paths of a KV engine."
+              .formatted(path));
     }
     return mount;
   }
@@ -152,7 +269,28 @@ public final class VaultSecretSource implements SecretSource {
     return new VersionedKeyValues(connection, mount.path());
   }
 
-  static Map<String, @Nullable Object> fields(JsonNode data) {
+  private static String rest(Mount mount, String path) {
+    return path.substring(mount.path().length() + 1);
+  }
+
+  private VaultErrors refusal(String attempt, String path) {
+    return new VaultErrors(
+        connection,
+        attempt,
+        path,
+        PolicyLine.allowing(path, "read"),
+        "Mount an engine there, or correct the path.");
+  }
+
+  private static Map<String, @Nullable Object> fields(JsonNode data) {
     return VaultAnswer.JSON.convertValue(data, FIELDS);
+  }
+
+  private static @Nullable Instant instant(JsonNode time) {
+    try {
+      return OffsetDateTime.parse(time.asString("")).toInstant();
+    } catch (DateTimeException ex) {
+      return null;
+    }
   }
 }

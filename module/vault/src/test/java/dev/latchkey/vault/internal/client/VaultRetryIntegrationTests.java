@@ -62,7 +62,7 @@ final class VaultRetryIntegrationTests {
 
   private static CompletableFuture<Object> read(VaultSecretSource source, String path) {
     return CompletableFuture.supplyAsync(
-        () -> String.valueOf(source.read(path, null).orElseThrow().fields().get("x")));
+        () -> String.valueOf(source.read(path, null).orElseThrow().get("x")));
   }
 
   @Test

@@ -262,7 +262,7 @@ final class VaultLoginIntegrationTests {
       }
 
       try (Backend backend = Backend.create(environment)) {
-        assertThat(backend.secrets().read("secret/db", null).orElseThrow().fields())
+        assertThat(backend.secrets().read("secret/db", null).orElseThrow().values())
             .containsEntry("x", "read");
       }
     }
@@ -285,7 +285,7 @@ final class VaultLoginIntegrationTests {
     with("app-role.secret-id", role.secretId());
 
     try (Backend backend = Backend.create(environment)) {
-      assertThat(backend.secrets().read("secret/db", null).orElseThrow().fields())
+      assertThat(backend.secrets().read("secret/db", null).orElseThrow().values())
           .containsEntry("x", "of the team");
       assertThat(backend.secrets().read("secret/none", null)).isEmpty();
     }
@@ -301,8 +301,7 @@ final class VaultLoginIntegrationTests {
   }
 
   private String read(Backend backend) {
-    return String.valueOf(
-        backend.secrets().read(mount + "/db", null).orElseThrow().fields().get("x"));
+    return String.valueOf(backend.secrets().read(mount + "/db", null).orElseThrow().get("x"));
   }
 
   private void with(String name, String value) {

@@ -482,7 +482,7 @@ final class VaultLoginTests {
     answers.put("/v1/auth/own/login", "own-token");
 
     try (Backend backend = Backend.create(environment, bootstrap)) {
-      assertThat(backend.secrets().read("secret/db", null).orElseThrow().fields())
+      assertThat(backend.secrets().read("secret/db", null).orElseThrow().values())
           .containsEntry("x", "read");
     }
     assertThat(tokens).containsOnly("own-token");
@@ -497,7 +497,7 @@ final class VaultLoginTests {
     answers.put(login, token);
     answers.put(renewal, token);
     try (Backend backend = Backend.create(environment, bootstrap)) {
-      assertThat(backend.secrets().read("secret/db", null).orElseThrow().fields())
+      assertThat(backend.secrets().read("secret/db", null).orElseThrow().values())
           .containsEntry("x", "read");
       await().until(() -> headers.containsKey(renewal));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
@@ -25,12 +26,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -45,29 +46,26 @@ final class RotatingSecretIntegrationTests {
   private final PostgresServer database = PostgresServer.shared();
   private final VaultConnection connection = VaultTestConnection.root(server);
   private final List<SecretEvent> events = new CopyOnWriteArrayList<>();
-  private final RotatingSecrets secrets =
-      new RotatingSecrets(
-          () -> new VaultSecretSource(connection).rotating(),
-          INTERVAL,
-          Executors.newScheduledThreadPool(2),
-          Clock.systemUTC(),
-          events::add);
+  private final Followers followers = new Followers(Clock.systemUTC());
+  private final RotatingSecrets secrets = secrets(connection);
 
   @AfterEach
   void close() {
     secrets.close();
+    followers.close();
     connection.close();
   }
 
   private RotatingSecret at(String path) {
-    return secrets.at(new SecretReference(path, null, null, null));
+    return secrets.at(SecretReference.ofPath(path));
   }
 
   private RotatingSecrets secrets(VaultConnection connection) {
     return new RotatingSecrets(
-        () -> new VaultSecretSource(connection).rotating(),
+        List.of(),
+        () -> new VaultSecretSource(connection),
         INTERVAL,
-        Executors.newScheduledThreadPool(2),
+        followers,
         Clock.systemUTC(),
         events::add);
   }
@@ -76,9 +74,9 @@ final class RotatingSecretIntegrationTests {
     try (VaultConnection connection = VaultTestConnection.to(server.uri(), token);
         RotatingSecrets secrets = secrets(connection)) {
       assertThatExceptionOfType(LatchkeyException.class)
-          .isThrownBy(() -> secrets.at(new SecretReference(path, null, null, null)))
+          .isThrownBy(() -> secrets.at(SecretReference.ofPath(path)))
           .withMessage(
-              "The secret '%s' (vault@%s) cannot be read: %s"
+              "Cannot read secret '%s' (vault@%s): %s"
                   .formatted(path.replace('/', '.'), path, description))
           .satisfies(ex -> assertThat(ex.action()).contains(action));
     }
@@ -92,7 +90,7 @@ final class RotatingSecretIntegrationTests {
     fails(
         mount + "/nothing",
         server.rootToken(),
-        "%s holds nothing at %s/nothing".formatted(vault, mount),
+        "%s has no secret at %s/nothing".formatted(vault, mount),
         "`vault kv put %s/nothing name=...`".formatted(mount));
     fails(
         mount + "/denied",
@@ -116,16 +114,16 @@ final class RotatingSecretIntegrationTests {
     fails(
         mount,
         server.rootToken(),
-        "Cannot read %s: it is a mount in %s, not a path in it".formatted(mount, vault),
+        "Cannot read %s: it is a mount in %s, not a path in one".formatted(mount, vault),
         "Add the path, as in vault@%s/name".formatted(mount));
     String transit = server.mountTransit();
     fails(
         transit + "/encrypt/orders",
         server.rootToken(),
-        "Cannot read %1$s/encrypt/orders: the engine at %1$s in %2$s is of type 'transit', and has"
+        "Cannot read %1$s/encrypt/orders: the engine at %1$s in %2$s is of type 'transit', which has"
                 .formatted(transit, vault)
             + " nothing to read there",
-        "Name a path that can be read");
+        "Use a path that can be read");
     fails(
         "nowhere/payments",
         server.rootToken(),
@@ -144,7 +142,7 @@ final class RotatingSecretIntegrationTests {
     try (RecordingProxy proxy = RecordingProxy.before(server);
         VaultConnection connection = VaultTestConnection.to(proxy.uri(), server.rootToken());
         RotatingSecrets secrets = secrets(connection)) {
-      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
       await().until(() -> Collections.frequency(proxy.requests(), metadata) >= 3);
       assertThat(Collections.frequency(proxy.requests(), data)).isOne();
 
@@ -168,7 +166,7 @@ final class RotatingSecretIntegrationTests {
                     .formatted(path.replaceFirst("/", "/data/"))));
     try (VaultConnection connection = VaultTestConnection.to(server.uri(), token);
         RotatingSecrets secrets = secrets(connection)) {
-      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
 
       put(path, "second");
 
@@ -209,12 +207,13 @@ final class RotatingSecretIntegrationTests {
     String path = engine.staticRole(Duration.ofHours(1));
     RotatingSecrets secrets =
         new RotatingSecrets(
-            () -> new VaultSecretSource(connection).rotating(),
+            List.of(),
+            () -> new VaultSecretSource(connection),
             Duration.ofHours(1),
-            Executors.newScheduledThreadPool(2),
+            followers,
             Clock.systemUTC(),
             events::add);
-    RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+    RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
     connect(secret.current()).close();
     assertThat(secrets.status(secret.name()).orElseThrow().kind())
         .isEqualTo(SecretKind.STATIC_ROLE);
@@ -232,15 +231,15 @@ final class RotatingSecretIntegrationTests {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     RotatingSecrets secrets =
         new RotatingSecrets(
-            () -> new VaultSecretSource(connection).rotating(),
+            List.of(),
+            () -> new VaultSecretSource(connection),
             Duration.ofHours(1),
-            Executors.newScheduledThreadPool(2),
+            followers,
             Clock.systemUTC(),
             events::add);
     RotatingSecret secret =
         secrets.at(
-            new SecretReference(
-                engine.staticRole(DatabaseSecrets.SHORTEST_ROTATION_PERIOD), null, null, null));
+            SecretReference.ofPath(engine.staticRole(DatabaseSecrets.SHORTEST_ROTATION_PERIOD)));
     String first = secret.get("password");
 
     await()
@@ -263,7 +262,7 @@ final class RotatingSecretIntegrationTests {
     try (VaultConnection connection =
             VaultConnection.to(VaultTestConnection.settings(server.uri()), role);
         RotatingSecrets secrets = secrets(connection)) {
-      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
       SecretValue first = secret.current();
       connect(first).close();
       List<Boolean> hadPrevious = new CopyOnWriteArrayList<>();
@@ -298,7 +297,7 @@ final class RotatingSecretIntegrationTests {
     try (VaultConnection connection =
             VaultConnection.to(VaultTestConnection.settings(server.uri()), role);
         RotatingSecrets secrets = secrets(connection)) {
-      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
       SecretValue first = secret.current();
       await().atMost(Duration.ofSeconds(10)).until(() -> secret.current() != first);
       assertThat(secret.previous()).contains(first);
@@ -349,7 +348,7 @@ final class RotatingSecretIntegrationTests {
     try (RecordingProxy proxy = RecordingProxy.before(server);
         VaultConnection connection = VaultTestConnection.to(proxy.uri(), server.rootToken())) {
       RotatingSecrets secrets = secrets(connection);
-      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
       proxy.answerAfter(Duration.ofSeconds(1));
       CompletableFuture<Void> rotating =
           CompletableFuture.runAsync(() -> secrets.rotate(secret.name()));
@@ -374,11 +373,10 @@ final class RotatingSecretIntegrationTests {
     try (RecordingProxy proxy = RecordingProxy.before(server);
         VaultConnection connection = VaultTestConnection.to(proxy.uri(), token);
         RotatingSecrets secrets = secrets(connection)) {
-      RotatingSecret one = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret one = secrets.at(SecretReference.ofPath(path));
       RotatingSecret other =
           secrets.at(
-              new SecretReference(
-                  engine.role(Duration.ofHours(1), Duration.ofHours(10)), null, null, null));
+              SecretReference.ofPath(engine.role(Duration.ofHours(1), Duration.ofHours(10))));
       server.post("auth/token/revoke", Map.of("token", token));
 
       one.refresh(Duration.ofSeconds(5));
@@ -429,8 +427,8 @@ final class RotatingSecretIntegrationTests {
     SecretValue last;
     try (VaultConnection connection = VaultTestConnection.to(server.uri(), token)) {
       RotatingSecrets secrets = secrets(connection);
-      RotatingSecret payments = secrets.at(new SecretReference(value, null, null, null));
-      RotatingSecret database = secrets.at(new SecretReference(credentials, null, null, null));
+      RotatingSecret payments = secrets.at(SecretReference.ofPath(value));
+      RotatingSecret database = secrets.at(SecretReference.ofPath(credentials));
       last = database.current();
       await()
           .until(
@@ -454,7 +452,7 @@ final class RotatingSecretIntegrationTests {
     SecretValue last;
     try (VaultConnection connection = VaultTestConnection.to(server.uri(), token)) {
       RotatingSecrets secrets = secrets(connection);
-      RotatingSecret secret = secrets.at(new SecretReference(path, null, null, null));
+      RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
       last = secret.current();
       secrets.close();
     }
@@ -489,11 +487,12 @@ final class RotatingSecretIntegrationTests {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     RotatingSecret secret = at(engine.role(Duration.ofSeconds(2), Duration.ofSeconds(6)));
     SecretValue first = secret.current();
+    Instant readAt = secrets.status(secret.name()).orElseThrow().readAt();
     connect(first).close();
 
     await().atMost(Duration.ofSeconds(10)).until(() -> secret.current() != first);
 
-    assertThat(Duration.between(first.readAt(), secret.current().readAt()))
+    assertThat(Duration.between(readAt, secrets.status(secret.name()).orElseThrow().readAt()))
         .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(5));
     connect(first).close();
     connect(secret.current()).close();

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.SecretSourceContract;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -26,13 +27,17 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
     return source;
   }
 
+  private static void holds(Optional<SecretValue> read, Map<String, ?> fields, long version) {
+    assertThat(read).map(SecretValue::version).contains(version);
+    assertThat(read.orElseThrow().values()).isEqualTo(fields);
+  }
+
   @Test
   void readsFromAnEngineThatKeepsNoVersions() {
     String mount = server.mountKv(1);
     server.post(mount + "/app/db", Map.of("password", "one"));
 
-    assertThat(source.read(mount + "/app/db", null))
-        .contains(new SecretData(Map.of("password", "one"), 0));
+    holds(source.read(mount + "/app/db", null), Map.of("password", "one"), 0);
     assertThat(source.read(mount + "/app/other", null)).isEmpty();
   }
 
@@ -58,10 +63,8 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
     server.post(versioned + "/data/a/b", Map.of("data", Map.of("x", "versioned")));
     server.post(unversioned + "/data/b", Map.of("x", "unversioned"));
 
-    assertThat(source.read(versioned + "/a/b", null))
-        .contains(new SecretData(Map.of("x", "versioned"), 1));
-    assertThat(source.read(unversioned + "/data/b", null))
-        .contains(new SecretData(Map.of("x", "unversioned"), 0));
+    holds(source.read(versioned + "/a/b", null), Map.of("x", "versioned"), 1);
+    holds(source.read(unversioned + "/data/b", null), Map.of("x", "unversioned"), 0);
   }
 
   @Test
@@ -71,7 +74,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
         mount + "/data/n",
         Map.of("data", Map.of("long", 9007199254740993L, "fraction", new BigDecimal("0.1"))));
 
-    assertThat(source.read(mount + "/n", null).orElseThrow().fields())
+    assertThat(source.read(mount + "/n", null).orElseThrow().values())
         .containsEntry("fraction", new BigDecimal("0.1"))
         .hasEntrySatisfying(
             "long",

@@ -10,7 +10,6 @@ import dev.latchkey.secret.SecretEvent.SecretExpired;
 import dev.latchkey.secret.SecretEvent.SecretRefreshFailed;
 import dev.latchkey.secret.SecretEvent.SecretRefreshRecovered;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.SecretValue;
 import java.time.Duration;
@@ -20,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells what happens to one secret: in the log, as events and as counts; news once only. */
-final class SecretJournal {
+/**
+ * Reports what happens to one secret: in the log, as events and as counts. A condition that lasts
+ * is reported once.
+ */
+final class SecretEvents {
 
   private static final Logger logger = LoggerFactory.getLogger(RotatingSecret.class);
 
@@ -31,17 +33,17 @@ final class SecretJournal {
   private final LongAdder failures = new LongAdder();
   private final LongAdder rotations = new LongAdder();
   private volatile @Nullable String problem;
-  private boolean withheld;
-  private boolean cut;
-  private @Nullable String kept;
-  private @Nullable String ended;
+  private boolean stale;
+  private boolean overlapCut;
+  private @Nullable String notRevoked;
+  private @Nullable String expired;
 
-  SecretJournal(String name, Consumer<? super SecretEvent> events) {
+  SecretEvents(String name, Consumer<? super SecretEvent> events) {
     this.name = name;
     this.events = events;
   }
 
-  /** Why the last attempt to follow failed, or null if it succeeded. */
+  /** Why the last refresh failed, or null if it succeeded. */
   @Nullable String problem() {
     return problem;
   }
@@ -50,20 +52,17 @@ final class SecretJournal {
     return new SecretStatus.Counts(refreshes.sum(), failures.sum(), rotations.sum());
   }
 
-  void rotated(SecretKind kind, SecretValue next, SecretValue before) {
+  void rotated(SecretValue next, SecretValue before) {
     rotations.increment();
     logger.info(
-        "Secret {} rotated: version {} is in use instead of {}",
-        name,
-        next.version(),
-        before.version());
-    events.accept(new SecretRotated(name, kind, next.version(), before.version()));
+        "Secret {}: rotated to version {} (previous {})", name, next.version(), before.version());
+    events.accept(new SecretRotated(name, next.kind(), next.version(), before.version()));
   }
 
   void failed(LatchkeyException ex) {
-    String text = ex.getMessage() + ". " + ex.action();
+    String text = text(ex);
     if (!text.equals(problem)) {
-      logger.warn("Secret {} keeps its value in use, but: {}", name, text);
+      logger.warn("Secret {}: refresh failed, the last value stays in use: {}", name, text);
       events.accept(new SecretRefreshFailed(name, text));
     }
     problem = text;
@@ -72,63 +71,61 @@ final class SecretJournal {
 
   void succeeded() {
     if (problem != null) {
-      logger.info("Secret {} follows its store again", name);
+      logger.info("Secret {}: refresh succeeds again", name);
       events.accept(new SecretRefreshRecovered(name));
     }
     problem = null;
     refreshes.increment();
   }
 
-  /** Whether the secret is too old to be given. */
-  void withheld(boolean now) {
-    if (now && !withheld) {
+  void stale(boolean now) {
+    if (now && !stale) {
       logger.error(
-          "Secret {} is not given any more: the store has not confirmed it for longer than its"
-              + " maximum age",
-          name);
+          "Secret {} is stale: not confirmed for longer than max-age; refusing to serve it", name);
       events.accept(new SecretExpired(name));
-    } else if (withheld && !now) {
-      logger.info("Secret {} is given again", name);
+    } else if (stale && !now) {
+      logger.info("Secret {} is confirmed, and served again", name);
       events.accept(new SecretConfirmed(name));
     }
-    withheld = now;
+    stale = now;
   }
 
-  void leaseEnded(Lease lease, LeaseExpiredException ex) {
-    if (!lease.id().equals(ended)) {
-      logger.warn("Secret {}: {}. Others are taken at once", name, ex.getMessage());
+  void leaseExpired(Lease lease, LeaseExpiredException ex) {
+    if (!lease.id().equals(expired)) {
+      logger.warn("Secret {}: requesting other credentials: {}", name, ex.getMessage());
     }
-    ended = lease.id();
+    expired = lease.id();
   }
 
   void overlapCut(Duration wanted, Duration granted) {
-    if (!cut) {
+    if (!overlapCut) {
       logger.warn(
-          "Secret {}: its credentials live for {} at most, so those before are kept for {} after a"
-              + " rotation instead of {}. Let the role's max_ttl be at least three times as long as"
-              + " their users need to finish",
+          "Secret {}: credentials live for {} at most, so replaced ones stay valid for {} instead of"
+              + " {}. Set the role's max_ttl to at least three times the overlap",
           name,
           granted.multipliedBy(3),
           granted,
           wanted);
     }
-    cut = true;
+    overlapCut = true;
   }
 
-  /** Once for each reason: such a lease ends by itself. */
+  /** Reported once for each reason: such a lease ends by itself. */
   void notRevoked(LatchkeyException ex) {
-    String text = ex.getMessage() + ". " + ex.action();
-    if (!text.equals(kept)) {
+    String text = text(ex);
+    if (!text.equals(notRevoked)) {
       logger.warn(
-          "Secret {}: credentials that are out of use stay valid until their lease ends: {}",
-          name,
-          text);
+          "Secret {}: unused credentials stay valid until their lease ends: {}", name, text);
     }
-    kept = text;
+    notRevoked = text;
   }
 
+  /** Logs the type alone: the text may contain anything. */
   void listenerFailed(RuntimeException ex) {
-    // its text is not ours, so it may hold anything
     logger.error("Secret {}: a listener failed: {}", name, ex.getClass().getName());
+  }
+
+  private static String text(LatchkeyException ex) {
+    return ex.getMessage() + ". " + ex.action();
   }
 }

@@ -4,12 +4,9 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
-import dev.latchkey.secret.RotatingSource;
-import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretNews;
-import dev.latchkey.secret.SecretReading;
-import dev.latchkey.secret.SecretReference;
+import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,15 +14,18 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source that keeps values, lends credentials and changes the passwords of static roles, by a
- * clock that the test moves; and that can be cut off.
+ * A source that keeps values, leases credentials and rotates static roles, by a clock that the test
+ * moves, and that can be cut off.
  */
-final class FakeRotatingSource implements RotatingSource {
+final class FakeSecretSource implements SecretSource {
+
+  private static final String PATH = "kv/payments";
 
   private final Clock clock;
 
@@ -42,18 +42,18 @@ final class FakeRotatingSource implements RotatingSource {
   @Nullable LatchkeyException revokeFailure;
   boolean logsInToRead;
   Runnable reading = () -> {};
+  Runnable checking = () -> {};
   Runnable renewing = () -> {};
   private Consumer<Instant> login = beforeEndsAt -> {};
-  private SecretReading value =
-      SecretReading.ofKeyValue(new SecretData(Map.of("password", "v1"), 1), null, true);
-  private int lent;
+  private SecretValue value = SecretValue.keyValue(PATH, Map.of("password", "v1"), 1);
+  private int leased;
   private SecretKind kind = SecretKind.KV;
 
-  FakeRotatingSource(Clock clock) {
+  FakeSecretSource(Clock clock) {
     this.clock = clock;
   }
 
-  FakeRotatingSource lending(Duration standard, Duration greatest) {
+  FakeSecretSource leasing(Duration standard, Duration greatest) {
     kind = SecretKind.LEASE;
     this.standard = standard;
     this.greatest = greatest;
@@ -62,8 +62,7 @@ final class FakeRotatingSource implements RotatingSource {
 
   void holds(String password, long version) {
     value =
-        SecretReading.ofKeyValue(
-            new SecretData(Map.of("password", password), version), clock.instant(), proved);
+        SecretValue.keyValue(PATH, Map.of("password", password), version, clock.instant(), proved);
   }
 
   void holdsStatic(String password, Duration changesIn) {
@@ -72,7 +71,8 @@ final class FakeRotatingSource implements RotatingSource {
 
   void holdsStatic(String password, Duration changesIn, @Nullable Instant changedAt) {
     kind = SecretKind.STATIC_ROLE;
-    value = SecretReading.ofStaticRole(Map.of("password", password), changedAt, proved, changesIn);
+    value =
+        SecretValue.staticRole(PATH, Map.of("password", password), changedAt, proved, changesIn);
   }
 
   void isCutOff() {
@@ -83,12 +83,12 @@ final class FakeRotatingSource implements RotatingSource {
     failure = null;
   }
 
-  /** The login before ends by itself. */
+  /** The previous login ends by itself. */
   void loginChanges(Instant beforeEndsAt) {
     login.accept(beforeEndsAt);
   }
 
-  void endsAllLeases() {
+  void expireAllLeases() {
     leases.clear();
   }
 
@@ -98,7 +98,7 @@ final class FakeRotatingSource implements RotatingSource {
   }
 
   @Override
-  public SecretReading read(SecretReference reference) {
+  public Optional<SecretValue> read(String path, @Nullable Long version) {
     request("read");
     reading.run();
     if (logsInToRead) {
@@ -107,27 +107,37 @@ final class FakeRotatingSource implements RotatingSource {
     if (readFailure != null) {
       throw readFailure;
     }
-    if (reference.path().endsWith("/denied")) {
-      throw new LatchkeyException("the test's store denies it", "Allow it");
+    if (path.endsWith("/denied")) {
+      throw new LatchkeyException("permission denied in the test's store", "Allow it");
     }
     if (kind != SecretKind.LEASE) {
-      return value;
+      return Optional.of(value);
     }
-    String id = "lease" + ++lent;
+    String id = "lease" + ++leased;
     leases.put(id, clock.instant().plus(standard));
     longest.put(id, clock.instant().plus(greatest));
-    return SecretReading.ofLease(
-        Map.of("username", "user" + lent, "password", "p" + lent),
-        new Lease(id, standard, renewable));
+    return Optional.of(
+        SecretValue.leased(
+            path,
+            Map.of("username", "user" + leased, "password", "p" + leased),
+            new Lease(id, standard, renewable)));
   }
 
   @Override
-  public SecretNews check(SecretReference reference, SecretReading held) {
+  public SecretNews check(String path, SecretValue held) {
     request("check");
-    if (!value.isSameAs(held)) {
+    checking.run();
+    if (value.version() == 0
+        ? !value.values().equals(held.values())
+        : value.version() != held.version() || !value.changedAt().equals(held.changedAt())) {
       return SecretNews.CHANGED;
     }
     return proved ? SecretNews.UNCHANGED : SecretNews.UNPROVED;
+  }
+
+  @Override
+  public void write(String path, Map<String, @Nullable Object> fields, long expectedVersion) {
+    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -140,7 +150,7 @@ final class FakeRotatingSource implements RotatingSource {
     Instant end = leases.get(lease.id());
     Instant now = clock.instant();
     if (end == null || !end.isAfter(now)) {
-      throw new LeaseExpiredException("the test's store knows no such lease", "Take another");
+      throw new LeaseExpiredException("the lease no longer exists", "Request another");
     }
     Instant asked = now.plus(increment);
     Instant last = longest.get(lease.id());

@@ -1,0 +1,5 @@
+/** One engine that follows anything in a store: when to ask next, backoff, jitter and threads. */
+@NullMarked
+package dev.latchkey.follow;
+
+import org.jspecify.annotations.NullMarked;
