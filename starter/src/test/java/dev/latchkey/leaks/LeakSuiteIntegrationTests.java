@@ -137,7 +137,7 @@ final class LeakSuiteIntegrationTests {
     surfaces.saw("log", output);
 
     assertThat(surfaces.seen().get("exceptions"))
-        .contains("refused the login", "does not know the token", "is sealed", "holds nothing at");
+        .contains("rejected the login", "rejected the token", "is sealed", "holds nothing at");
     assertThat(output.toString()).contains("APPLICATION FAILED TO START");
     assertThat(found()).isEqualTo(Map.of("exceptions", Set.of(), "log", Set.of()));
   }

@@ -122,7 +122,7 @@ final class LookedUpLeaseIntegrationTests {
 
     assertThat(output)
         .contains("Property: app.a", "no-such-role")
-        .contains("Property: app.b", "is of type 'database', which keeps none")
+        .contains("Property: app.b", "is of type 'database', which stores no versions")
         .contains("Property: app.c", "keeps no versions at");
   }
 

@@ -84,7 +84,7 @@ final class VaultStoreProviderIntegrationTests {
           .asInstanceOf(InstanceOfAssertFactories.type(StoreUnavailableException.class))
           .satisfies(
               failure -> {
-                assertThat(failure).hasMessageContaining("no TLS connection came about");
+                assertThat(failure).hasMessageContaining("TLS handshake failed");
                 assertThat(failure.action()).contains("latchkey.vault.ssl.bundle");
               });
 

@@ -35,6 +35,6 @@ class VaultStoreProviderTests {
 
     assertThatThrownBy(() -> Backend.create(environment))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessage("latchkey.vault.uri is not set, which latchkey.store.type=vault needs");
+        .hasMessage("latchkey.vault.uri is not set, but latchkey.store.type=vault requires it");
   }
 }

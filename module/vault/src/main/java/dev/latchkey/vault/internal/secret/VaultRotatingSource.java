@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Secrets that rotate, in the server's engines of whatever kind: values of the KV engines, leases,
- * and static roles. The kind is told by the answer.
+ * Reads rotating secrets from any secrets engine: KV values, leased credentials and static roles.
+ * Latchkey detects the kind from Vault's response.
  */
 final class VaultRotatingSource implements RotatingSource {
 
@@ -60,8 +60,8 @@ final class VaultRotatingSource implements RotatingSource {
     Mount mount = mounts.of(path);
     if (mount.path().equals(path)) {
       throw new LatchkeyException(
-          "Cannot read %s: it is a mount in %s, not a path in it".formatted(path, connection),
-          "Add the path, as in vault@%s/name.".formatted(path));
+          "Cannot read %s: it is a mount in %s, not a path".formatted(path, connection),
+          "Add the path, such as vault@%s/name.".formatted(path));
     }
     used.add(mount.apiPath("data", path), "read");
     ReadProof proof = connection.proofs().current();
@@ -73,7 +73,7 @@ final class VaultRotatingSource implements RotatingSource {
   private SecretReading versioned(Mount mount, String path, ReadProof proof) {
     Version found =
         new VersionedKeyValues(connection, mount.path())
-            .readNewest(rest(mount, path), proof)
+            .readNewest(mount.rest(path), proof)
             .orElseThrow(
                 () -> absent(path, "Write it: `vault kv put %s name=...`.".formatted(path)));
     return SecretReading.ofKeyValue(
@@ -84,33 +84,32 @@ final class VaultRotatingSource implements RotatingSource {
 
   private SecretReading unversioned(Mount mount, String path, ReadProof proof) {
     VaultAnswer answer = connection.get(path, null, proof.index());
-    boolean isKeyValue = mount.type().equals("kv") || mount.type().equals("generic");
     if (answer.isNotFound()) {
       throw absent(
           path,
-          isKeyValue
+          mount.isKeyValue()
               ? "Write it: `vault kv put %s name=...`.".formatted(path)
-              : "Correct the path, or make the role: the engine at %s is of type '%s'."
+              : "Correct the path, or create the role: the engine at %s is of type '%s'."
                   .formatted(mount.path(), mount.type()));
     }
     if (answer.says("unsupported operation") || answer.says("unsupported path")) {
       throw new LatchkeyException(
-          "Cannot read %s: the engine at %s in %s is of type '%s', and has nothing to read there"
+          "Cannot read %s: the engine at %s in %s is of type '%s', and this path cannot be read"
               .formatted(path, mount.path(), connection, mount.type()),
-          "Name a path that can be read: `vault secrets list` shows the type of each engine.");
+          "Use a path that can be read. `vault secrets list` shows the type of each engine.");
     }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
-      throw refusal("read " + path, path, "read").of(answer);
+      throw errors("read " + path, path, "read").of(answer);
     }
     Map<String, @Nullable Object> fields = new LinkedHashMap<>(VaultSecretSource.fields(data));
     String lease = answer.body().path("lease_id").asString("");
     if (!lease.isEmpty()) {
-      used.add(RENEW, "update"); // where it cannot be renewed, that still tells whether it is alive
+      used.add(RENEW, "update"); // also checks a lease that cannot be renewed
       used.add(REVOKE, "update");
       return SecretReading.ofLease(fields, lease(answer, lease));
     }
-    if (!isKeyValue && data.path("ttl").isNumber()) {
+    if (!mount.isKeyValue() && data.path("ttl").isNumber()) {
       fields.remove("ttl");
       return SecretReading.ofStaticRole(
           fields,
@@ -132,15 +131,15 @@ final class VaultRotatingSource implements RotatingSource {
     used.add(path, "read");
     VaultAnswer answer = connection.get(path, null, proof.index());
     if (answer.status() == 403) {
-      tellDenied(reference, path);
+      logDenied(reference, path);
       return SecretNews.CHANGED;
     }
     if (answer.isNotFound()) {
-      return SecretNews.CHANGED; // reading it tells why
+      return SecretNews.CHANGED; // the read explains why
     }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
-      throw refusal("read " + path, path, "read").of(answer);
+      throw errors("read " + path, path, "read").of(answer);
     }
     return isHeld(data, held)
         ? (proof.proves() ? SecretNews.UNCHANGED : SecretNews.UNPROVED)
@@ -156,11 +155,11 @@ final class VaultRotatingSource implements RotatingSource {
         && held.changedAt().equals(instant(newest.path("created_time")));
   }
 
-  private void tellDenied(SecretReference reference, String path) {
+  private void logDenied(SecretReference reference, String path) {
     if (metadataDenied.add(reference.path())) {
       logger.info(
-          "{} is read whole at every refresh, to see whether it changed: {} denies the metadata."
-              + " Add this line to a policy of the application's token:\n  {}",
+          "{}: every refresh reads the whole secret, because {} denies access to its metadata. To read"
+              + " it only after a change, add this rule to a policy of the application's token:\n  {}",
           reference,
           connection,
           PolicyLine.allowing(path, "read"));
@@ -177,17 +176,17 @@ final class VaultRotatingSource implements RotatingSource {
     }
     if (answer.says("lease not found") || answer.says("lease expired")) {
       throw new LeaseExpiredException(
-          "%s knows the lease %s no more".formatted(connection, lease.id()),
-          "Take others: whatever ended it also ended what came with it.");
+          "Lease %s no longer exists in %s".formatted(lease.id(), connection),
+          "Read the secret again: its credentials were revoked with the lease.");
     }
-    throw refusal("renew the lease " + lease.id(), RENEW, "update").of(answer);
+    throw errors("renew the lease " + lease.id(), RENEW, "update").of(answer);
   }
 
   @Override
   public void revoke(Lease lease) {
     VaultAnswer answer = connection.post(REVOKE, Map.of("lease_id", lease.id(), "sync", true));
     if (!answer.isSuccess()) {
-      throw refusal("revoke the lease " + lease.id(), REVOKE, "update").of(answer);
+      throw errors("revoke the lease " + lease.id(), REVOKE, "update").of(answer);
     }
   }
 
@@ -201,21 +200,13 @@ final class VaultRotatingSource implements RotatingSource {
     return connection.toString();
   }
 
-  private VaultErrors refusal(String attempt, String path, String capability) {
-    return new VaultErrors(
-        connection,
-        attempt,
-        path,
-        PolicyLine.allowing(path, capability),
-        "Mount an engine there, or correct the path.");
+  private VaultErrors errors(String attempt, String path, String capability) {
+    return connection.errors(
+        attempt, path, "Mount a secrets engine at this path, or correct the path.", capability);
   }
 
   private AbsentSecretException absent(String path, String action) {
-    return new AbsentSecretException("%s holds nothing at %s".formatted(connection, path), action);
-  }
-
-  private static String rest(Mount mount, String path) {
-    return path.substring(mount.path().length() + 1);
+    return new AbsentSecretException("%s has no secret at %s".formatted(connection, path), action);
   }
 
   private static Lease lease(VaultAnswer answer, String id) {

@@ -24,10 +24,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Secrets in the server's KV engines, of both versions, wherever they are mounted; and whatever any
- * other engine gives for a path that can be read, such as credentials with a lease.
- *
- * @since 0.1
+ * Reads secrets from KV version 1 and 2, at any mount, and from every other engine whose paths can
+ * be read, such as leased credentials.
  */
 public final class VaultSecretSource implements SecretSource {
 
@@ -53,36 +51,35 @@ public final class VaultSecretSource implements SecretSource {
   @Override
   public Optional<SecretData> read(String path, @Nullable Long version) {
     Mount mount = mountOf(path);
-    String rest = path.substring(mount.path().length() + 1);
     used.add(mount.apiPath("data", path), "read");
     if (mount.isVersionedKeyValue()) {
       return values(mount)
-          .read(rest, version)
+          .read(mount.rest(path), version)
           .map(found -> new SecretData(fields(found.data()), found.number()));
     }
     if (version != null) {
       throw new LatchkeyException(
-          "%s has no version %d: the engine at %s in %s is %s, which keeps none"
+          "%s has no version %d: the engine at %s in %s is %s, which stores no versions"
               .formatted(
                   path,
                   version,
                   mount.path(),
                   connection,
-                  isKeyValue(mount) ? "KV version 1" : "of type '%s'".formatted(mount.type())),
-          isKeyValue(mount)
-              ? "Take ?version away, or let the engine keep versions: `vault kv enable-versioning %s/`."
+                  mount.isKeyValue() ? "KV version 1" : "of type '%s'".formatted(mount.type())),
+          mount.isKeyValue()
+              ? "Remove ?version, or enable versioning: `vault kv enable-versioning %s/`."
                   .formatted(mount.path())
-              : "Take ?version away.");
+              : "Remove ?version.");
     }
-    return isKeyValue(mount) ? readUnversioned(mount, path) : Optional.of(fixedLeases.read(path));
+    return mount.isKeyValue() ? readUnversioned(mount, path) : Optional.of(fixedLeases.read(path));
   }
 
   @Override
   public void write(String path, Map<String, @Nullable Object> fields, long expectedVersion) {
     Mount mount = mountOf(path);
-    String rest = path.substring(mount.path().length() + 1);
+    String rest = mount.rest(path);
     if (!mount.isVersionedKeyValue()) {
-      throw values(mount).notVersioned(rest);
+      throw values(mount).unversioned(rest);
     }
     used.add(mount.apiPath("data", path), "create", "update");
     Version ignored = values(mount).write(rest, fields, expectedVersion);
@@ -98,7 +95,7 @@ public final class VaultSecretSource implements SecretSource {
     return new VaultRotatingSource(connection, mounts, used);
   }
 
-  /** What a policy must allow, for all that was read and written so far. */
+  /** The policy rules for every read and write so far. */
   public List<PolicyLine> needed() {
     return used.lines();
   }
@@ -110,18 +107,17 @@ public final class VaultSecretSource implements SecretSource {
 
   private Optional<SecretData> readUnversioned(Mount mount, String path) {
     VaultAnswer answer = connection.get(path);
-    VaultErrors refusal =
-        new VaultErrors(
-            connection,
+    VaultErrors errors =
+        connection.errors(
             "read " + path,
             path,
-            PolicyLine.allowing(path, "read"),
-            "Mount a KV engine at %s, or correct the mount.".formatted(mount.path()));
+            "Mount a KV engine at %s, or correct the mount.".formatted(mount.path()),
+            "read");
     if (answer.isNotFound()) {
       ReadProof proof = connection.proofs().current();
       answer = connection.get(path, null, proof.index());
       if (answer.isNotFound() && !proof.proves()) {
-        throw refusal.notProvedAbsent();
+        throw errors.unprovenAbsence();
       }
     }
     if (answer.isNotFound()) {
@@ -129,7 +125,7 @@ public final class VaultSecretSource implements SecretSource {
     }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
-      throw refusal.of(answer);
+      throw errors.of(answer);
     }
     return Optional.of(new SecretData(fields(data), 0));
   }
@@ -138,14 +134,10 @@ public final class VaultSecretSource implements SecretSource {
     Mount mount = mounts.of(path);
     if (mount.path().equals(path)) {
       throw new LatchkeyException(
-          "Cannot read %s: it is a mount in %s, not a path in it".formatted(path, connection),
-          "Add the path: `vault kv list %s` shows which there are.".formatted(path));
+          "Cannot read %s: it is a mount in %s, not a path".formatted(path, connection),
+          "Add the path: `vault kv list %s` lists the paths.".formatted(path));
     }
     return mount;
-  }
-
-  private static boolean isKeyValue(Mount mount) {
-    return mount.type().equals("kv") || mount.type().equals("generic");
   }
 
   private VersionedKeyValues values(Mount mount) {

@@ -54,7 +54,7 @@ final class VaultAddressTests {
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
         .satisfies(
             failure -> {
-              assertThat(failure).hasMessageContaining("in the clear");
+              assertThat(failure).hasMessageContaining("plain http would send tokens and secrets unencrypted");
               assertThat(failure.action()).contains("latchkey.vault.allow-plain-http=true");
             });
     assertThat(VaultAddress.parse(uri, true, null).uri()).isEqualTo(URI.create(uri));
@@ -69,11 +69,11 @@ final class VaultAddressTests {
         "8200 | does not start with https://",
         "https:// | Expected authority",
         "https://bad host:8200 | Illegal character in authority",
-        "https://host:82x0 | names no valid host and port",
-        "https://host:99999 | names no valid host and port",
-        "https:///v1 | names no valid host and port",
-        "https://host_name:8200 | names no valid host and port",
-        "https://host?token=x | has a query or a fragment"
+        "https://host:82x0 | has no valid host and port",
+        "https://host:99999 | has no valid host and port",
+        "https:///v1 | has no valid host and port",
+        "https://host_name:8200 | has no valid host and port",
+        "https://host?token=x | remove the query or fragment"
       })
   void saysWhatIsWrongWithAnAddress(String uri, String expected) {
     assertThatThrownBy(() -> VaultAddress.parse(uri, true, null))
@@ -100,7 +100,7 @@ final class VaultAddressTests {
   void refusesANamespaceThatNoHeaderCanCarry(String namespace) {
     assertThatThrownBy(() -> VaultAddress.parse("https://vault.example.org", false, namespace))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageStartingWith("latchkey.vault.namespace holds a character");
+        .hasMessageStartingWith("Invalid latchkey.vault.namespace");
   }
 
   @Test

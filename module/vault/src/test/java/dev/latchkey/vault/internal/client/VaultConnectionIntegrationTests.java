@@ -12,7 +12,6 @@ import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.vault.internal.keyset.TransitKeyEncryptionKeys;
 import dev.latchkey.vault.internal.keyset.VaultKeysetStore;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,41 +140,16 @@ final class VaultConnectionIntegrationTests {
         new VaultSecretSource(
             VaultConnection.to(
                 VaultTestConnection.settings(server.uri()),
-                login -> GivenTokenAuthentication.inFile(file)));
+                VaultTestConnection.tokenFile(file)));
     assertThat(source.read(mount + "/a", null)).isEmpty();
 
     server.post("auth/token/revoke", Map.of("token", first));
     assertThatThrownBy(() -> source.read(mount + "/a", null))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("does not know the token");
+        .hasMessageContaining("rejected the token");
 
     Files.writeString(file, second);
     assertThat(source.read(mount + "/a", null)).isEmpty();
-  }
-
-  @Test
-  void saysWhatIsWrongWithATokenFile(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("token");
-    VaultConnection connection =
-        VaultConnection.to(
-            VaultTestConnection.settings(server.uri()),
-            login -> GivenTokenAuthentication.inFile(file));
-
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessage("There is no token file " + file);
-    Files.writeString(file, " \n");
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessage("The token file %s is empty".formatted(file));
-    Files.writeString(file, "token=canary one\ntwo");
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessage("The token file %s holds a character that no token has".formatted(file));
-    Files.write(file, new byte[] {(byte) 0xff, 1});
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("cannot be read");
   }
 
   @Test
@@ -194,7 +168,7 @@ final class VaultConnectionIntegrationTests {
 
     assertThatThrownBy(() -> connection.get("secret/data/x"))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("refused the login")
+        .hasMessageContaining("rejected the login")
         .hasMessageNotContaining("canary");
   }
 

@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
-import dev.latchkey.vault.internal.login.AppRoleLogin;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,11 +52,11 @@ final class VaultSessionIntegrationTests {
             course(appRole(Map.of("token_ttl", "3s", "token_max_ttl", "4s"))),
             course(appRole(Map.of("token_ttl", "3s", "token_type", "batch"))),
             course(appRole(Map.of("token_ttl", "3s", "token_no_default_policy", true), bare())),
-            course(operations -> GivenTokenAuthentication.of(token(Map.of("period", "4s")))),
+            course(VaultTestConnection.token(token(Map.of("period", "4s")))),
             course(
                 operations -> {
                   write(file, token(Map.of("ttl", "5s", "explicit_max_ttl", "5s")));
-                  return GivenTokenAuthentication.inFile(file);
+                  return VaultTestConnection.tokenFile(file).apply(operations);
                 }));
     Instant rewritten = Instant.now().plusSeconds(3);
     await().until(() -> Instant.now().isAfter(rewritten));
@@ -96,7 +94,7 @@ final class VaultSessionIntegrationTests {
 
       assertThatExceptionOfType(LatchkeyException.class)
           .isThrownBy(() -> connection.get(mount + "/data/nothing"))
-          .withMessage("The application has stopped, and with it its login to Vault");
+          .withMessage("Vault is no longer available: the application has stopped");
       assertThat(proxy.requests()).filteredOn(it -> it.endsWith("/login")).hasSize(1);
       assertThat(proxy.requests()).last().isEqualTo("POST /v1/auth/token/revoke-self");
     }
@@ -119,7 +117,7 @@ final class VaultSessionIntegrationTests {
           .failsWithin(Duration.ofSeconds(5))
           .withThrowableThat()
           .havingRootCause()
-          .withMessage("The application has stopped, and with it its login to Vault");
+          .withMessage("Vault is no longer available: the application has stopped");
       assertThat(proxy.requests()).last().isEqualTo("POST /v1/auth/token/revoke-self");
     }
   }
@@ -178,7 +176,7 @@ final class VaultSessionIntegrationTests {
     String roleId = server.get(role + "/role-id").at("/data/role_id").stringValue();
     String secretId =
         server.post(role + "/secret-id", Map.of()).at("/data/secret_id").stringValue();
-    return operations -> new AppRoleLogin("approle", roleId, () -> secretId, operations);
+    return new VaultTestConnection.AppRole(roleId, secretId);
   }
 
   private String token(Map<String, ?> settings) {

@@ -110,7 +110,7 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
 
     fails(
         () -> keys.forKeyset(ORDERS).decrypt(ciphertext, BOUND),
-        "no longer opens",
+        "no longer decrypts",
         "vault write %s/keys/%s/config min_decryption_version=1".formatted(mount, KEY));
   }
 
@@ -147,12 +147,12 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
 
     fails(
         () -> keys.createIfAbsent(ORDERS),
-        "denies it",
+        "permission denied",
         "path \"%s/encrypt/%s\" { capabilities = [\"update\"] }".formatted(mount, KEY));
     KeyEncryptionKeys none = keys(server.token());
     fails(
         () -> none.forKeyset(ORDERS).decrypt("vault:v1:AAAA".getBytes(US_ASCII), BOUND),
-        "denies it",
+        "permission denied",
         "path \"%s/decrypt/%s\" { capabilities = [\"update\"] }".formatted(mount, KEY));
   }
 

@@ -88,16 +88,16 @@ final class VaultAnswersTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "404 | {} | answered 404",
+        "404 | {} | returned status 404",
         "404 | {\"errors\":[\"other\"]} | other",
-        "404 | {\"errors\":[],\"data\":null} | answered 404",
-        "404 | <html>Not Found</html> | is no Vault server",
-        "404 | '' | is no Vault server",
+        "404 | {\"errors\":[],\"data\":null} | returned status 404",
+        "404 | <html>Not Found</html> | is not from a Vault server",
+        "404 | '' | is not from a Vault server",
         "404 | {\"errors\":[\"no handler for route\"]} | has no secrets engine",
-        "400 | Client sent an HTTP request to an HTTPS server. | is no Vault server",
-        "400 | {\"errors\":[\"missing\"]} | answered 400, missing",
-        "200 | <html>Log in</html> | is no Vault server",
-        "200 | {\"data\":{\"data\":null,\"metadata\":{\"version\":1}}} | answered 200",
+        "400 | Client sent an HTTP request to an HTTPS server. | is not from a Vault server",
+        "400 | {\"errors\":[\"missing\"]} | returned status 400, missing",
+        "200 | <html>Log in</html> | is not from a Vault server",
+        "200 | {\"data\":{\"data\":null,\"metadata\":{\"version\":1}}} | returned status 200",
         "200 | {\"data\":{\"data\":{\"document\":\"x\"},\"metadata\":{\"version\":0}}} | lacks",
         "200 | {\"data\":{\"data\":{\"document\":\"x\"},\"metadata\":{\"version\":1}}} | lacks"
       })
@@ -162,8 +162,8 @@ final class VaultAnswersTests {
         200,
         "{\"data\":{\"version\":3,\"created_time\":\"2026-01-01T00:00:00Z\",\"deletion_time\":\"\"}}");
 
-    fails(() -> store.save(ORDERS, "text", 0), "wrote version 3 where only 1 could follow", "");
-    fails(() -> store.save(ORDERS, "text", 1), "wrote version 3 where only 2 could follow", "");
+    fails(() -> store.save(ORDERS, "text", 0), "reports version 3, expected 1", "");
+    fails(() -> store.save(ORDERS, "text", 1), "reports version 3, expected 2", "");
     assertThat(store.save(ORDERS, "text", 2).generation()).isEqualTo(3);
   }
 
@@ -236,9 +236,9 @@ final class VaultAnswersTests {
       assertThatThrownBy(() -> store.load(ORDERS))
           .isInstanceOfSatisfying(
               StoreUnavailableException.class,
-              ex -> assertThat(ex.action()).contains("this passes", "cluster addresses"))
+              ex -> assertThat(ex.action()).contains("leader election", "cluster addresses"))
           .hasMessageEndingWith(
-              "gives no answer now: it is a standby, and takes %s for the active node",
+              "is unavailable: it is a standby and redirects to %s as the active node",
               active.isEmpty() ? "itself" : active);
       assertThatThrownBy(() -> store.save(ORDERS, "text", 0))
           .isInstanceOf(StoreUnavailableException.class);
@@ -266,7 +266,7 @@ final class VaultAnswersTests {
     TransitKey key = new TransitKey(connection, "transit", "latchkey.shop.orders");
     Aead aead = new TransitAead(key);
 
-    fails(() -> aead.decrypt("vault:v1:AAAA".getBytes(), plaintext), "it binds none", "1.9");
+    fails(() -> aead.decrypt("vault:v1:AAAA".getBytes(), plaintext), "ignores associated data", "1.9");
   }
 
   @Test
@@ -277,7 +277,7 @@ final class VaultAnswersTests {
         .answers("transit/encrypt/latchkey.shop.orders", 200, data("ciphertext", "vault:v1:AB=="));
     Aead aead = new TransitKeyEncryptionKeys(connection, "transit").forKeyset(ORDERS);
 
-    fails(() -> aead.encrypt(new byte[1], new byte[1]), "no ciphertext of the known form", "");
+    fails(() -> aead.encrypt(new byte[1], new byte[1]), "returned an unknown ciphertext format", "");
   }
 
   @Test
@@ -294,18 +294,6 @@ final class VaultAnswersTests {
         .hasSizeLessThan(500);
   }
 
-  @Test
-  void neverRepeatsATokenThatCannotBeSent() {
-    for (String token : List.of("canary\r\nX-Other: 1", "canary\u00e9", "can ary")) {
-      VaultConnection connection = VaultTestConnection.to(vault.uri(), token);
-
-      assertThatThrownBy(() -> connection.get("secret/data/x"))
-          .isInstanceOf(LatchkeyException.class)
-          .hasMessage("latchkey.vault.token holds a character that no token has");
-    }
-    assertThat(vault.requests()).isEmpty();
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"all", "headers", "errors, headers"})
   void refusesALogOfTheClientThatShowsHeaders(String logged) {
@@ -314,7 +302,7 @@ final class VaultAnswersTests {
       fails(
           () -> VaultTestConnection.to(vault.uri(), "token"),
           "jdk.httpclient.HttpClient.log=" + logged,
-          "'requests,errors' may stay");
+          "'requests,errors' is safe");
       System.setProperty("jdk.httpclient.HttpClient.log", "requests,errors");
       assertThat(VaultTestConnection.to(vault.uri(), "token")).isNotNull();
     } finally {

@@ -15,7 +15,6 @@ import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.vault.internal.client.ReadProofs;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import dev.latchkey.vault.internal.policy.Policies;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.net.URI;
@@ -330,7 +329,7 @@ final class VaultClusterIntegrationTests {
   private static VaultConnection connection(URI uri, String token, Duration proofInterval) {
     return VaultConnection.to(
         VaultTestConnection.settings(uri, proofInterval),
-        login -> GivenTokenAuthentication.of(token));
+        VaultTestConnection.token(token));
   }
 
   private static Freshness.State freshness(VaultInstance instance) {

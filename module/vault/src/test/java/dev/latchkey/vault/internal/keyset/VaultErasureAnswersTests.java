@@ -55,17 +55,17 @@ final class VaultErasureAnswersTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "secret/metadata/latchkey/shop/orders | {\"data\":{\"versions\":{\"1\":{\"destroyed\":true},\"2\":{\"destroyed\":false}}}} | older versions of secret/latchkey/shop/orders have to be destroyed",
-        "transit/decrypt/latchkey.shop.orders | {\"data\":{\"plaintext\":\"\"}} | transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
-        "transit/encrypt/latchkey.shop.orders | {\"data\":{\"ciphertext\":\"vault:v1:AAAA\"}} | transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
-        "transit/keys/latchkey.shop.orders | {\"data\":{\"min_available_version\":1}} | transit/keys/latchkey.shop.orders has to be trimmed to version 2"
+        "secret/metadata/latchkey/shop/orders | {\"data\":{\"versions\":{\"1\":{\"destroyed\":true},\"2\":{\"destroyed\":false}}}} | destroy older versions of secret/latchkey/shop/orders",
+        "transit/decrypt/latchkey.shop.orders | {\"data\":{\"plaintext\":\"\"}} | raise the minimum version of transit/keys/latchkey.shop.orders to 2",
+        "transit/encrypt/latchkey.shop.orders | {\"data\":{\"ciphertext\":\"vault:v1:AAAA\"}} | raise the minimum version of transit/keys/latchkey.shop.orders to 2",
+        "transit/keys/latchkey.shop.orders | {\"data\":{\"min_available_version\":1}} | trim transit/keys/latchkey.shop.orders to version 2"
       })
   void isNotTakenAtItsWord(String path, String body, String left) {
     vault.answers(path, 200, body);
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(this::erase)
-        .withMessageContaining("says that it has done it, but does not show it: " + left);
+        .withMessageContaining("reported success without effect: " + left);
   }
 
   private Erased erase() {

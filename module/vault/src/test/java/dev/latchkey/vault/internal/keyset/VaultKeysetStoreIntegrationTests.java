@@ -19,11 +19,9 @@ import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.KeysetStoreContract;
-import dev.latchkey.vault.internal.client.Patience;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultSettings;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -105,7 +103,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
     KeysetSnapshot owned = ownedInMemory();
     Map<String, Runnable> happenings =
         Map.of(
-            "holds no keyset document",
+            "is not a keyset document",
             () ->
                 server.post(mount + "/data/" + path, Map.of("data", Map.of("password", "theirs"))),
             "is deleted",
@@ -208,12 +206,12 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
         "path \"%s/data/latchkey/shop/orders\" { capabilities = [\"read\"] }".formatted(mount));
     fails(
         () -> store.save(ORDERS, "text", 0),
-        "denies it",
+        "permission denied",
         "path \"%s/data/latchkey/shop/orders\" { capabilities = [\"create\", \"update\"] }"
             .formatted(mount));
     fails(
         () -> store.save(ORDERS, "text", 1),
-        "denies it",
+        "permission denied",
         "path \"%s/data/latchkey/shop/orders\" { capabilities = [\"update\"] }".formatted(mount));
   }
 
@@ -234,7 +232,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
     assertThatThrownBy(() -> store.load(ORDERS))
         .isInstanceOf(LatchkeyException.class)
         .isNotInstanceOf(StoreUnavailableException.class)
-        .hasMessageContaining("does not know the token")
+        .hasMessageContaining("rejected the token")
         .hasMessageNotContaining("mistyped.");
   }
 
@@ -244,7 +242,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
     fails(
         () -> store.save(ORDERS, "text", 0),
-        "will be deleted by the server at",
+        "will be deleted at",
         "vault kv undelete -mount=%s -versions=1 latchkey/shop/orders".formatted(mount));
     fails(() -> store.load(ORDERS), "will be deleted", "delete_version_after");
 
@@ -260,12 +258,12 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
     assertThatThrownBy(() -> store.load(ORDERS))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("holds no keyset document")
+        .hasMessageContaining("is not a keyset document")
         .hasMessageNotContaining("canary");
 
     server.post(
         mount + "/data/latchkey/shop/orders", Map.of("data", Map.of("document", List.of("x"))));
-    fails(() -> store.load(ORDERS), "holds no keyset document", "nothing is overwritten");
+    fails(() -> store.load(ORDERS), "is not a keyset document", "nothing is overwritten");
   }
 
   @Test
@@ -282,7 +280,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
       assertThat(store.load(ORDERS)).isPresent();
 
       own.pause();
-      unavailable(() -> store.load(ORDERS), "no answer came in time", "read-timeout");
+      unavailable(() -> store.load(ORDERS), "response timed out", "read-timeout");
       own.resume();
       assertThat(store.load(ORDERS)).isPresent();
 
@@ -320,7 +318,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
             URI.create("https://127.0.0.1:" + server.uri().getPort()), server.rootToken());
     unavailable(
         () -> new VaultKeysetStore(plain, "secret", "latchkey").load(ORDERS),
-        "no TLS connection came about",
+        "TLS handshake failed",
         "latchkey.vault.ssl.bundle");
   }
 
@@ -338,8 +336,8 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 settings.readTimeout(),
                 settings.proofInterval(),
                 settings.proofRetry(),
-                Patience.NONE),
-            login -> GivenTokenAuthentication.of(server.rootToken()));
+                null),
+            VaultTestConnection.token(server.rootToken()));
 
     fails(
         () -> new VaultKeysetStore(elsewhere, mount, "latchkey").load(ORDERS),
@@ -364,8 +362,8 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 settings.readTimeout(),
                 settings.proofInterval(),
                 settings.proofRetry(),
-                Patience.NONE),
-            login -> GivenTokenAuthentication.of(server.rootToken()));
+                null),
+            VaultTestConnection.token(server.rootToken()));
     KeysetStore store = new VaultKeysetStore(inNamespace, "secret", "latchkey");
 
     assertThat(store.load(ORDERS)).isEmpty();

@@ -8,7 +8,6 @@ import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.test.TcpProxy;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -98,7 +97,7 @@ final class VaultTroubleIntegrationTests {
         connection(server.uri(), token(server.rootToken())),
         server::pause,
         2, // each waits twice for three seconds: for a proof, then for the document
-        "no answer came in time",
+        "response timed out",
         server::resume);
   }
 
@@ -107,10 +106,10 @@ final class VaultTroubleIntegrationTests {
       throws Exception {
     Path file = Files.writeString(directory.resolve("token"), shortToken());
     survives(
-        connection(server.uri(), login -> GivenTokenAuthentication.inFile(file)),
+        connection(server.uri(), VaultTestConnection.tokenFile(file)),
         () -> server.post("auth/token/revoke", Map.of("token", read(file))),
         2,
-        "does not know the token",
+        "rejected the token",
         () -> write(file, server.token(policy())));
   }
 
@@ -119,7 +118,7 @@ final class VaultTroubleIntegrationTests {
       throws Exception {
     Path file = Files.writeString(directory.resolve("token"), shortToken());
     try (VaultInstance instance =
-            instance(connection(server.uri(), login -> GivenTokenAuthentication.inFile(file)));
+            instance(connection(server.uri(), VaultTestConnection.tokenFile(file)));
         Load load = new Load(instance.aead())) {
       String next = server.token(policy());
       String first = read(file);
@@ -171,7 +170,7 @@ final class VaultTroubleIntegrationTests {
 
       for (int i = 0; i < 2; i++) {
         instance.rotator().refresh();
-        assertThat(instance.rotator().status().problem()).contains("refused the login");
+        assertThat(instance.rotator().status().problem()).contains("rejected the login");
       }
       load.goesOn();
     }
@@ -255,7 +254,7 @@ final class VaultTroubleIntegrationTests {
   }
 
   private static Function<RestOperations, ClientAuthentication> token(String token) {
-    return login -> GivenTokenAuthentication.of(token);
+    return VaultTestConnection.token(token);
   }
 
   private String shortToken() {

@@ -102,7 +102,7 @@ final class CredentialOriginsTests {
 
     origins.check(TOKEN, TOKEN + "-file", false);
     assertThat(output)
-        .contains("WARN", "latchkey.vault.token stands in the clear in", "application.yml")
+        .contains("WARN", "latchkey.vault.token is exposed in", "application.yml")
         .doesNotContain(VALUE);
 
     assertThatThrownBy(() -> origins.check(TOKEN, TOKEN + "-file", true))

@@ -107,7 +107,7 @@ final class VaultLoginIntegrationTests {
       try (Backend backend = Backend.create(environment)) {
         assertThatThrownBy(() -> read(backend))
             .isInstanceOf(LatchkeyException.class)
-            .hasMessageContaining("refused the login")
+            .hasMessageContaining("rejected the login")
             .hasMessageContaining("wrapping token is not valid")
             .hasMessageNotContaining(Files.readString(file));
       }
@@ -133,7 +133,7 @@ final class VaultLoginIntegrationTests {
 
     assertThat(read()).isEqualTo("read");
     assertThatThrownBy(this::read)
-        .hasMessageContaining("refused the login")
+        .hasMessageContaining("rejected the login")
         .hasMessageNotContaining(wrapping);
   }
 
@@ -150,7 +150,7 @@ final class VaultLoginIntegrationTests {
 
     with("userpass.password", "canary");
     assertThatThrownBy(this::read)
-        .hasMessageContaining("refused the login")
+        .hasMessageContaining("rejected the login")
         .hasMessageNotContaining("canary");
   }
 

@@ -101,10 +101,10 @@ final class VaultLoginTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "approle    | latchkey.vault.app-role.role-id   | the role's id",
+        "approle    | latchkey.vault.app-role.role-id   | the ID of the role",
         "cert       | latchkey.vault.ssl.bundle         | certificate",
         "cubbyhole  | latchkey.vault.token-file         | wraps",
-        "github     | latchkey.vault.github.token-file  | token of GitHub",
+        "github     | latchkey.vault.github.token-file  | GitHub token",
         "jwt        | latchkey.vault.jwt.token-file     | JWT",
         "kubernetes | latchkey.vault.kubernetes.role    | role",
         "userpass   | latchkey.vault.userpass.password  | password",
@@ -121,7 +121,7 @@ final class VaultLoginTests {
             failure -> {
               assertThat(failure)
                   .hasMessageContaining(
-                      "%s is not set, which latchkey.vault.authentication=%s needs"
+                      "%s is not set, but latchkey.vault.authentication=%s requires it"
                           .formatted(property, method));
               assertThat(failure.action()).contains(what);
             });
@@ -142,7 +142,7 @@ final class VaultLoginTests {
       assertThatThrownBy(() -> Backend.create(environment))
           .isInstanceOf(LatchkeyException.class)
           .hasMessage(
-              "%s is not on the class path, which latchkey.vault.authentication=%s needs"
+              "%s is not on the class path, but latchkey.vault.authentication=%s requires it"
                   .formatted(library, method));
     } finally {
       thread.setContextClassLoader(loader);
@@ -269,8 +269,7 @@ final class VaultLoginTests {
             failure -> {
               assertThat(failure)
                   .hasMessage(
-                      "Google Cloud does not sign for the service account that is to log in to"
-                          + " Vault (NOT_FOUND)");
+                      "Google Cloud does not sign the JWT for the login to Vault (NOT_FOUND)");
               assertThat(failure.action()).contains("iam.serviceAccounts.signJwt");
             });
   }
@@ -287,8 +286,7 @@ final class VaultLoginTests {
             failure -> {
               assertThat(failure)
                   .hasMessage(
-                      "The credentials of Google Cloud name no service account to log in to Vault"
-                          + " as");
+                      "The Google Cloud credentials for the login to Vault have no service account");
               assertThat(failure.action()).contains("latchkey.vault.gcp-iam.service-account-id");
             });
   }
@@ -339,8 +337,8 @@ final class VaultLoginTests {
 
     assertThatThrownBy(this::read)
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("Azure gives this machine no identity to log in to Vault with")
-        .hasMessageContaining("cannot be reached");
+        .hasMessageContaining("Azure provides no identity for the login to Vault")
+        .hasMessageContaining("not reachable");
   }
 
   @Test
@@ -351,7 +349,7 @@ final class VaultLoginTests {
 
     assertThatThrownBy(this::read)
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("There are no credentials of Google Cloud")
+        .hasMessageContaining("No Google Cloud credentials are available")
         .hasMessageNotContaining("no base64!");
   }
 
@@ -364,7 +362,7 @@ final class VaultLoginTests {
     assertThatThrownBy(this::read)
         .isInstanceOf(LatchkeyException.class)
         .hasMessageStartingWith(
-            "There is no service account token file %s/none".formatted(directory))
+            "The service account token file %s/none does not exist".formatted(directory))
         .extracting(failure -> ((LatchkeyException) failure).action(), STRING)
         .contains("latchkey.vault.kubernetes.service-account-token-file");
   }
@@ -401,7 +399,7 @@ final class VaultLoginTests {
 
     Backend.create(environment).close();
     assertThat(output)
-        .contains("latchkey.vault.%s stands in the clear".formatted(words[1]))
+        .contains("latchkey.vault.%s is exposed in".formatted(words[1]))
         .contains("LATCHKEY_VAULT_" + words[2])
         .doesNotContain("canary");
 
@@ -438,7 +436,7 @@ final class VaultLoginTests {
 
     Backend.create(environment).close();
 
-    assertThat(output).doesNotContain("in the clear");
+    assertThat(output).doesNotContain("is exposed in");
   }
 
   @Test
@@ -453,7 +451,7 @@ final class VaultLoginTests {
     read();
 
     assertThat(tokens).containsOnly("t");
-    assertThat(output).doesNotContain("in the clear");
+    assertThat(output).doesNotContain("is exposed in");
   }
 
   private void withFile(String text) throws Exception {

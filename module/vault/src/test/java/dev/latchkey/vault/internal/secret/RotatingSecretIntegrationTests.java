@@ -98,7 +98,7 @@ final class RotatingSecretIntegrationTests {
         mount + "/denied",
         server.token(
             server.policy("path \"%s/data/other\" { capabilities = [\"read\"] }".formatted(mount))),
-        "Cannot read %s/denied: %s denies it".formatted(mount, vault),
+        "Cannot read %s/denied: permission denied by %s".formatted(mount, vault),
         "path \"%s/data/denied\" { capabilities = [\"read\"] }".formatted(mount));
     fails(
         engine.mount() + "/creds/nobody",
@@ -111,7 +111,7 @@ final class RotatingSecretIntegrationTests {
         server.token(
             server.policy(
                 "path \"%s/creds/other\" { capabilities = [\"read\"] }".formatted(engine.mount()))),
-        "Cannot read %s/creds/role: %s denies it".formatted(engine.mount(), vault),
+        "Cannot read %s/creds/role: permission denied by %s".formatted(engine.mount(), vault),
         "path \"%s/creds/role\" { capabilities = [\"read\"] }".formatted(engine.mount()));
     fails(
         mount,

@@ -44,7 +44,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
     fails(() -> source.read(mount + "/db", 3L), "KV version 1", "enable-versioning " + mount);
     fails(
         () -> source.write(mount + "/db", Map.of("password", "two"), 0),
-        "knows no check-and-set",
+        "has no check-and-set",
         "enable-versioning " + mount);
     assertThat(server.get(mount + "/db").at("/data/password").stringValue()).isEqualTo("one");
   }
@@ -156,15 +156,15 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
 
     fails(
         () -> source.read(mount + "/db", null),
-        "Cannot read %s/db: Vault at %s denies it".formatted(mount, server.uri()),
+        "Cannot read %s/db: permission denied by Vault at %s".formatted(mount, server.uri()),
         "path \"%s/data/db\" { capabilities = [\"read\"] }".formatted(mount));
     fails(
         () -> source.read(unversioned + "/db", null),
-        "denies it",
+        "permission denied",
         "path \"%s/db\" { capabilities = [\"read\"] }".formatted(unversioned));
     fails(
         () -> source.write(mount + "/db", Map.of(), 0),
-        "denies it",
+        "permission denied",
         "path \"%s/data/db\" { capabilities = [\"create\", \"update\"] }".formatted(mount));
   }
 
@@ -180,8 +180,8 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
             .at("/auth/client_token")
             .stringValue();
 
-    fails(() -> source(token).read(mount + "/db", null), "denies it", "path");
-    fails(() -> source("s.unknown").read(mount + "/db", null), "does not know the token", "valid");
+    fails(() -> source(token).read(mount + "/db", null), "permission denied", "path");
+    fails(() -> source("s.unknown").read(mount + "/db", null), "rejected the token", "valid");
   }
 
   @Test
