@@ -26,8 +26,8 @@ import org.springframework.boot.test.context.assertj.AssertableWebApplicationCon
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
 /**
- * The policy that the endpoint gives for an application that reads secrets of every kind: it
- * suffices, and of each line something depends.
+ * The policy that the endpoint shows for an application that reads every kind of secret: every line
+ * is necessary.
  */
 class SecretPolicyIntegrationTests {
 
@@ -39,7 +39,7 @@ class SecretPolicyIntegrationTests {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void applicationNeedsAllOfItsPolicyForSecrets(boolean inNamespace) {
+  void needsEveryLineOfThePolicyForSecrets(boolean inNamespace) {
     Place place = new Place(inNamespace ? newNamespace() : "");
 
     String policy = place.policy();
@@ -57,7 +57,7 @@ class SecretPolicyIntegrationTests {
     assertThat(place.failure(policy)).isNull();
     policy
         .lines()
-        .filter(line -> !line.startsWith("path \"cubbyhole/")) // one node proves all by itself
+        .filter(line -> !line.startsWith("path \"cubbyhole/")) // a single node needs no proof
         .forEach(
             line ->
                 assertThat(place.failure(policy.replace(line, "")))
@@ -75,7 +75,7 @@ class SecretPolicyIntegrationTests {
     return name + "/";
   }
 
-  /** Secrets of every kind, for one application. */
+  /** Every kind of secret for one application. */
   private final class Place {
 
     private final String namespace;
@@ -97,7 +97,7 @@ class SecretPolicyIntegrationTests {
       fixed = engine.staticRole(Duration.ofHours(1));
     }
 
-    /** What the endpoint of an application gives that was allowed everything. */
+    /** The policy that the endpoint shows for an application that may do everything. */
     String policy() {
       String[] policy = new String[1];
       assertThat(
@@ -116,7 +116,7 @@ class SecretPolicyIntegrationTests {
       return failure(policy, context -> {});
     }
 
-    /** Looks up, follows, renews, and ends what was lent; what of it failed, or null. */
+    /** Looks up, follows, renews and revokes. Returns what failed, or null. */
     private @Nullable Throwable failure(
         String policy, Consumer<AssertableWebApplicationContext> use) {
       Throwable[] failure = new Throwable[1];

@@ -123,7 +123,7 @@ public final class ReadProofs {
     if (written.status() == 403) {
       unproven(
           "the token may not write to its cubbyhole",
-          "Add this rule to a policy of the application's token:\n  " + POLICY);
+          "Add this line to a policy of the application's token:\n  " + POLICY);
     } else if (written.isSuccess()) {
       unproven(
           "several nodes serve reads, and none reports a replication index",

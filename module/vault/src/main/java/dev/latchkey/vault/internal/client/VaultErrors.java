@@ -58,7 +58,7 @@ public record VaultErrors(VaultAddress server, String attempt, PolicyLine policy
   public LatchkeyException denied() {
     return new LatchkeyException(
         "%s: permission denied by %s".formatted(failure(), server),
-        "Add this rule to a policy of the application's token:\n  " + policy);
+        "Add this line to a policy of the application's token:\n  " + policy);
   }
 
   public StoreUnavailableException unprovenAbsence() {

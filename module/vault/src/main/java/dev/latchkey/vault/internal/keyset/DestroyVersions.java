@@ -76,13 +76,13 @@ final class DestroyVersions implements OperatorStep {
 
   @Override
   public String requirement() {
-    return "destroy older versions of " + location();
+    return "older versions of %s must be destroyed".formatted(location());
   }
 
   String evidence() {
     return destroyed.isEmpty()
-        ? "%s: no version before %d is stored.".formatted(location(), end)
-        : "%s: all stored versions before %d (%s) are destroyed, as read back from Vault."
+        ? "%s: no version before %d remains.".formatted(location(), end)
+        : "%s: all remaining versions before %d (%s) are read back as destroyed."
             .formatted(location(), end, joined(destroyed.keySet()));
   }
 

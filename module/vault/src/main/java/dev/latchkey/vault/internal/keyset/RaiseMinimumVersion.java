@@ -37,6 +37,6 @@ final class RaiseMinimumVersion implements OperatorStep {
 
   @Override
   public String requirement() {
-    return "raise the minimum version of %s to %d".formatted(versions.path(), first);
+    return "%s must reject versions before %d".formatted(versions.path(), first);
   }
 }

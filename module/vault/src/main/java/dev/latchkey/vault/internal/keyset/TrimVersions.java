@@ -38,7 +38,7 @@ final class TrimVersions implements OperatorStep {
 
   @Override
   public String requirement() {
-    String trim = "trim %s to version %d".formatted(versions.path(), first);
+    String trim = "%s must be trimmed to version %d".formatted(versions.path(), first);
     return available.isPresent()
         ? trim
         : trim

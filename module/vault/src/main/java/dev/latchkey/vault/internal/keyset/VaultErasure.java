@@ -108,10 +108,10 @@ public final class VaultErasure implements KeysetErasure {
         List.of(
             destroy.evidence(),
             trim.evidence(),
-            "A ciphertext of version %d of %s, retained for this check, is rejected as too old."
+            "A ciphertext of version %d of %s is rejected as too old."
                 .formatted(first - 1, key)),
-        "earlier backups and snapshots of the server, and copies made outside it",
-        "nodes that are cut off from the cluster, until they catch up");
+        "backups and snapshots of the server from before, and copies made of it",
+        "cluster nodes that are cut off, until they have caught up");
   }
 
   private static boolean rejects(TransitKey key, String retained) {

@@ -159,7 +159,7 @@ final class VaultRotatingSource implements RotatingSource {
     if (metadataDenied.add(reference.path())) {
       logger.info(
           "{}: every refresh reads the whole secret, because {} denies access to its metadata. To read"
-              + " it only after a change, add this rule to a policy of the application's token:\n  {}",
+              + " it only after a change, add this line to a policy of the application's token:\n  {}",
           reference,
           connection,
           PolicyLine.allowing(path, "read"));

@@ -21,7 +21,7 @@ final class VaultAddressTests {
     "https://example.org/tools/vault/, https://example.org:443/tools/vault/v1/a/b",
     "http://[::1]:8200, http://[::1]:8200/v1/a/b"
   })
-  void putsTheApiBehindTheAddress(String uri, String expected) {
+  void addsTheApiPathToTheAddress(String uri, String expected) {
     assertThat(VaultAddress.parse(uri, false, null).endpoint().createUri("a/b"))
         .isEqualTo(URI.create(expected));
   }
@@ -49,7 +49,7 @@ final class VaultAddressTests {
         "HTTP://vault.example.org",
         "http://[::2]:8200"
       })
-  void refusesPlainHttpToAnotherMachineUnlessAllowed(String uri) {
+  void rejectsPlainHttpToAnotherMachineUnlessAllowed(String uri) {
     assertThatThrownBy(() -> VaultAddress.parse(uri, false, null))
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
         .satisfies(
@@ -75,7 +75,7 @@ final class VaultAddressTests {
         "https://host_name:8200 | has no valid host and port",
         "https://host?token=x | remove the query or fragment"
       })
-  void saysWhatIsWrongWithAnAddress(String uri, String expected) {
+  void failsWithTheReasonWhenTheAddressIsInvalid(String uri, String expected) {
     assertThatThrownBy(() -> VaultAddress.parse(uri, true, null))
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
         .satisfies(
@@ -88,7 +88,7 @@ final class VaultAddressTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"https://user:canary@host", "https://canary@host:8200", "https://a:canary@"})
-  void neverRepeatsACredentialThatStandsInTheAddress(String uri) {
+  void doesNotRepeatACredentialInTheAddress(String uri) {
     assertThatThrownBy(() -> VaultAddress.parse(uri, true, null))
         .isInstanceOf(LatchkeyException.class)
         .hasMessageNotContaining("canary")
@@ -97,14 +97,14 @@ final class VaultAddressTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "team a", "team\na", "équipe"})
-  void refusesANamespaceThatNoHeaderCanCarry(String namespace) {
+  void failsWhenTheNamespaceIsNotAValidHeader(String namespace) {
     assertThatThrownBy(() -> VaultAddress.parse("https://vault.example.org", false, namespace))
         .isInstanceOf(LatchkeyException.class)
         .hasMessageStartingWith("Invalid latchkey.vault.namespace");
   }
 
   @Test
-  void tellsOriginsApart() {
+  void comparesOrigins() {
     URI origin = URI.create("https://vault.example.org");
 
     assertThat(VaultAddress.isSameOrigin(origin, URI.create("https://VAULT.example.org:443/x")))

@@ -39,7 +39,7 @@ final class VaultConnectionIntegrationTests {
   private final String mount = server.mountKv(2);
 
   @Test
-  void readsManyPathsOfOneMountWithOneLookUpOfTheMount() throws Exception {
+  void looksUpAMountOnceWhenManyPathsAreRead() throws Exception {
     for (int i = 0; i < 20; i++) {
       server.post(mount + "/data/app/" + i, Map.of("data", Map.of("x", "v" + i)));
     }
@@ -59,7 +59,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void waitsOnceForAServerThatDoesNotAnswerHoweverManyPathsAreRead() throws Exception {
+  void waitsForOneTimeoutWhenManyPathsAreReadFromAServerThatHangs() throws Exception {
     try (BaoServer silent = BaoServer.start();
         VaultConnection connection = VaultTestConnection.root(silent)) {
       VaultSecretSource source = new VaultSecretSource(connection);
@@ -80,7 +80,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void takesAnyMethodOfSpringVaultAndLogsInOnceForEverything() throws Exception {
+  void logsInOnceWithAMethodOfSpringVault() throws Exception {
     String transit = server.mountTransit();
     try (RecordingProxy proxy = RecordingProxy.before(server)) {
       VaultConnection connection =
@@ -118,7 +118,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void doesNotEndATokenThatWasGiven() {
+  void doesNotRevokeAProvidedToken() {
     String token = server.token();
 
     VaultConnection connection = VaultTestConnection.to(server.uri(), token);
@@ -130,7 +130,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void readsTheTokenFileAgainWhenTheServerRefusesTheToken(@TempDir Path directory)
+  void readsTheTokenFileAgainWhenTheTokenIsRejected(@TempDir Path directory)
       throws Exception {
     String policy = server.policy("path \"%s/*\" { capabilities = [\"read\"] }".formatted(mount));
     String first = server.token(policy);
@@ -153,7 +153,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void saysThatTheLoginWasRefused() {
+  void failsWhenTheLoginIsRejected() {
     Function<RestOperations, ClientAuthentication> authentication =
         login ->
             new AppRoleAuthentication(

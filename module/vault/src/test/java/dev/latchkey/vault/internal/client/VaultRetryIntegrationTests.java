@@ -22,7 +22,7 @@ import org.springframework.core.retry.RetryPolicy;
 import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.web.client.RestOperations;
 
-/** A start before the server is up. */
+/** Startup before the server is available. */
 @ExtendWith(OutputCaptureExtension.class)
 final class VaultRetryIntegrationTests {
 
@@ -30,7 +30,7 @@ final class VaultRetryIntegrationTests {
       retries(Long.MAX_VALUE, Duration.ofMillis(50)).timeout(Duration.ofSeconds(60)).build();
 
   @Test
-  void waitsForAServerThatIsUnsealedLater(CapturedOutput output) {
+  void retriesUntilTheServerIsUnsealed(CapturedOutput output) {
     try (BaoServer server = BaoServer.start()) {
       server.post("secret/data/a", Map.of("data", Map.of("x", "a")));
       server.post("secret/data/b", Map.of("data", Map.of("x", "b")));
@@ -66,7 +66,7 @@ final class VaultRetryIntegrationTests {
   }
 
   @Test
-  void givesUpAfterSoManyAttemptsOrSoMuchTime(CapturedOutput output) {
+  void failsWhenAttemptsOrTimeAreExhausted(CapturedOutput output) {
     URI nobody = URI.create("http://127.0.0.1:" + BaoServer.freePort());
     RetryPolicy three = retries(2, Duration.ofMillis(10)).build();
     try (VaultConnection connection = connection(nobody, three, token("token"))) {
@@ -91,7 +91,7 @@ final class VaultRetryIntegrationTests {
   }
 
   @Test
-  void neverAsksAgainForWhatWasRefused(CapturedOutput output) {
+  void doesNotRetryWhenTheServerRejectsTheRequest(CapturedOutput output) {
     BaoServer server = BaoServer.shared();
     try (RecordingProxy proxy = RecordingProxy.before(server);
         VaultConnection denied = connection(proxy.uri(), RETRIES, token(server.token()));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.web.client.RestOperations;
 
-/** Logins that last a few seconds, under an application that reads all the time. */
+/** Tokens that expire within seconds, while an application reads continuously. */
 final class VaultSessionIntegrationTests {
 
   private static final Duration LASTING = Duration.ofSeconds(9);
@@ -41,9 +41,9 @@ final class VaultSessionIntegrationTests {
 
   @TempDir private Path directory;
 
-  /** All at once, since each takes as long as the others. */
+  /** In parallel, because each takes equally long. */
   @Test
-  void servesWithoutAGapHoweverShortALoginLasts() {
+  void servesEveryRequestWhenTokensExpireWithinSeconds() {
     server.post(mount + "/data/a", Map.of("data", Map.of("x", "y")));
     Path file = directory.resolve("token");
     List<CompletableFuture<Course>> courses =
@@ -83,7 +83,7 @@ final class VaultSessionIntegrationTests {
   }
 
   @Test
-  void logsInNoMoreOnceItIsClosed() {
+  void doesNotLogInAfterClose() {
     try (RecordingProxy proxy = RecordingProxy.before(server)) {
       VaultConnection connection =
           VaultConnection.to(
@@ -101,7 +101,7 @@ final class VaultSessionIntegrationTests {
   }
 
   @Test
-  void endsALoginThatItMadeWhileItWasClosed() {
+  void revokesTheTokenOfALoginDuringClose() {
     try (RecordingProxy proxy = RecordingProxy.before(server)) {
       VaultConnection connection =
           VaultConnection.to(
@@ -122,7 +122,7 @@ final class VaultSessionIntegrationTests {
     }
   }
 
-  /** What came of reading for a while. */
+  /** The result of reading for a while. */
   private record Course(List<String> failures, long logins, long renewals, long refusals) {}
 
   private CompletableFuture<Course> course(
@@ -159,7 +159,7 @@ final class VaultSessionIntegrationTests {
     return appRole(settings, policy);
   }
 
-  /** Lets a token read, and not even renew itself. */
+  /** Allows a token to read, but not to renew itself. */
   private String bare() {
     return server.policy("path \"%s/*\" { capabilities = [\"read\"] }".formatted(mount));
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a healthy server never answers, or not on demand. */
+/** Responses that a healthy server does not return, or not on demand. */
 final class VaultAnswersTests {
 
   private static final KeysetId ORDERS = new KeysetId("shop", "orders");
@@ -47,7 +47,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void isAbsentOnlyOnAMountThatTheServerCallsVersioned() {
+  void reportsAbsenceOnlyOnAKvVersion2Mount() {
     fails(() -> store.load(ORDERS), "Cannot find the mount", "");
 
     vault.answers(MOUNT, 200, VERSIONED.replace("\"2\"", "\"1\""));
@@ -76,7 +76,7 @@ final class VaultAnswersTests {
         "503 | {\"errors\":[\"Vault is sealed\"]}",
         "504 | ''"
       })
-  void isUnavailableForAnswersThatPass(int status, String body) {
+  void isUnavailableWhenTheFailureIsTemporary(int status, String body) {
     vault.answers(MOUNT, 200, VERSIONED).answers(DOCUMENT, status, body);
 
     assertThatThrownBy(() -> store.load(ORDERS)).isInstanceOf(StoreUnavailableException.class);
@@ -101,7 +101,7 @@ final class VaultAnswersTests {
         "200 | {\"data\":{\"data\":{\"document\":\"x\"},\"metadata\":{\"version\":0}}} | lacks",
         "200 | {\"data\":{\"data\":{\"document\":\"x\"},\"metadata\":{\"version\":1}}} | lacks"
       })
-  void isNeverAbsentForAnotherAnswer(int status, String body, String expected) {
+  void failsForEveryOtherResponse(int status, String body, String expected) {
     vault.answers(MOUNT, 200, VERSIONED).answers(DOCUMENT, status, body);
 
     assertThatThrownBy(() -> store.load(ORDERS))
@@ -123,7 +123,7 @@ final class VaultAnswersTests {
         "{} | {\"enterprise\":false} | false",
         "<html> | <html> | false"
       })
-  void isProvedWithoutAnIndexWhereOnlyTheActiveNodeAnswers(
+  void provesReadsWithoutAnIndexWhenOnlyTheActiveNodeServesRequests(
       String leader, String health, boolean proved) {
     vault
         .answers("cubbyhole/latchkey", 204, "")
@@ -138,9 +138,9 @@ final class VaultAnswersTests {
     assertThat(store.load(ORDERS)).get().returns(proved, StoredDocument::proved);
   }
 
-  /** Which is to the second, as no clock here is. */
+  /** The header has a resolution of one second, unlike the clocks here. */
   @Test
-  void takesTheTimeOfAnAnswerFromItsDate() {
+  void readsTheTimeFromTheDateHeader() {
     vault.answers(
         DOCUMENT,
         200,
@@ -156,7 +156,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void refusesAWriteThatBecameAnotherVersion() {
+  void failsWhenAWriteCreatesAnotherVersion() {
     vault.answers(
         DOCUMENT,
         200,
@@ -168,7 +168,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void takesOnlyTheCheckAndSetTextForAConflict() {
+  void reportsAConflictOnlyForTheCheckAndSetError() {
     vault.answers(
         DOCUMENT, 400, "{\"errors\":[\"check-and-set parameter required for this call\"]}");
 
@@ -177,7 +177,7 @@ final class VaultAnswersTests {
 
   @ParameterizedTest
   @ValueSource(ints = {307, 308, 301, 302})
-  void followsARedirectOfAReadToTheSameOrigin(int status) {
+  void followsARedirectWithinTheOrigin(int status) {
     vault
         .answers(DOCUMENT, status, "", "Location", "/v1/moved")
         .answers(
@@ -209,7 +209,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void neverCarriesTheTokenToAnotherOrigin() {
+  void doesNotSendTheTokenToAnotherOrigin() {
     List<String> locations =
         List.of(
             elsewhere.uri() + "/v1/moved",
@@ -228,7 +228,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void isUnavailableWhileAStandbyTakesAnotherNodeOrItselfForTheActiveOne() {
+  void isUnavailableWhileAStandbyRedirectsToAnotherNodeOrToItself() {
     for (String active : List.of(elsewhere.uri().toString(), "")) {
       vault.answers(DOCUMENT, 307, "", "Location", active + "/v1/" + DOCUMENT);
       vault.answers(MOUNT, 200, VERSIONED);
@@ -247,7 +247,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void endsAfterAFewRedirects() {
+  void stopsAfterThreeRedirects() {
     vault.answers(DOCUMENT, 308, "", "Location", "/v1/" + DOCUMENT);
 
     fails(() -> store.load(ORDERS), "cannot be followed", "");
@@ -255,7 +255,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void refusesAnEngineThatIgnoresAssociatedData() {
+  void failsWhenTheEngineIgnoresAssociatedData() {
     byte[] plaintext = {1, 2, 3};
     vault
         .answers("transit/encrypt/latchkey.shop.orders", 200, data("ciphertext", "vault:v1:AAAA"))
@@ -270,7 +270,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void refusesACiphertextOfAnotherForm() {
+  void failsWhenTheCiphertextFormatIsUnknown() {
     vault
         .answers(
             "transit/decrypt/latchkey.shop.orders", 400, "{\"errors\":[\"invalid ciphertext\"]}")
@@ -281,7 +281,7 @@ final class VaultAnswersTests {
   }
 
   @Test
-  void printsTheServersWordsOnOneShortLine() {
+  void printsTheServersErrorOnOneShortLine() {
     vault.answers(
         DOCUMENT,
         400,
@@ -296,7 +296,7 @@ final class VaultAnswersTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"all", "headers", "errors, headers"})
-  void refusesALogOfTheClientThatShowsHeaders(String logged) {
+  void failsWhenTheHttpClientLogsHeaders(String logged) {
     System.setProperty("jdk.httpclient.HttpClient.log", logged);
     try {
       fails(

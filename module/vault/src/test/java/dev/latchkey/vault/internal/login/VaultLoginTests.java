@@ -49,7 +49,7 @@ import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.vault.support.VaultToken;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Methods of logging in that need a platform, and what each of them says where it lacks a part. */
+/** Authentication methods that need a platform, and the errors of every method. */
 @ExtendWith(OutputCaptureExtension.class)
 final class VaultLoginTests {
 
@@ -64,7 +64,7 @@ final class VaultLoginTests {
   @TempDir private Path directory;
 
   @BeforeEach
-  void answerAsVaultAndAsThePlatform() throws Exception {
+  void startServer() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
@@ -112,7 +112,7 @@ final class VaultLoginTests {
         "gcp-gce    | latchkey.vault.gcp-gce.role       | role",
         "gcp-iam    | latchkey.vault.gcp-iam.role       | role"
       })
-  void namesThePropertyThatAMethodLacks(String method, String property, String what) {
+  void failsWithThePropertyThatAMethodRequires(String method, String property, String what) {
     with("authentication", method);
 
     assertThatThrownBy(() -> Backend.create(environment))
@@ -133,7 +133,7 @@ final class VaultLoginTests {
     "gcp-iam, com.google.cloud, com.google.cloud:google-cloud-iamcredentials",
     "pcf, org.bouncycastle, org.bouncycastle:bcpkix-jdk18on"
   })
-  void namesTheLibraryThatAMethodLacks(String method, String hidden, String library) {
+  void failsWithTheLibraryThatAMethodRequires(String method, String hidden, String library) {
     with("authentication", method);
     Thread thread = Thread.currentThread();
     ClassLoader loader = thread.getContextClassLoader();
@@ -150,7 +150,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInWithATokenOfGitHub() {
+  void logsInWithAGitHubToken() {
     with("authentication", "github");
     with("github.token", "ghp_token");
 
@@ -171,7 +171,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInAsAnAwsIdentity() {
+  void logsInWithAnAwsIdentity() {
     System.setProperty("aws.accessKeyId", "AKIA0");
     System.setProperty("aws.secretAccessKey", "canary-key");
     try {
@@ -204,7 +204,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInWithAManagedIdentityOfAzure() {
+  void logsInWithAnAzureManagedIdentity() {
     answers.put(
         "/instance",
         """
@@ -226,7 +226,7 @@ final class VaultLoginTests {
     assertThat(header("/identity", "Metadata")).isEqualTo("true");
   }
 
-  /** The metadata server has a fixed name: the platform's answer comes by way of a proxy. */
+  /** The metadata server has a fixed name, so its responses come through a proxy. */
   @Test
   void logsInAsAComputeEngineInstance() {
     String identity = "/computeMetadata/v1/instance/service-accounts/default/identity";
@@ -245,11 +245,11 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInAsAServiceAccountOfGoogleCloud() throws Exception {
+  void logsInWithAGoogleCloudServiceAccount() throws Exception {
     String account = "shop@project.iam.gserviceaccount.com";
     String signing = "/v1/projects/-/serviceAccounts/%s:signJwt".formatted(account);
     answers.put(signing, "{\"keyId\":\"k\",\"signedJwt\":\"google-jwt\"}");
-    logInWithGoogles(serviceAccount(account));
+    logInWithGoogleCredentials(serviceAccount(account));
 
     assertThat(logsIn("gcp")).contains("\"role\":\"shop\"", "\"jwt\":\"google-jwt\"");
     assertThat(requests)
@@ -260,8 +260,8 @@ final class VaultLoginTests {
   }
 
   @Test
-  void saysThatGoogleCloudDoesNotSign() throws Exception {
-    logInWithGoogles(serviceAccount("shop@project.iam.gserviceaccount.com"));
+  void failsWhenGoogleCloudDoesNotSign() throws Exception {
+    logInWithGoogleCredentials(serviceAccount("shop@project.iam.gserviceaccount.com"));
 
     assertThatThrownBy(this::read)
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
@@ -275,8 +275,8 @@ final class VaultLoginTests {
   }
 
   @Test
-  void saysThatCredentialsOfGoogleCloudNameNoServiceAccount() throws Exception {
-    logInWithGoogles(
+  void failsWhenGoogleCloudCredentialsHaveNoServiceAccount() throws Exception {
+    logInWithGoogleCredentials(
         "{\"type\":\"authorized_user\",\"client_id\":\"1\",\"client_secret\":\"canary-key\","
             + "\"refresh_token\":\"canary-token\"}");
 
@@ -291,7 +291,7 @@ final class VaultLoginTests {
             });
   }
 
-  private void logInWithGoogles(String credentials) throws Exception {
+  private void logInWithGoogleCredentials(String credentials) throws Exception {
     Path file = Files.writeString(directory.resolve("google.json"), credentials);
     VaultLoginProperties.GcpIam properties =
         new VaultLoginProperties.GcpIam(
@@ -329,7 +329,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void saysThatThePlatformGivesNoIdentity() {
+  void failsWhenThePlatformProvidesNoIdentity() {
     with("authentication", "azure-msi");
     with("azure-msi.role", "shop");
     with("azure-msi.identity-token-service", "http://127.0.0.1:1/identity");
@@ -342,7 +342,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void saysThatThereAreNoCredentialsOfGoogleCloud() {
+  void failsWhenThereAreNoGoogleCloudCredentials() {
     with("authentication", "gcp-iam");
     with("gcp-iam.role", "shop");
     with("gcp-iam.credentials.encoded-key", "no base64!");
@@ -354,7 +354,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void saysWhereAFileIsMissing() {
+  void failsWithThePropertyWhenAFileDoesNotExist() {
     with("authentication", "kubernetes");
     with("kubernetes.role", "shop");
     with("kubernetes.service-account-token-file", directory + "/none");
@@ -368,7 +368,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void wantsOneOfTwoPlacesForACredential() {
+  void failsWhenACredentialIsSetTwice() {
     with("authentication", "approle");
     with("app-role.role-id", "role");
     with("app-role.secret-id", "canary");
@@ -390,7 +390,7 @@ final class VaultLoginTests {
         "userpass userpass.password USERPASS_PASSWORD userpass.username",
         "gcp-iam gcp-iam.credentials.encoded-key GCPIAM_CREDENTIALS_ENCODEDKEY gcp-iam.role"
       })
-  void warnsAboutACredentialInAFileOrRefusesIt(String input, CapturedOutput output)
+  void warnsAboutOrRejectsACredentialInAConfigurationFile(String input, CapturedOutput output)
       throws Exception {
     String[] words = input.split(" ");
     with("authentication", words[0]);
@@ -424,7 +424,7 @@ final class VaultLoginTests {
         "aws-iam aws-iam.region=eu-west-1",
         "azure-msi azure-msi.role=r"
       })
-  void passesWhatStandsOutsideWhereThatIsRequired(String input, CapturedOutput output)
+  void acceptsExternalCredentialsWhenTheyAreRequired(String input, CapturedOutput output)
       throws Exception {
     String[] words = input.split(" ");
     withFile(
@@ -440,7 +440,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void passesATokenOfThePlatformsEnvironment(CapturedOutput output) {
+  void acceptsATokenInTheEnvironment(CapturedOutput output) {
     with("require-external-credentials", "true");
     environment
         .getPropertySources()
@@ -466,7 +466,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void takesTheApplicationsOwnLogin() {
+  void usesTheApplicationsOwnLogin() {
     ClientAuthentication ofSpringCloud = () -> VaultToken.of("none-of-ours");
     bootstrap.register(ClientAuthentication.class, InstanceSupplier.of(ofSpringCloud));
     bootstrap.register(
@@ -486,7 +486,7 @@ final class VaultLoginTests {
     assertThat(tokens).containsOnly("own-token");
   }
 
-  /** Logs in, reads with the token that this gave, and renews it; what was sent to log in. */
+  /** Logs in, reads with the token and renews it. Returns the login requests. */
   private String logsIn(String path) {
     String login = "/v1/auth/%s/login".formatted(path);
     String renewal = "/v1/auth/token/renew-self";

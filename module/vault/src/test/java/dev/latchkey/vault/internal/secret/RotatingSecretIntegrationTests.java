@@ -85,14 +85,14 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void saysWhatKeepsASecretFromBeingRead() {
+  void failsWithTheReasonWhenASecretCannotBeRead() {
     String mount = server.mountKv(2);
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String vault = connection.toString();
     fails(
         mount + "/nothing",
         server.rootToken(),
-        "%s holds nothing at %s/nothing".formatted(vault, mount),
+        "%s has no secret at %s/nothing".formatted(vault, mount),
         "`vault kv put %s/nothing name=...`".formatted(mount));
     fails(
         mount + "/denied",
@@ -103,7 +103,7 @@ final class RotatingSecretIntegrationTests {
     fails(
         engine.mount() + "/creds/nobody",
         server.rootToken(),
-        "Cannot read %s/creds/nobody: %s answered 400, unknown role: nobody"
+        "Cannot read %s/creds/nobody: %s returned status 400, unknown role: nobody"
             .formatted(engine.mount(), vault),
         "Check the path");
     fails(
@@ -116,27 +116,27 @@ final class RotatingSecretIntegrationTests {
     fails(
         mount,
         server.rootToken(),
-        "Cannot read %s: it is a mount in %s, not a path in it".formatted(mount, vault),
-        "Add the path, as in vault@%s/name".formatted(mount));
+        "Cannot read %s: it is a mount in %s, not a path".formatted(mount, vault),
+        "Add the path, such as vault@%s/name".formatted(mount));
     String transit = server.mountTransit();
     fails(
         transit + "/encrypt/orders",
         server.rootToken(),
-        "Cannot read %1$s/encrypt/orders: the engine at %1$s in %2$s is of type 'transit', and has"
+        "Cannot read %1$s/encrypt/orders: the engine at %1$s in %2$s is of type 'transit', and this"
                 .formatted(transit, vault)
-            + " nothing to read there",
-        "Name a path that can be read");
+            + " path cannot be read",
+        "Use a path that can be read");
     fails(
         "nowhere/payments",
         server.rootToken(),
-        "%s has no secrets engine at nowhere/payments, or none in which the token's policies allow"
+        "%s has no secrets engine at nowhere/payments, or the token's policies allow"
                 .formatted(vault)
-            + " anything",
+            + " nothing in it",
         "Correct the mount");
   }
 
   @Test
-  void asksOnlyForMetadataUntilTheVersionMoves() {
+  void readsOnlyMetadataUntilTheVersionChanges() {
     String path = server.mountKv(2) + "/payments";
     String data = "GET /v1/" + path.replaceFirst("/", "/data/");
     String metadata = "GET /v1/" + path.replaceFirst("/", "/metadata/");
@@ -158,7 +158,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void followsAValueWhoseMetadataIsDenied() {
+  void followsAValueWhenItsMetadataIsDenied() {
     String path = server.mountKv(2) + "/payments";
     put(path, "first");
     String token =
@@ -190,7 +190,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void keepsAValueThatWasDeletedAndSaysSo() {
+  void keepsTheValueAndReportsItWhenItWasDeleted() {
     String path = server.mountKv(2) + "/payments";
     put(path, "first");
     RotatingSecret secret = at(path);
@@ -204,7 +204,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void followsAStaticRoleAndAsksAtOnceWhenItsPasswordIsRefused() throws SQLException {
+  void readsAStaticRoleAtOnceWhenItsPasswordIsRejected() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.staticRole(Duration.ofHours(1));
     RotatingSecrets secrets =
@@ -228,7 +228,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void followsAStaticRoleByItsTime() {
+  void readsAStaticRoleAtItsNextRotation() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     RotatingSecrets secrets =
         new RotatingSecrets(
@@ -254,7 +254,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void takesOthersAtOnceWhenTheTokenWasRevokedAndItsLeasesWithIt() throws SQLException {
+  void replacesCredentialsAtOnceWhenTokenAndLeasesAreRevoked() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     VaultTestConnection.AppRole role =
@@ -287,9 +287,9 @@ final class RotatingSecretIntegrationTests {
     }
   }
 
-  /** The login lasts for six seconds, the leases for an hour: the login's end is theirs. */
+  /** The token expires after six seconds, its leases after an hour: they expire with the token. */
   @Test
-  void givesNoCredentialsBeforeWhoseLoginHasEnded() throws SQLException {
+  void replacesCredentialsWhenTheLoginOfTheirLeaseExpires() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     VaultTestConnection.AppRole role =
@@ -323,7 +323,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void takesNoLeaseOnceItIsClosed() {
+  void requestsNoLeaseAfterClose() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     RotatingSecret secret = at(path);
@@ -341,9 +341,9 @@ final class RotatingSecretIntegrationTests {
     assertThat(engine.leases(path)).isEmpty();
   }
 
-  /** The lease is granted when the application stops already. */
+  /** Vault grants the lease after the application has stopped. */
   @Test
-  void endsTheLeaseThatWasBeingTakenWhenItWasClosed() {
+  void revokesTheLeaseThatWasRequestedDuringClose() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     try (RecordingProxy proxy = RecordingProxy.before(server);
@@ -362,9 +362,9 @@ final class RotatingSecretIntegrationTests {
     }
   }
 
-  /** Both are told of the other's login, which is none: the token is the same. */
+  /** Both are notified of a login that returns the same token. */
   @Test
-  void asksNotWithoutEndForATokenThatIsGone() {
+  void limitsTheRequestsWhenTheTokenWasRevoked() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     String token =
@@ -392,7 +392,7 @@ final class RotatingSecretIntegrationTests {
     }
   }
 
-  /** That of the login that this test made: the only one with a role's name. */
+  /** The accessor of this test's login: the only one with a role name. */
   private String newestAccessor() {
     return StreamSupport.stream(
             server.get("auth/token/accessors?list=true").at("/data/keys").spliterator(), false)
@@ -409,7 +409,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void needsNoMoreThanTheLinesThatThePageNames() throws SQLException {
+  void needsOnlyThePolicyLinesOfTheDocumentation() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String credentials = engine.role(Duration.ofSeconds(2), Duration.ofHours(10));
     String value = server.mountKv(2) + "/payments";
@@ -445,7 +445,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void leavesLeasesToTheirEndWhereRevokingIsDenied() throws SQLException {
+  void letsLeasesExpireWhenRevocationIsDenied() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     String token =
@@ -485,7 +485,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void replacesCredentialsBeforeTheyEndAndRevokesThoseBefore() throws SQLException {
+  void replacesCredentialsBeforeTheyExpireAndRevokesThePreviousOnes() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     RotatingSecret secret = at(engine.role(Duration.ofSeconds(2), Duration.ofSeconds(6)));
     SecretValue first = secret.current();

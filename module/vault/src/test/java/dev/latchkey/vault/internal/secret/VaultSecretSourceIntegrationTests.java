@@ -27,7 +27,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void readsFromAnEngineThatKeepsNoVersions() {
+  void readsFromKvVersion1() {
     String mount = server.mountKv(1);
     server.post(mount + "/app/db", Map.of("password", "one"));
 
@@ -37,7 +37,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void refusesVersionsAndWritesWhereNoneAreKept() {
+  void rejectsVersionsAndWritesInKvVersion1() {
     String mount = server.mountKv(1);
     server.post(mount + "/db", Map.of("password", "one"));
 
@@ -50,7 +50,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void findsWhereAMountOfSeveralSegmentsEnds() {
+  void findsAMountWithSeveralSegments() {
     String versioned = server.newName("team/deep/kv");
     String unversioned = server.newName("team/deep/kv");
     server.mountKv(versioned, 2);
@@ -65,7 +65,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void keepsTheDigitsOfNumbersAsTheServerGivesThem() {
+  void preservesTheDigitsOfNumbers() {
     String mount = server.mountKv(2);
     server.post(
         mount + "/data/n",
@@ -81,7 +81,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void isAbsentForAPinnedVersionOnlyWhereThePathIs() {
+  void reportsAPinnedVersionAsAbsentOnlyWhenThePathIsAbsent() {
     String mount = server.mountKv(2);
 
     assertThat(source.read(mount + "/db", 2L)).isEmpty();
@@ -94,7 +94,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void failsForADeletedOrDestroyedVersion() {
+  void failsWhenTheVersionIsDeletedOrDestroyed() {
     String mount = server.mountKv(2);
     server.post(mount + "/data/db", Map.of("data", Map.of("x", "one")));
     server.post(mount + "/data/db", Map.of("data", Map.of("x", "two")));
@@ -114,7 +114,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void failsForAWrongMount() {
+  void failsWhenTheMountDoesNotExist() {
     fails(
         () -> source.read("secrte/db", null),
         "has no secrets engine at secrte/db",
@@ -122,26 +122,26 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void failsForAnEngineOfAnotherType() {
+  void failsWhenTheEngineCannotBeRead() {
     String transit = server.mountTransit();
 
     fails(() -> source.read(transit + "/keys", null), "is of type 'transit'", "vault secrets list");
   }
 
   @Test
-  void failsForAMountWithoutAPath() {
+  void failsWhenTheReferenceIsAMount() {
     fails(() -> source.read("secret", null), "it is a mount", "Add the path");
   }
 
   @Test
-  void failsForCharactersThatNoPathHas() {
-    fails(() -> source.read("secret/a?b", null), "is no path", "letters");
-    fails(() -> source.read("secret/../sys/seal", null), "is no path", "letters");
-    fails(() -> source.read("secret/%2e%2e/sys", null), "is no path", "letters");
+  void failsWhenThePathHasInvalidCharacters() {
+    fails(() -> source.read("secret/a?b", null), "Invalid path", "letters");
+    fails(() -> source.read("secret/../sys/seal", null), "Invalid path", "letters");
+    fails(() -> source.read("secret/%2e%2e/sys", null), "Invalid path", "letters");
   }
 
   @Test
-  void printsThePolicyLineWhenDenied() {
+  void printsThePolicyLineWhenPermissionIsDenied() {
     String mount = server.mountKv(2);
     String unversioned = server.mountKv(1);
     String token =
@@ -169,7 +169,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void tellsAPolicyFromAnUnknownTokenEvenWithoutTheDefaultPolicy() {
+  void distinguishesADenialFromAnInvalidTokenWithoutTheDefaultPolicy() {
     String mount = server.mountKv(2);
     String policy =
         server.policy("path \"%s/data/other\" { capabilities = [\"read\"] }".formatted(mount));
@@ -185,7 +185,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void describesWhereItReads() {
+  void describesItsServer() {
     assertThat(source.description()).isEqualTo("Vault at " + server.uri());
   }
 
