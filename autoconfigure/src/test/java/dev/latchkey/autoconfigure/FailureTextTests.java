@@ -85,7 +85,7 @@ class FailureTextTests {
             "latchkey.store.type=vault latchkey.vault.token=t latchkey.vault.retry.attempts=0 "
                 + URI,
             "Invalid latchkey.vault.retry.attempts '0'",
-            "Set it to 1 to fail at once, or to the number of attempts."),
+            "Set it to 1 to fail immediately, or to the number of attempts."),
         Arguments.of(
             "latchkey.store.type=vault latchkey.vault.token=t latchkey.vault.retry.multiplier=0.5 "
                 + URI,

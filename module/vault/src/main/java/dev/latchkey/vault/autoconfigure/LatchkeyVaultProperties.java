@@ -74,7 +74,7 @@ record LatchkeyVaultProperties(
       if (attempts != null && attempts < 1) {
         throw new LatchkeyException(
             "Invalid %s.retry.attempts '%d': expected 1 or more".formatted(PREFIX, attempts),
-            "Set it to 1 to fail at once, or to the number of attempts.");
+            "Set it to 1 to fail immediately, or to the number of attempts.");
       }
       if (!(multiplier >= 1 && multiplier <= 10)) {
         throw new LatchkeyException(

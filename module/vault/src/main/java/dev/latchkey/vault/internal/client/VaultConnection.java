@@ -162,7 +162,7 @@ public final class VaultConnection implements AutoCloseable {
     return answer;
   }
 
-  /** If several requests are denied at once, the first one logs in again for all of them. */
+  /** If several requests are denied at the same time, the first one logs in again for all of them. */
   private boolean hasAnotherTokenThan(VaultToken used) {
     if (!isTokenInvalid(used)) {
       return !login().equals(used);

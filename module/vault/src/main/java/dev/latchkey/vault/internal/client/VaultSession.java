@@ -151,7 +151,7 @@ final class VaultSession implements SessionManager {
     return !closed;
   }
 
-  /** Looks up the TTL of a token. If a policy denies that, the TTL stays unknown. */
+  /** Looks up the TTL of a token. If permission is denied, the TTL stays unknown. */
   private void lookUp(VaultToken provided) {
     Instant at = now();
     Map<String, Object> data;
@@ -203,7 +203,7 @@ final class VaultSession implements SessionManager {
     }
   }
 
-  /** Null if renewal is denied, such as for a token without the default policy. */
+  /** Null if renewal is denied, for example for a token without the default policy. */
   private @Nullable Term renew(Term term) {
     Instant at = now();
     Map<String, Object> auth;

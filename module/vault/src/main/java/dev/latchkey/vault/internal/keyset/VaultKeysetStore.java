@@ -61,7 +61,7 @@ public final class VaultKeysetStore implements KeysetStore {
   }
 
   /**
-   * Stores the usage counters beside the documents, with the suffix {@code .usage}.
+   * Stores the usage counters next to the documents, with the suffix {@code .usage}.
    */
   public VaultKeysetStore counters() {
     return new VaultKeysetStore(
@@ -73,7 +73,7 @@ public final class VaultKeysetStore implements KeysetStore {
   }
 
   /**
-   * Stores the public halves beside the documents, with the suffix {@code .public}. Do not delete
+   * Stores the public halves next to the documents, with the suffix {@code .public}. Do not delete
    * them: consumers ignore a version that is lower than the one they have.
    */
   public VaultKeysetStore publicHalves() {

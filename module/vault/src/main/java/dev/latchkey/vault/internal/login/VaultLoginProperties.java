@@ -80,7 +80,7 @@ record VaultLoginProperties(
     /** GitHub token. */
     GITHUB,
 
-    /** JWT, such as that of a CI system. */
+    /** JWT, for example of a CI system. */
     JWT,
 
     /** Token of a Kubernetes service account. */

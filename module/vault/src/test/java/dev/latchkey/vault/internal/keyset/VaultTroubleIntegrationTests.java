@@ -87,7 +87,7 @@ final class VaultTroubleIntegrationTests {
         connection(server.uri(), token(server.rootToken())),
         server::seal,
         3,
-        "is sealed",
+        "unavailable: sealed",
         server::unseal);
   }
 
