@@ -1,6 +1,7 @@
 package dev.latchkey.vault.internal.login;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpEntity;
@@ -58,7 +59,7 @@ final class WrappedSecretId implements Supplier<String> {
       if (data == null || !(data.get("secret_id") instanceof String text)) {
         throw new VaultLoginException("The wrapping token contains no secret id");
       }
-      return text;
+      return Objects.requireNonNull(text);
     } catch (RestClientException ex) {
       throw VaultLoginException.create("a wrapped secret id", ex);
     }
