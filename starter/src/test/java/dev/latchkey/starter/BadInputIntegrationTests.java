@@ -181,7 +181,7 @@ class BadInputIntegrationTests {
                 "spring.application.name=shop",
                 "latchkey.vault.token=" + CANARY,
                 "latchkey.vault.uri=vault.example.org:8200"),
-            "'vault.example.org:8200' is no address of a Vault server",
+            "Invalid latchkey.vault.uri 'vault.example.org:8200'",
             "Set latchkey.vault.uri to the server's address"),
         new Input(
             "URL in the clear",
@@ -190,13 +190,13 @@ class BadInputIntegrationTests {
                 "spring.application.name=shop",
                 "latchkey.vault.token=" + CANARY,
                 "latchkey.vault.uri=http://vault.example.org:8200"),
-            "would get its token and give its secrets in the clear",
+            "plain http would send tokens and secrets unencrypted",
             "Use https"),
         new Input(
             "no token",
             List.of(
                 ORDERS, "spring.application.name=shop", "latchkey.vault.uri=http://127.0.0.1:1"),
-            "There is no token to log in to Vault with",
+            "No token is configured for the login to Vault",
             "LATCHKEY_VAULT_TOKEN"),
         new Input(
             "server that is down",
@@ -205,8 +205,8 @@ class BadInputIntegrationTests {
                 "spring.application.name=shop",
                 "latchkey.vault.token=" + CANARY,
                 "latchkey.vault.uri=http://127.0.0.1:1"),
-            "Vault at http://127.0.0.1:1 cannot be reached: the connection was refused",
-            "Check latchkey.vault.uri, that the server runs"));
+            "Vault at http://127.0.0.1:1 is not reachable: connection refused",
+            "Check latchkey.vault.uri, that the server is running"));
   }
 
   @ParameterizedTest
@@ -311,7 +311,7 @@ class BadInputIntegrationTests {
             "mount of a reference",
             "app.password=${vault@no-such/orders-db#password}",
             "has no secrets engine at no-such/orders-db",
-            "Correct the mount, the first part of the path"),
+            "Correct the mount, which is the first part of the path"),
         OnServer.with(
             "path of a reference",
             "app.password=${vault@{kv}/order-db#password}",
@@ -331,8 +331,8 @@ class BadInputIntegrationTests {
         OnServer.with(
             "token",
             "latchkey.vault.token=hvs." + CANARY,
-            "Vault at {uri} does not know the token: it is mistyped, expired or revoked",
-            "Give the application a valid token"),
+            "Vault at {uri} rejected the token: it is mistyped, expired or revoked",
+            "Provide a valid token"),
         OnServer.with(
             "mount of the keysets",
             "latchkey.store.vault.mount=no-such",
@@ -369,22 +369,22 @@ class BadInputIntegrationTests {
             path "{kv}/data/latchkey/shop/receipts" { capabilities = ["read"] }
             """,
             List.of(),
-            "The Transit key {transit}/latchkey.shop.orders is missing in Vault at {uri}, and the"
-                + " application may not make it",
-            "Make it as an operator:\n  vault write -f {transit}/keys/latchkey.shop.orders"),
+            "The Transit key {transit}/latchkey.shop.orders does not exist in Vault at {uri}, and the"
+                + " application may not create it",
+            "Create it as an operator:\n  vault write -f {transit}/keys/latchkey.shop.orders"),
         new OnServer(
             "denied reference",
             null,
             "path \"{kv}/data/latchkey/*\" { capabilities = [\"read\"] }",
             List.of("app.password=${vault@{kv}/orders-db#password:fallback}"),
-            "Cannot read {kv}/orders-db: Vault at {uri} denies it",
+            "Cannot read {kv}/orders-db: permission denied by Vault at {uri}",
             "path \"{kv}/data/orders-db\" { capabilities = [\"read\"] }"),
         new OnServer(
             "denied document",
             null,
             "path \"{kv}/data/orders-db\" { capabilities = [\"read\"] }",
             List.of(),
-            "Cannot read " + document + ": Vault at {uri} denies it",
+            "Cannot read " + document + ": permission denied by Vault at {uri}",
             "path \"{kv}/data/latchkey/shop/orders\" { capabilities = [\"read\"] }"),
         OnServer.after(
             "empty document", test -> test.replaceDocument(""), document + " is empty", restore),
@@ -406,8 +406,8 @@ class BadInputIntegrationTests {
         OnServer.after(
             "something else in the document's place",
             test -> test.write("latchkey/shop/orders", Map.of("user", "x", "password", CANARY)),
-            document + " in Vault at {uri} holds no keyset document",
-            "Something else was written there; nothing is overwritten. Move it away"),
+            document + " in Vault at {uri} is not a keyset document",
+            "Something else was written to this path, which Latchkey does not overwrite. Move it"),
         OnServer.after(
             "deleted document",
             test -> test.server.delete(test.kv + "/data/latchkey/shop/orders"),
@@ -416,8 +416,8 @@ class BadInputIntegrationTests {
         OnServer.after(
             "Transit key that is gone",
             BadInputIntegrationTests::deleteTransitKey,
-            "The Transit key {transit}/latchkey.shop.orders is missing in Vault at {uri}",
-            "restore it from a backup of the server: a new one opens nothing"));
+            "The Transit key {transit}/latchkey.shop.orders does not exist in Vault at {uri}",
+            "restore a backup of the server: a new key decrypts nothing"));
   }
 
   @ParameterizedTest
@@ -452,8 +452,8 @@ class BadInputIntegrationTests {
 
       fails(
           properties,
-          "Vault at %s cannot be reached: no answer came in time".formatted(hanging.uri()),
-          "latchkey.vault.read-timeout is how long it may take");
+          "Vault at %s is not reachable: response timed out".formatted(hanging.uri()),
+          "latchkey.vault.read-timeout sets the timeout");
     }
   }
 
@@ -464,7 +464,7 @@ class BadInputIntegrationTests {
 
       fails(
           onServer(sealed.uri(), sealed.rootToken()),
-          "Vault at %s gives no answer now, it is sealed".formatted(sealed.uri()),
+          "Vault at %s is unavailable: sealed".formatted(sealed.uri()),
           "Unseal it: `vault operator unseal`.");
     }
   }

@@ -82,18 +82,18 @@ class FailureTextTests {
             "Set a Tink key template, for example latchkey.keysets.receipts.template=AES256_GCM."),
         Arguments.of(
             "latchkey.store.type=vault latchkey.vault.token-file=a\0b " + URI,
-            "latchkey.vault.token-file is no path of a file",
+            "Invalid latchkey.vault.token-file: expected the path of a file",
             "Set it to the path of a file."),
         Arguments.of(
             "latchkey.store.type=vault latchkey.vault.token=t latchkey.vault.retry.attempts=0 "
                 + URI,
-            "latchkey.vault.retry.attempts is 0",
-            "Set it to 1, which fails at once, or more."),
+            "Invalid latchkey.vault.retry.attempts '0'",
+            "Set it to 1 to fail immediately, or to the number of attempts."),
         Arguments.of(
             "latchkey.store.type=vault latchkey.vault.token=t latchkey.vault.retry.multiplier=0.5 "
                 + URI,
-            "latchkey.vault.retry.multiplier is 0.5",
-            "Set it to 1, which waits equally long each time, up to 10."));
+            "Invalid latchkey.vault.retry.multiplier '0.5'",
+            "Set it to 1 for a fixed delay, or to a factor of up to 10."));
   }
 
   @Test

@@ -4,15 +4,15 @@ import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.web.client.RestOperations;
 
 /**
- * Makes an application's own way to log in to Vault. Register one before the application starts:
+ * Creates an application's own login to Vault. Register a factory before the application starts:
  *
  * <pre>
  * application.addBootstrapRegistryInitializer(
  *     registry -&gt; registry.register(LoginFactory.class, InstanceSupplier.of(MyLogin::new)));
  * </pre>
  *
- * <p>Look-ups need it before there are beans, so it cannot be one. It is a type of its own, since
- * Spring Cloud Vault registers the {@link ClientAuthentication} of its own server there.
+ * <p>Lookups need the login before any bean exists, so it cannot be a bean. It has a type of its
+ * own because Spring Cloud Vault registers its {@link ClientAuthentication} in the same registry.
  *
  * @since 0.1
  */
@@ -20,10 +20,10 @@ import org.springframework.web.client.RestOperations;
 public interface LoginFactory {
 
   /**
-   * Makes it. Nothing may be sent yet.
+   * Creates the login. Do not send any request here.
    *
-   * @param operations reaches the server, in its namespace and with its TLS settings, and without a
-   *     token; paths are relative, such as {@code auth/approle/login}
+   * @param operations sends requests to the server, in its namespace, with its TLS settings and
+   *     without a token; paths are relative, such as {@code auth/approle/login}
    */
   ClientAuthentication create(RestOperations operations);
 }

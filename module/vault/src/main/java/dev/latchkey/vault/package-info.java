@@ -1,4 +1,4 @@
-/** Extension points of the Vault module. */
+/** What an application implements to customize access to HashiCorp Vault or OpenBao. */
 @NullMarked
 package dev.latchkey.vault;
 

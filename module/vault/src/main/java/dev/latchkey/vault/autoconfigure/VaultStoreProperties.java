@@ -32,9 +32,9 @@ record VaultStoreProperties(
   private static void requirePath(String name, String path) {
     if (!PATH.matcher(path).matches()) {
       throw new LatchkeyException(
-          "%s.%s is '%s', which is not a path".formatted(PREFIX, name, path),
-          "Use segments of letters, digits, '-', '_' and '.', joined by '/', such as team/kv. No"
-              + " segment may be '.' or '..'.");
+          "Invalid %s.%s '%s': expected a path".formatted(PREFIX, name, path),
+          "Use segments of letters, digits, '-', '_' and '.', joined by '/', such as team/kv. The"
+              + " segments '.' and '..' are not allowed.");
     }
   }
 }

@@ -76,7 +76,7 @@ final class VaultStoreProvider implements StoreProvider {
         connection::close);
   }
 
-  /** The application's own, if it registered one. */
+  /** The application's own login, if it registered one. */
   private static Function<RestOperations, ClientAuthentication> login(
       LatchkeyVaultProperties properties, StoreContext context) {
     LoginFactory registered = context.registered(LoginFactory.class);
@@ -89,7 +89,7 @@ final class VaultStoreProvider implements StoreProvider {
       LatchkeyVaultProperties properties, ConfigurableEnvironment environment) {
     if (!StringUtils.hasText(properties.uri())) {
       throw new LatchkeyException(
-          "latchkey.vault.uri is not set, which latchkey.store.type=vault needs",
+          "latchkey.vault.uri is not set, but latchkey.store.type=vault requires it",
           "Set it to the server's address, such as https://vault.example.org:8200.");
     }
     Duration maxStaleness =
@@ -105,7 +105,7 @@ final class VaultStoreProvider implements StoreProvider {
         properties.readTimeout(),
         proofInterval(maxStaleness),
         proofRetry(refreshInterval),
-        properties.retry().patience());
+        properties.retry().policy());
   }
 
   private static Duration duration(
@@ -113,19 +113,17 @@ final class VaultStoreProvider implements StoreProvider {
     return Binder.get(environment).bind(property, Duration.class).orElse(defaultValue);
   }
 
-  /** A small part of what may pass before an instance is stale. */
+  /** A fraction of the time after which an instance becomes stale. */
   private static Duration proofInterval(Duration maxStaleness) {
     return Collections.min(List.of(maxStaleness.dividedBy(8), LONGEST_PROOF_INTERVAL));
   }
 
-  /**
-   * So soon that the next refresh after an outage proves again, however its interval is jittered.
-   */
+  /** Short enough for a new proof at the next refresh after an outage, whatever its jitter. */
   private static Duration proofRetry(Duration refreshInterval) {
     return Collections.min(List.of(refreshInterval.dividedBy(2), LONGEST_PROOF_RETRY));
   }
 
-  /** No beans exist yet when look-ups need it, so the bundle is made from its properties. */
+  /** Created from its properties, because lookups need the bundle before any bean exists. */
   private static @Nullable SslBundle sslBundle(
       @Nullable String name, ConfigurableEnvironment environment) {
     if (name == null) {
@@ -143,14 +141,13 @@ final class VaultStoreProvider implements StoreProvider {
       return loaded(name, () -> PropertiesSslBundle.get(jks.get()));
     }
     throw new LatchkeyException(
-        "There is no SSL bundle '%s', which latchkey.vault.ssl.bundle names".formatted(name),
-        ("Define it, such as"
-                + " spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem, or"
-                + " correct the name.")
+        "Invalid latchkey.vault.ssl.bundle '%s': there is no such SSL bundle".formatted(name),
+        ("Define it, such as spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem,"
+                + " or correct the name.")
             .formatted(name));
   }
 
-  /** A bundle reads its files when it is first used: use it here, where its name is known. */
+  /** A bundle reads its files on first use. Using it here allows an error to name the bundle. */
   private static SslBundle loaded(String name, Supplier<SslBundle> source) {
     try {
       SslBundle bundle = source.get();
@@ -158,9 +155,9 @@ final class VaultStoreProvider implements StoreProvider {
       return bundle;
     } catch (RuntimeException ex) {
       throw new LatchkeyException(
-          "The SSL bundle '%s', which latchkey.vault.ssl.bundle names, cannot be loaded: %s"
+          "Cannot load the SSL bundle '%s' of latchkey.vault.ssl.bundle: %s"
               .formatted(name, NestedExceptionUtils.getMostSpecificCause(ex).getMessage()),
-          "Check the files and passwords under spring.ssl.bundle for it.",
+          "Check its files and passwords under spring.ssl.bundle.",
           ex);
     }
   }

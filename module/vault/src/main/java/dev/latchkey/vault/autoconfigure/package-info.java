@@ -1,4 +1,4 @@
-/** Connects to Vault, and logs in, as the properties under {@code latchkey.vault} say. */
+/** Configures the Vault store from the properties under {@code latchkey.vault}. */
 @NullMarked
 package dev.latchkey.vault.autoconfigure;
 

@@ -25,7 +25,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** References to paths of engines other than KV. */
+/** References to engines other than KV. */
 @ExtendWith(OutputCaptureExtension.class)
 final class LookedUpLeaseIntegrationTests {
 
@@ -34,7 +34,7 @@ final class LookedUpLeaseIntegrationTests {
   private final DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
 
   @Test
-  void takesUserAndPasswordFromOneLeaseThatLastsAsLongAsTheApplication(CapturedOutput output)
+  void readsUsernameAndPasswordFromOneLeaseUntilTheApplicationStops(CapturedOutput output)
       throws Exception {
     Duration ttl = Duration.ofSeconds(2);
     String path = engine.role(ttl, Duration.ofHours(1));
@@ -67,7 +67,7 @@ final class LookedUpLeaseIntegrationTests {
   }
 
   @Test
-  void saysWhenALeaseReachesItsGreatestAge(CapturedOutput output) {
+  void warnsWhenALeaseReachesItsMaximumTtl(CapturedOutput output) {
     String path = engine.role(Duration.ofSeconds(2), Duration.ofSeconds(3));
 
     try (ConfigurableApplicationContext ignored =
@@ -77,7 +77,7 @@ final class LookedUpLeaseIntegrationTests {
   }
 
   @Test
-  void readsTheUserOfAStaticRole(CapturedOutput output) throws Exception {
+  void readsTheUsernameOfAStaticRole(CapturedOutput output) throws Exception {
     String path = engine.staticRole(Duration.ofMinutes(5));
 
     try (ConfigurableApplicationContext context =
@@ -96,7 +96,7 @@ final class LookedUpLeaseIntegrationTests {
   }
 
   @Test
-  void readsWhateverHasFields() {
+  void readsAnyPathWithFields() {
     String transit = server.mountTransit();
     server.post(transit + "/keys/shop", Map.of());
 
@@ -107,7 +107,7 @@ final class LookedUpLeaseIntegrationTests {
   }
 
   @Test
-  void takesNoFallbackAndGeneratesNothingWhereNobodySaysThatThereIsNothing(CapturedOutput output) {
+  void usesNoFallbackAndGeneratesNothingWhenAbsenceIsNotReported(CapturedOutput output) {
     String creds = engine.mount() + "/creds/no-such-role";
 
     fails("--app.a=${vault@%s#username:fallback}".formatted(creds));
@@ -118,7 +118,7 @@ final class LookedUpLeaseIntegrationTests {
 
     assertThat(output)
         .contains("Property: app.a", "no-such-role")
-        .contains("Property: app.b", "is of type 'database', which keeps none")
+        .contains("Property: app.b", "is of type 'database', which stores no versions")
         .contains("Property: app.c", "keeps no versions at");
   }
 

@@ -35,7 +35,7 @@ class LookupIntegrationTests {
   private final String mount = server.mountKv(2);
 
   @Test
-  void looksUpTextNumberAndVersion() {
+  void looksUpATextANumberAndAVersion() {
     write("db", Map.of("password", "${x} #{1+1} \\", "port", 5432));
     write("db", Map.of("password", "new", "port", 5433));
 
@@ -53,7 +53,7 @@ class LookupIntegrationTests {
   }
 
   @Test
-  void looksUpInAMountOfSeveralSegmentsAndInKvOne() {
+  void looksUpInAMountWithSeveralSegmentsAndInKvVersion1() {
     String deep = server.newName("team") + "/a/kv";
     server.mountKv(deep, 1);
     server.post(deep + "/db", Map.of("password", "v1"));
@@ -65,7 +65,7 @@ class LookupIntegrationTests {
   }
 
   @Test
-  void readsTwentyPathsWithFewMoreRequests() {
+  void sendsFewMoreRequestsWhenTwentyPathsAreRead() {
     List<String> arguments = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       write("p" + i, Map.of("x", "value-" + i, "y", "other"));
@@ -83,11 +83,11 @@ class LookupIntegrationTests {
   }
 
   @Test
-  void agreesOnOneGeneratedValueWhenManyStartAtOnce() throws Exception {
+  void agreesOnOneGeneratedValueWhenManyInstancesStartAtOnce() throws Exception {
     write("shared", Map.of("user", "app"));
     String argument = "--app.password=${vault@" + mount + "/shared?generate=32#password}";
     ExecutorService instances = Executors.newFixedThreadPool(4);
-    // there is one logging system in a JVM, and applications that start at once would fight for it
+    // applications that start at the same time in one JVM would share one logging system
     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
     try {
       Callable<String> start =
@@ -114,7 +114,7 @@ class LookupIntegrationTests {
   }
 
   @Test
-  void refusesToGenerateInKvOne(CapturedOutput output) {
+  void failsToGenerateInKvVersion1(CapturedOutput output) {
     String unversioned = server.mountKv(1);
     server.post(unversioned + "/db", Map.of("user", "app"));
 
@@ -128,7 +128,7 @@ class LookupIntegrationTests {
   }
 
   @Test
-  void printsThePolicyLineWhenItIsDenied(CapturedOutput output) {
+  void printsThePolicyLineWhenPermissionIsDenied(CapturedOutput output) {
     write("db", Map.of("password", "canary-3e7a"));
     String token = server.token(server.policy("path \"sys/none\" { capabilities = [\"read\"] }"));
 
@@ -160,14 +160,14 @@ class LookupIntegrationTests {
   }
 
   @Test
-  void namesAMountThatDoesNotExist(CapturedOutput output) {
+  void failsWhenTheMountDoesNotExist(CapturedOutput output) {
     fails("--app.password=${vault@no-such-mount/db#password:fallback}");
 
     assertThat(output).contains("Property: app.password").contains("no-such-mount");
   }
 
   @Test
-  void namesATokenThatIsNotAccepted(CapturedOutput output) {
+  void failsWhenTheTokenIsRejected(CapturedOutput output) {
     fails(
         "--latchkey.vault.token=hvs.canary-3e7a",
         "--app.password=${vault@" + mount + "/db#password:fallback}");

@@ -35,7 +35,7 @@ final class QuickstartScriptIntegrationTests {
 
   @Test
   @Timeout(60)
-  void preparesAllThatTheApplicationNeeds(@TempDir Path state) throws Exception {
+  void preparesTheServerForTheApplication(@TempDir Path state) throws Exception {
     int port;
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
@@ -72,7 +72,7 @@ final class QuickstartScriptIntegrationTests {
   }
 
   @Test
-  void holdsThePolicyOfItsApplicationWhoseTransitKeysItMakes() throws Exception {
+  void containsTheApplicationsPolicyAndCreatesItsTransitKeys() throws Exception {
     Policies policies =
         new Policies(
             "secret",

@@ -27,8 +27,8 @@ import org.springframework.boot.test.context.assertj.AssertableWebApplicationCon
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
 /**
- * The policy that the endpoint gives for an application that reads secrets of every kind: it
- * suffices, and of each line something depends.
+ * The policy that the endpoint shows for an application that reads every kind of secret: every line
+ * is necessary.
  */
 class SecretPolicyIntegrationTests {
 
@@ -40,7 +40,7 @@ class SecretPolicyIntegrationTests {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void applicationNeedsAllOfItsPolicyForSecrets(boolean inNamespace) {
+  void needsEveryLineOfThePolicyForSecrets(boolean inNamespace) {
     Place place = new Place(inNamespace ? newNamespace() : "");
 
     String policy = place.policy();
@@ -58,7 +58,7 @@ class SecretPolicyIntegrationTests {
     assertThat(place.failure(policy)).isNull();
     policy
         .lines()
-        .filter(line -> !line.startsWith("path \"cubbyhole/")) // one node proves all by itself
+        .filter(line -> !line.startsWith("path \"cubbyhole/")) // a single node needs no proof
         .forEach(
             line ->
                 assertThat(place.failure(policy.replace(line, "")))
@@ -76,7 +76,7 @@ class SecretPolicyIntegrationTests {
     return name + "/";
   }
 
-  /** Secrets of every kind, for one application. */
+  /** Every kind of secret for one application. */
   private final class Place {
 
     private final String namespace;
@@ -98,7 +98,7 @@ class SecretPolicyIntegrationTests {
       fixed = engine.staticRole(Duration.ofHours(1));
     }
 
-    /** What the endpoint of an application gives that was allowed everything. */
+    /** The policy that the endpoint shows for an application that may do everything. */
     String policy() {
       String[] policy = new String[1];
       assertThat(
@@ -117,7 +117,7 @@ class SecretPolicyIntegrationTests {
       return failure(policy, context -> {});
     }
 
-    /** Looks up, follows, renews, and ends what was lent; what of it failed, or null. */
+    /** Looks up, follows, renews and revokes. Returns what failed, or null. */
     private @Nullable Throwable failure(
         String policy, Consumer<AssertableWebApplicationContext> use) {
       Throwable[] failure = new Throwable[1];

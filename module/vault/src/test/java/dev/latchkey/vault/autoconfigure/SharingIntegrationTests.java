@@ -49,7 +49,7 @@ final class SharingIntegrationTests {
   private final String mount = server.mountKv(2);
   private final String transit = server.mountTransit();
 
-  /** {@code invoices} are signed, {@code letters} are encrypted to billing. */
+  /** {@code invoices} is a signature keyset; {@code letters} are encrypted for billing. */
   private final Policies policies =
       new Policies(
           mount,
@@ -65,7 +65,7 @@ final class SharingIntegrationTests {
 
   @Test
   @Timeout(120)
-  void rotationsReachReaderAndPublicUserWithoutAFailedOperation() throws Exception {
+  void deliversRotationsToConsumersWithoutAFailedOperation() throws Exception {
     try (ConfigurableApplicationContext billing = billing();
         ConfigurableApplicationContext reports = reports();
         ConfigurableApplicationContext auditor = auditor()) {
@@ -106,7 +106,7 @@ final class SharingIntegrationTests {
     }
   }
 
-  /** What all three do for each other. */
+  /** What the three applications do with each other's keysets. */
   private static void exchange(
       ConfigurableApplicationContext billing,
       ConfigurableApplicationContext reports,
@@ -122,7 +122,7 @@ final class SharingIntegrationTests {
   }
 
   @Test
-  void publicUsersTokenReadsThePublicHalfAndNothingElse() {
+  void allowsOnlyThePublicHalfForAPublicConsumersToken() {
     billing().close();
 
     assertThat(status(auditing, "GET", "data", "invoices.public", null)).isEqualTo(200);
@@ -145,7 +145,7 @@ final class SharingIntegrationTests {
   }
 
   @Test
-  void namesThePathWhereTheOwnerHasNoSuchKeyset() {
+  void failsWithThePathWhenTheOwnerHasNoSuchKeyset() {
     String message =
         "Keyset (invoices|letters) of billing does not exist at %s/latchkey/billing/\\1";
     assertFails(this::reports, message);
@@ -187,7 +187,7 @@ final class SharingIntegrationTests {
         .withMessageContaining("belongs to " + owner);
   }
 
-  /** As soon as it is allowed. */
+  /** Rotates as soon as it is allowed. */
   private static void rotate(ConfigurableApplicationContext billing, String keyset) {
     Rotator rotator = billing.getBean(RotationService.class).find(keyset).orElseThrow();
     long before = active(billing, keyset);
@@ -212,7 +212,7 @@ final class SharingIntegrationTests {
   }
 
   private static void await(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) { // the test's time is limited
+    while (!condition.getAsBoolean()) { // the test has a timeout
       LockSupport.parkNanos(20_000_000);
     }
   }

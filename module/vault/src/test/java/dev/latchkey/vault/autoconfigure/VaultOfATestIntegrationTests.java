@@ -14,7 +14,7 @@ import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** Where the server is, a test tells that has just started it; and how to log in, a profile. */
+/** Reads the server's address from the test that started it, and the login from a profile. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.NONE,
     properties = {
@@ -40,7 +40,7 @@ class VaultOfATestIntegrationTests {
   }
 
   @Test
-  void readsWhatFilesAndProfilesReferToFromTheServerThatItNames() {
+  void readsReferencesFromTheServerThatTheTestNames() {
     assertThat(credentials).isEqualTo("shop read");
   }
 

@@ -33,13 +33,13 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
-/** The policies of an application that signs, and of those around it: enough, and no more. */
+/** The policies of an application that signs, its consumers and its operator: every line is necessary. */
 final class VaultPolicyIntegrationTests {
 
   private static final KeysetId RECEIPTS = new KeysetId("shop", "receipts");
   private static final byte[] TEXT = {1, 2, 3};
 
-  /** What the application needs but for destruction, of which there are tests of its own. */
+  /** Everything except destruction, which has its own tests. */
   private static final Function<Policies, String> ROTATING =
       policies ->
           policies
@@ -52,30 +52,30 @@ final class VaultPolicyIntegrationTests {
 
   private final BaoServer server = BaoServer.shared();
 
-  /** Where the tests' engines and policies are; with a slash at its end. */
+  /** Prefix of the tests' engines and policies, with a trailing slash. */
   private String namespace = "";
 
-  /** Paths of policies are those within the namespace. */
+  /** Policy paths are relative to the namespace. */
   @Test
-  void allNeedTheSamePoliciesInANamespace() {
+  void needsTheSamePoliciesInANamespace() {
     String team = server.newName("team");
     server.post("sys/namespaces/" + team, Map.of());
     namespace = team + "/";
-    applicationNeedsAllOfItsPolicyWhereItMayCreate();
-    applicationNeedsAllOfItsPolicyAndCreatesNothingWhereItMayNot();
-    consumerNeedsAllOfItsPolicy();
-    publicConsumerNeedsAllOfItsPolicy();
-    operatorNeedsAllOfItsPolicy();
-    endpointGivesThemForWhatTheApplicationUses();
+    needsEveryLineOfTheApplicationPolicyWhenItMayCreate();
+    needsEveryLineOfTheApplicationPolicyWhenItMayNotCreate();
+    needsEveryLineOfTheConsumerPolicy();
+    needsEveryLineOfThePublicConsumerPolicy();
+    needsEveryLineOfTheOperatorPolicy();
+    showsThePoliciesInTheEndpoint();
   }
 
   @Test
-  void applicationNeedsAllOfItsPolicyWhereItMayCreate() {
+  void needsEveryLineOfTheApplicationPolicyWhenItMayCreate() {
     assertEnoughAndNoMore(Place::empty, ROTATING, Place::failureOfOwnerThatCreates);
   }
 
   @Test
-  void applicationNeedsAllOfItsPolicyAndCreatesNothingWhereItMayNot() {
+  void needsEveryLineOfTheApplicationPolicyWhenItMayNotCreate() {
     assertEnoughAndNoMore(Place::withKeyset, ROTATING, Place::failureOfOwner);
     assertThat(
             new Place()
@@ -89,25 +89,25 @@ final class VaultPolicyIntegrationTests {
   }
 
   @Test
-  void consumerNeedsAllOfItsPolicy() {
+  void needsEveryLineOfTheConsumerPolicy() {
     assertEnoughAndNoMore(
         Place::withKeyset, policies -> policies.consumer(), Place::failureOfConsumer);
   }
 
   @Test
-  void publicConsumerNeedsAllOfItsPolicy() {
+  void needsEveryLineOfThePublicConsumerPolicy() {
     assertEnoughAndNoMore(
         Place::withKeyset, policies -> policies.publicConsumer(), Place::failureOfPublicConsumer);
   }
 
   @Test
-  void operatorNeedsAllOfItsPolicy() {
+  void needsEveryLineOfTheOperatorPolicy() {
     assertEnoughAndNoMore(
         Place::withKeyset, policies -> policies.operator(), Place::failureOfOperator);
   }
 
   @Test
-  void applicationThatSharesOthersKeysetsNeedsWhatTheyGive() {
+  void needsTheOwnersPoliciesWhenKeysetsAreShared() {
     Policies policies =
         new Policies(
             "secret",
@@ -131,7 +131,7 @@ final class VaultPolicyIntegrationTests {
   }
 
   @Test
-  void nameEveryKeysetAndSecretOfTheApplication() {
+  void namesEveryKeysetAndSecretOfTheApplication() {
     Policies policies =
         new Policies(
             "secret",
@@ -181,7 +181,7 @@ final class VaultPolicyIntegrationTests {
   }
 
   @Test
-  void endpointGivesThemForWhatTheApplicationUses() {
+  void showsThePoliciesInTheEndpoint() {
     Place place = new Place().withKeyset();
     String token = place.token(place.policies(true).application());
     new WebApplicationContextRunner()
@@ -229,7 +229,7 @@ final class VaultPolicyIntegrationTests {
     @Nullable Throwable failure(Place place, String policy);
   }
 
-  /** Needed where several nodes answer, which this server is not. */
+  /** Necessary only if several nodes serve reads. */
   private static boolean isForProof(String line) {
     return line.startsWith("path \"cubbyhole/");
   }
@@ -261,7 +261,7 @@ final class VaultPolicyIntegrationTests {
     return reduced.toString();
   }
 
-  /** Engines of their own for one application. */
+  /** Separate engines for one application. */
   private final class Place {
 
     private final String mount = server.newName("kv");
@@ -279,7 +279,7 @@ final class VaultPolicyIntegrationTests {
       return this;
     }
 
-    /** After a start of an application that may create. */
+    /** Prepares everything with an application that may create keysets. */
     private Place withKeyset() {
       isEmpty = false;
       assertThat(failureOfOwnerThatCreates(policies(true).application())).isNull();
@@ -309,7 +309,7 @@ final class VaultPolicyIntegrationTests {
       return failureOfOwner(policy, "never");
     }
 
-    /** Starts, signs, rotates, starts again, verifies; what failed, or null. */
+    /** Starts, signs, rotates, restarts and verifies. Returns what failed, or null. */
     private @Nullable Throwable failureOfOwner(String policy, String create) {
       String token = token(policy);
       for (int start = 0; start < 2; start++) {
@@ -399,7 +399,7 @@ final class VaultPolicyIntegrationTests {
       };
     }
 
-    /** Prepares another keyset, and destroys for good what this one had. */
+    /** Prepares another keyset, and permanently destroys the keys of this one. */
     private @Nullable Throwable failureOfOperator(String policy) {
       String token = token(policy);
       String documents = namespace + mount;

@@ -40,7 +40,7 @@ final class VaultStoreProviderIntegrationTests {
           .withProperty("latchkey.store.vault.mount", mount);
 
   @Test
-  void connectsEverythingToTheServer(@TempDir Path directory) throws Exception {
+  void usesVaultForKeysetsAndSecrets(@TempDir Path directory) throws Exception {
     String transit = server.mountTransit();
     Path file = Files.writeString(directory.resolve("token"), server.rootToken() + "\n");
     environment
@@ -62,7 +62,7 @@ final class VaultStoreProviderIntegrationTests {
   }
 
   @Test
-  void sendsNothingBeforeItIsNeeded() {
+  void sendsNothingBeforeTheFirstUse() {
     try (RecordingProxy proxy = RecordingProxy.before(server);
         Backend ignored =
             Backend.create(
@@ -74,7 +74,7 @@ final class VaultStoreProviderIntegrationTests {
   }
 
   @Test
-  void trustsTheBundleThatIsNamed(@TempDir Path directory) throws Exception {
+  void trustsTheCertificatesOfTheSslBundle(@TempDir Path directory) throws Exception {
     Path store = directory.resolve("vault.p12");
     try (RecordingProxy proxy = RecordingProxy.before(server, tls(store))) {
       environment
@@ -84,7 +84,7 @@ final class VaultStoreProviderIntegrationTests {
           .asInstanceOf(InstanceOfAssertFactories.type(StoreUnavailableException.class))
           .satisfies(
               failure -> {
-                assertThat(failure).hasMessageContaining("no TLS connection came about");
+                assertThat(failure).hasMessageContaining("TLS handshake failed");
                 assertThat(failure.action()).contains("latchkey.vault.ssl.bundle");
               });
 
@@ -105,11 +105,11 @@ final class VaultStoreProviderIntegrationTests {
   }
 
   @Test
-  void saysWhatIsWrongWithABundle() {
+  void failsWhenTheSslBundleIsInvalid() {
     environment
         .withProperty("latchkey.vault.token", "token")
         .withProperty("latchkey.vault.ssl.bundle", "valut");
-    fails("There is no SSL bundle 'valut'", "spring.ssl.bundle.pem.valut");
+    fails("Invalid latchkey.vault.ssl.bundle 'valut'", "spring.ssl.bundle.pem.valut");
 
     environment.withProperty(
         "spring.ssl.bundle.pem.valut.truststore.certificate", "file:/nowhere/vault.pem");
@@ -118,12 +118,12 @@ final class VaultStoreProviderIntegrationTests {
   }
 
   @Test
-  void saysWhichPropertyIsMissingOrTooMuch() {
-    fails("There is no token", "latchkey.vault.token-file");
+  void failsWhenAPropertyIsMissingOrSetTwice() {
+    fails("No token is configured", "latchkey.vault.token-file");
 
     environment.withProperty("latchkey.vault.token", " ");
     environment.withProperty("latchkey.vault.token-file", "");
-    fails("There is no token", "latchkey.vault.token-file");
+    fails("No token is configured", "latchkey.vault.token-file");
 
     environment.withProperty("latchkey.vault.token", "canary");
     environment.withProperty("latchkey.vault.token-file", "/run/token");
@@ -142,7 +142,7 @@ final class VaultStoreProviderIntegrationTests {
     "12h, 2s, 10m, 1s",
     "12h, 1h, 10m, 30s",
   })
-  void provesOftenEnoughForFreshnessAndSoonEnoughAfterAnOutage(
+  void derivesTheProofIntervalsFromStalenessAndRefresh(
       String maxStaleness, String refresh, String interval, String retry) {
     environment
         .withProperty("latchkey.rotation.max-staleness", maxStaleness)
@@ -170,18 +170,18 @@ final class VaultStoreProviderIntegrationTests {
     "latchkey.store.vault.transit-mount, a/..",
     "latchkey.store.vault.transit-mount, transit/"
   })
-  void namesWhatIsNoPathInTheServer(String property, String value) {
+  void failsWhenAPathIsInvalid(String property, String value) {
     environment.withProperty("latchkey.vault.token", "canary").withProperty(property, value);
 
     assertThatThrownBy(() -> Backend.create(environment))
         .rootCause()
         .isInstanceOf(LatchkeyException.class)
-        .hasMessage("%s is '%s', which is no path".formatted(property, value));
+        .hasMessage("Invalid %s '%s': expected a path".formatted(property, value));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"connect-timeout", "read-timeout"})
-  void namesATimeoutThatNobodyCanWaitFor(String timeout) {
+  void failsWhenATimeoutIsNotPositive(String timeout) {
     environment
         .withProperty("latchkey.vault.token", "canary")
         .withProperty("latchkey.vault." + timeout, "0s");
@@ -194,11 +194,11 @@ final class VaultStoreProviderIntegrationTests {
 
   @ParameterizedTest
   @CsvSource({"attempts, 0", "multiplier, 0.5", "multiplier, NaN", "multiplier, 100.0"})
-  void namesARetryThatIsNone(String property, String value) {
+  void failsWhenTheRetrySettingsAreInvalid(String property, String value) {
     environment.withProperty("latchkey.vault.token", "canary");
     environment.withProperty("latchkey.vault.retry." + property, value);
 
-    fails("latchkey.vault.retry.%s is %s".formatted(property, value), "Set it to 1");
+    fails("Invalid latchkey.vault.retry.%s '%s'".formatted(property, value), "Set it to 1");
   }
 
   private void fails(String description, String action) {

@@ -15,7 +15,7 @@ class VaultStoreProviderTests {
   private final MockEnvironment environment = new MockEnvironment();
 
   @Test
-  void isTheDefaultWhenItsUriIsSetAlthoughAProfileIsActive(@TempDir Path directory) {
+  void isTheDefaultWhenItsUriIsSetAndAProfileIsActive(@TempDir Path directory) {
     environment
         .withProperty("latchkey.vault.uri", "https://vault.example.org:8200")
         .withProperty("latchkey.vault.token-file", directory.resolve("token").toString());
@@ -35,6 +35,6 @@ class VaultStoreProviderTests {
 
     assertThatThrownBy(() -> Backend.create(environment))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessage("latchkey.vault.uri is not set, which latchkey.store.type=vault needs");
+        .hasMessage("latchkey.vault.uri is not set, but latchkey.store.type=vault requires it");
   }
 }

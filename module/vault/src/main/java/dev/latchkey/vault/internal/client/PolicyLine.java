@@ -3,11 +3,10 @@ package dev.latchkey.vault.internal.client;
 import java.util.List;
 
 /**
- * One rule of a policy.
+ * One rule of a Vault policy.
  *
- * @param path the API's path, such as {@code secret/data/latchkey/shop/orders}
- * @param capabilities what it allows there
- * @since 0.1
+ * @param path API path, such as {@code secret/data/latchkey/shop/orders}
+ * @param capabilities capabilities that the rule grants at the path
  */
 public record PolicyLine(String path, List<String> capabilities) {
 
@@ -15,11 +14,11 @@ public record PolicyLine(String path, List<String> capabilities) {
     capabilities = List.copyOf(capabilities);
   }
 
-  /** A rule that allows these capabilities at a path. */
   public static PolicyLine allowing(String path, String... capabilities) {
     return new PolicyLine(path, List.of(capabilities));
   }
 
+  /** The rule in Vault's policy language, on one line. */
   @Override
   public String toString() {
     return "path \"%s\" { capabilities = [\"%s\"] }"

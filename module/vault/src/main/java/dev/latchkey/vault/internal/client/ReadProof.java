@@ -4,23 +4,23 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of how new the server's answers are.
+ * What is known about how current a read is.
  *
- * @param index the state that a node must have reached to answer by itself, in the server's own
- *     words; null if it names none
- * @param asOf when that state was the newest, by the server's clock; null if it is not known
- * @param always whether every answer is the newest, since only one node gives any
+ * @param index replication index that a node must have reached to answer, as Vault reported it;
+ *     null if Vault reports none
+ * @param asOf time of the write that produced the index, by Vault's clock; null if unproven
+ * @param always whether every read is current because only the active node serves requests
  */
 public record ReadProof(@Nullable String index, @Nullable Instant asOf, boolean always) {
 
   public static final ReadProof ALWAYS = new ReadProof(null, null, true);
 
-  /** A node at least as new as this write answers. */
+  /** Reads reflect at least this write. */
   public static ReadProof by(String index, Instant writtenAt) {
     return new ReadProof(index, writtenAt, false);
   }
 
-  /** The answer may be an old one, though none from before {@code index}. */
+  /** Reads may be stale, but not older than {@code index}. */
   public static ReadProof none(@Nullable String index) {
     return new ReadProof(index, null, false);
   }
@@ -29,7 +29,7 @@ public record ReadProof(@Nullable String index, @Nullable Instant asOf, boolean 
     return always || asOf != null;
   }
 
-  /** As of when an answer that was asked for with this is the newest; null if nobody knows. */
+  /** The time as of which a read with this proof is current; null if unproven. */
   public @Nullable Instant provedAt(Instant answeredAt) {
     return always ? answeredAt : asOf;
   }

@@ -11,13 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Proves that answers are new. A node that stands by may answer reads by itself and give old data
- * for as long as it is cut off. So this writes into the token's own cubbyhole, which only the
- * active node can do, and whatever is read afterwards carries the index of that write: a node that
- * has not reached it passes the request on to the active one. One such write serves all reads for a
- * while; what they give is proved as of then.
+ * Proves that reads are current. A standby that serves reads returns stale data while it is cut
+ * off from the active node. Latchkey therefore writes to the token's cubbyhole, which only the
+ * active node can do, and sends the replication index of that write with every read: a standby that
+ * has not reached it forwards the request. One write serves all reads for an interval and proves
+ * them as of its own time.
  *
- * <p>Where a server names no index, every answer is new if no node but the active one gives any.
+ * <p>If a server reports no index, reads are current if only the active node serves requests.
  */
 public final class ReadProofs {
 
@@ -25,7 +25,7 @@ public final class ReadProofs {
 
   private static final String CUBBYHOLE = "cubbyhole/latchkey";
 
-  /** Allows what this does; a token that holds the policy 'default' may do it anyway. */
+  /** Allows the write, which Vault's {@code default} policy also allows. */
   public static final PolicyLine POLICY = PolicyLine.allowing(CUBBYHOLE, "create", "update");
 
   private final VaultConnection connection;
@@ -36,13 +36,13 @@ public final class ReadProofs {
   private @Nullable Long due;
   private @Nullable String problem;
 
-  /** Set as long as the server has never answered anything: then no read is worth waiting for. */
+  /** Set while the server has never responded, so that reads fail without waiting again. */
   private @Nullable StoreUnavailableException silence;
 
   /**
-   * @param interval how long one proof serves
-   * @param retry how soon after a failure to try again
-   * @param nanoTime as {@link System#nanoTime()}
+   * @param interval how long a proof is used
+   * @param retry delay after a failed proof
+   * @param nanoTime the age of a proof, as {@link System#nanoTime()} measures it
    */
   ReadProofs(VaultConnection connection, Duration interval, Duration retry, LongSupplier nanoTime) {
     this.connection = connection;
@@ -52,20 +52,20 @@ public final class ReadProofs {
   }
 
   /**
-   * What is proved, by a write that is not older than the interval; otherwise tries it now.
+   * A proof that is not older than the interval; writes a new one if necessary.
    *
-   * @throws StoreUnavailableException if the server has never answered anything
+   * @throws StoreUnavailableException if the server has never responded
    */
   public synchronized ReadProof current() {
-    return due != null && nanoTime.getAsLong() - due < 0 ? known() : renew();
+    return due != null && nanoTime.getAsLong() - due < 0 ? known() : prove();
   }
 
   /**
-   * Proves again, for what must be newer than anything known so far.
+   * Writes a new proof, for a read that must reflect everything up to now.
    *
-   * @throws StoreUnavailableException as {@link #current()} does
+   * @throws StoreUnavailableException if the server has never responded
    */
-  public synchronized ReadProof renew() {
+  public synchronized ReadProof prove() {
     newest = proof();
     due = nanoTime.getAsLong() + (newest.proves() ? interval : retry);
     return known();
@@ -78,7 +78,7 @@ public final class ReadProofs {
     return newest;
   }
 
-  /** What every request carries, so that no node answers that is behind it. */
+  /** The replication index that every request requires of the node that responds. */
   public @Nullable String index() {
     return newest.index();
   }
@@ -88,28 +88,28 @@ public final class ReadProofs {
     try {
       VaultAnswer written = connection.post(CUBBYHOLE, Map.of("purpose", "proves reads"));
       if (written.isSuccess() && written.index() != null && written.date() != null) {
-        solved();
+        proven();
         return ReadProof.by(written.index(), written.date());
       }
-      if (isAnsweredByOneNode()) {
-        solved();
+      if (isServedByActiveNodeOnly()) {
+        proven();
         return ReadProof.ALWAYS;
       }
-      unsolved(written);
+      unproven(written);
     } catch (StoreUnavailableException ex) {
       if (connection.hasAnswered()) {
-        unsolved(String.valueOf(ex.getMessage()), ex.action());
+        unproven(String.valueOf(ex.getMessage()), ex.action());
       } else {
         silence = ex;
       }
     } catch (LatchkeyException ex) {
-      unsolved(String.valueOf(ex.getMessage()), ex.action());
+      unproven(String.valueOf(ex.getMessage()), ex.action());
     }
     return ReadProof.none(newest.index());
   }
 
-  /** Vault's standbys answer nothing by themselves, but for those of its enterprise edition. */
-  private boolean isAnsweredByOneNode() {
+  /** Standbys of Vault serve reads in the Enterprise edition only. */
+  private boolean isServedByActiveNodeOnly() {
     Optional<Boolean> several = connection.ask("sys/leader", "ha_enabled");
     if (several.isPresent() && !several.get()) {
       return true;
@@ -119,35 +119,35 @@ public final class ReadProofs {
     return several.isPresent() && enterprise.isPresent() && !enterprise.get();
   }
 
-  private void unsolved(VaultAnswer written) {
+  private void unproven(VaultAnswer written) {
     if (written.status() == 403) {
-      unsolved(
-          "the token may not write into its own cubbyhole",
+      unproven(
+          "the token may not write to its cubbyhole",
           "Add this line to a policy of the application's token:\n  " + POLICY);
     } else if (written.isSuccess()) {
-      unsolved(
-          "several nodes may answer, and none names an index",
-          "Use OpenBao 2.7 or newer, or Vault, or let only the active node answer.");
+      unproven(
+          "several nodes serve reads, and none reports a replication index",
+          "Use Vault or OpenBao 2.7 or newer, or route all requests to the active node.");
     } else {
-      unsolved(
-          "the write into the token's cubbyhole was answered %d, %s"
+      unproven(
+          "the write to the token's cubbyhole returned status %d, %s"
               .formatted(written.status(), written.words()),
           written.status() == 400
-              ? "Give the application a token of type 'service', the only one that has a cubbyhole."
-              : "See whether the node that answers is cut off from the active one.");
+              ? "Use a token of type 'service': only those have a cubbyhole."
+              : "Check the connection between this node and the active node.");
     }
   }
 
-  private void unsolved(String why, String action) {
+  private void unproven(String why, String action) {
     if (!why.equals(problem)) {
-      logger.warn("What {} answers is not proved to be new: {}. {}", connection, why, action);
+      logger.warn("Reads from {} are unproven: {}. {}", connection, why, action);
     }
     problem = why;
   }
 
-  private void solved() {
+  private void proven() {
     if (problem != null) {
-      logger.info("What {} answers is proved to be new again", connection);
+      logger.info("Reads from {} are proven again", connection);
     }
     problem = null;
   }

@@ -11,8 +11,9 @@ import org.springframework.web.client.RequestCallback;
 import org.springframework.web.client.RestTemplate;
 
 /**
- * A RestTemplate to log in with. Spring's own writes every request's body into the log at DEBUG,
- * secret ids and passwords too; this one turns it into bytes first, which have no text to write.
+ * A {@code RestTemplate} for logins that logs no bodies. Spring's logs every request body at DEBUG,
+ * secret IDs and passwords included; this one converts the body to bytes first, which are not
+ * logged.
  */
 final class SilentRestTemplate extends RestTemplate {
 

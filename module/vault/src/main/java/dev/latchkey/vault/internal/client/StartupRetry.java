@@ -1,91 +1,95 @@
 package dev.latchkey.vault.internal.client;
 
-import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.retry.RetryListener;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryState;
+import org.springframework.core.retry.RetryTemplate;
+import org.springframework.core.retry.Retryable;
 
 /**
- * Waits for a server that is not up yet. One request asks again and again; all others wait for what
- * comes of it. What a server says that is up (denied, not found, no such mount) is never asked
- * again, nor is anything once it was up.
+ * Retries the first request while Vault is unavailable. One thread retries; all others wait for its
+ * outcome. After the first result, whether a response or a failure, nothing is retried again.
  */
-final class StartupRetry {
+public final class StartupRetry {
 
   private static final Logger logger = LoggerFactory.getLogger(StartupRetry.class);
 
-  private final Patience patience;
+  private final @Nullable RetryPolicy policy;
   private final VaultAddress address;
   private volatile boolean over;
 
-  StartupRetry(Patience patience, VaultAddress address) {
-    this.patience = patience;
+  StartupRetry(@Nullable RetryPolicy policy, VaultAddress address) {
+    this.policy = policy;
     this.address = address;
-    this.over = patience.attempts() == 1;
+    this.over = policy == null;
   }
 
-  VaultAnswer to(Supplier<VaultAnswer> request) {
-    return over ? request.get() : await(request);
+  /** Whether a later attempt can succeed; an untrusted certificate stays untrusted. */
+  public static boolean isTemporary(@Nullable Throwable failure) {
+    return failure instanceof Outage
+        || failure instanceof StoreUnavailableException && !isTlsFailure(failure);
   }
 
-  private synchronized VaultAnswer await(Supplier<VaultAnswer> request) {
-    long begin = System.nanoTime();
-    for (int attempt = 1; ; attempt++) {
-      Duration pause = patience.after(attempt);
-      boolean last = over || attempt == patience.attempts() || isTooLong(begin, pause);
-      try {
-        VaultAnswer answer = request.get();
-        if (last || !answer.isOutage()) {
-          over = true;
-          return answer;
-        }
-        tell(attempt, pause, answer.words());
-      } catch (StoreUnavailableException ex) {
-        if (last || isForGood(ex)) {
-          over = true;
-          throw ex;
-        }
-        tell(attempt, pause, String.valueOf(ex.getMessage()));
-      } catch (LatchkeyException ex) {
-        over = true;
-        throw ex;
-      }
-      sleep(pause);
+  private static boolean isTlsFailure(@Nullable Throwable failure) {
+    return failure != null && (failure instanceof SSLException || isTlsFailure(failure.getCause()));
+  }
+
+  VaultAnswer execute(Supplier<VaultAnswer> request) {
+    return over || policy == null ? request.get() : retry(policy, request);
+  }
+
+  private synchronized VaultAnswer retry(RetryPolicy policy, Supplier<VaultAnswer> request) {
+    if (over) {
+      return request.get();
+    }
+    RetryTemplate retries = new RetryTemplate(policy);
+    retries.setRetryListener(new AttemptLog());
+    try {
+      return retries.invoke(() -> answer(request));
+    } catch (Outage outage) {
+      return outage.answer;
+    } finally {
+      over = true;
     }
   }
 
-  private boolean isTooLong(long begin, Duration pause) {
-    Duration total = patience.total();
-    return total != null && System.nanoTime() - begin + pause.toNanos() > total.toNanos();
+  private static VaultAnswer answer(Supplier<VaultAnswer> request) {
+    VaultAnswer answer = request.get();
+    if (answer.isOutage()) {
+      throw new Outage(answer);
+    }
+    return answer;
   }
 
-  /** A certificate that is not trusted will not be trusted later. */
-  private static boolean isForGood(@Nullable Throwable failure) {
-    return failure != null && (failure instanceof SSLException || isForGood(failure.getCause()));
+  /** Carries the response of an unavailable server through the retry template. */
+  private static final class Outage extends RuntimeException {
+
+    private final transient VaultAnswer answer;
+
+    Outage(VaultAnswer answer) {
+      super(answer.words());
+      this.answer = answer;
+    }
   }
 
-  private void tell(int attempt, Duration pause, String why) {
-    logger.warn(
-        "{} is not up yet ({}): attempt {}{}, the next one in {} ms",
-        address,
-        why,
-        attempt,
-        patience.attempts() == Integer.MAX_VALUE ? "" : " of " + patience.attempts(),
-        pause.toMillis());
-  }
+  private final class AttemptLog implements RetryListener {
 
-  private static void sleep(Duration pause) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-    } catch (InterruptedException ex) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailableException(
-          "The wait for Vault was interrupted", "Start the application again.", ex);
+    @Override
+    public void onRetryableExecution(
+        RetryPolicy policy, Retryable<?> retryable, RetryState state) {
+      if (!state.isSuccessful() && policy.shouldRetry(state.getLastException())) {
+        logger.warn(
+            "{} is not available yet (attempt {}): {}",
+            address,
+            state.getRetryCount() + 1,
+            state.getLastException().getMessage());
+      }
     }
   }
 }

@@ -9,21 +9,21 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.vault.client.VaultEndpoint;
 
 /**
- * Where the server listens.
+ * Address of the server.
  *
- * @param uri scheme, host, port and, behind a proxy, the path that stands before {@code /v1}
- * @param namespace the namespace to work in, or null
+ * @param uri scheme, host, port and, behind a proxy, the path before {@code /v1}
+ * @param namespace Vault namespace, or null
  */
 public record VaultAddress(URI uri, @Nullable String namespace) {
 
   private static final String EXAMPLE =
       "Set latchkey.vault.uri to the server's address, such as https://vault.example.org:8200.";
 
-  /** As text, never resolved: what a name resolves to may change. */
+  /** Compared as text: what a host name resolves to can change. */
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[(::1|0:0:0:0:0:0:0:1)]");
 
-  /** What a header can carry. */
+  /** Characters that are valid in a header. */
   private static final Pattern NAMESPACE = Pattern.compile("[\\x21-\\x7e]+");
 
   static VaultAddress parse(String text, boolean allowPlainHttp, @Nullable String namespace) {
@@ -31,31 +31,30 @@ public record VaultAddress(URI uri, @Nullable String namespace) {
     String scheme = uri.getScheme();
     if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
       throw new LatchkeyException(
-          "'%s' is no address of a Vault server: it does not start with https://".formatted(text),
+          "Invalid latchkey.vault.uri '%s': it does not start with https://".formatted(text),
           EXAMPLE);
     }
     if (uri.getHost() == null || uri.getPort() > 65535) {
       throw new LatchkeyException(
-          "'%s' is no address of a Vault server: it names no valid host and port".formatted(text),
+          "Invalid latchkey.vault.uri '%s': it has no valid host and port".formatted(text),
           EXAMPLE);
     }
     if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw new LatchkeyException(
-          "latchkey.vault.uri has a query or a fragment, which no Vault server has", EXAMPLE);
+          "Invalid latchkey.vault.uri: remove the query or fragment", EXAMPLE);
     }
     if ("http".equalsIgnoreCase(scheme) && !allowPlainHttp && !isLoopback(uri)) {
       throw new LatchkeyException(
-          "Vault at %s would get its token and give its secrets in the clear: the address is plain"
-                  .formatted(uri)
-              + " http, and its host is not this machine",
-          "Use https, with latchkey.vault.ssl.bundle where the certificate is your own. Only where"
-              + " something else encrypts the way, such as a mesh's sidecar, set"
-              + " latchkey.vault.allow-plain-http=true.");
+          "Invalid latchkey.vault.uri '%s': plain http would send tokens and secrets unencrypted"
+              .formatted(uri),
+          "Use https, and latchkey.vault.ssl.bundle if the certificate is issued by your own"
+              + " authority. Set latchkey.vault.allow-plain-http=true only if something else encrypts"
+              + " the connection, such as the sidecar of a service mesh.");
     }
     if (namespace != null && !NAMESPACE.matcher(namespace).matches()) {
       throw new LatchkeyException(
-          "latchkey.vault.namespace holds a character that no namespace has",
-          "Name the namespace with its path, such as team-a/shop.");
+          "Invalid latchkey.vault.namespace: it contains a space or another invalid character",
+          "Set it to the path of the namespace, such as team-a/shop.");
     }
     return new VaultAddress(uri, namespace);
   }
@@ -63,23 +62,19 @@ public record VaultAddress(URI uri, @Nullable String namespace) {
   private static URI parse(String text) {
     if (text.contains("@")) {
       throw new LatchkeyException(
-          "latchkey.vault.uri holds a user or a password, which no Vault server takes there",
+          "Invalid latchkey.vault.uri: remove the username and password, which Vault does not use",
           EXAMPLE);
     }
     try {
       return new URI(text);
     } catch (URISyntaxException ex) {
       throw new LatchkeyException(
-          "'%s' is no address of a Vault server: %s".formatted(text, ex.getReason()), EXAMPLE);
+          "Invalid latchkey.vault.uri '%s': %s".formatted(text, ex.getReason()), EXAMPLE);
     }
   }
 
   private static boolean isLoopback(URI uri) {
     return LOOPBACK.matcher(uri.getHost().toLowerCase(Locale.ROOT)).matches();
-  }
-
-  boolean isEncrypted() {
-    return "https".equalsIgnoreCase(uri.getScheme());
   }
 
   VaultEndpoint endpoint() {
@@ -91,7 +86,7 @@ public record VaultAddress(URI uri, @Nullable String namespace) {
     return endpoint;
   }
 
-  /** Whether a redirect may go there with the token: same scheme, host and port. */
+  /** Whether the token may follow a redirect: same scheme, host and port. */
   static boolean isSameOrigin(URI one, URI other) {
     return one.getScheme().equalsIgnoreCase(other.getScheme())
         && one.getHost().equalsIgnoreCase(other.getHost())
@@ -103,6 +98,12 @@ public record VaultAddress(URI uri, @Nullable String namespace) {
       return uri.getPort();
     }
     return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  /** A Vault CLI command for this server's namespace, ready to paste into a shell. */
+  public String command(String verb, String arguments) {
+    return "vault %s %s%s"
+        .formatted(verb, namespace == null ? "" : "-namespace=" + namespace + " ", arguments);
   }
 
   @Override

@@ -17,14 +17,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * What the server answered, as it came.
+ * A response of Vault.
  *
- * @param status the HTTP status
- * @param body its JSON; missing where there is none
- * @param date when, by the server's clock and to the second; null where something on the way
- *     removed it
- * @param location where it redirects to, or null
- * @param index the state of its data that the server names, or null
+ * @param status HTTP status
+ * @param body JSON body; a missing node if there is none
+ * @param date Vault's clock, to the second; null if a proxy removed the header
+ * @param location target of a redirect, or null
+ * @param index replication index that Vault reported, or null
  */
 public record VaultAnswer(
     int status,
@@ -35,7 +34,7 @@ public record VaultAnswer(
 
   public static final String INDEX = "X-Vault-Index";
 
-  /** Numbers keep their digits: {@code 1.10} stays {@code 1.10}. */
+  /** Preserves the digits of numbers: {@code 1.10} stays {@code 1.10}. */
   public static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -49,7 +48,7 @@ public record VaultAnswer(
     try {
       return of(response.getStatusCode().value(), response.getHeaders(), body);
     } finally {
-      Arrays.fill(body, (byte) 0); // it may hold keys or secrets
+      Arrays.fill(body, (byte) 0); // it may contain keys or secrets
     }
   }
 
@@ -94,7 +93,7 @@ public record VaultAnswer(
     return status == 200 || status == 204;
   }
 
-  /** What an engine says of what it does not hold: {@code 404 {"errors":[]}}. */
+  /** Whether the secrets engine reports that nothing exists: {@code 404 {"errors":[]}}. */
   public boolean isNotFound() {
     return status == 404
         && body.path("errors").isArray()
@@ -102,7 +101,7 @@ public record VaultAnswer(
         && !body.has("data");
   }
 
-  /** Whether the server serves nobody now, whatever was asked for. */
+  /** Whether the server cannot serve any request at the moment. */
   public boolean isOutage() {
     return status == 429 || status == 412 || status >= 500 || says("Waiting for the primary");
   }
@@ -115,11 +114,11 @@ public record VaultAnswer(
     return body.path("errors").valueStream().map(error -> error.asString("")).toList();
   }
 
-  /** The server's own words on one line, for messages; it never repeats a value that it holds. */
+  /** Vault's error messages on one line. Vault never repeats a secret in them. */
   public String words() {
     String words = String.join("; ", errors()).replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
     if (words.isEmpty()) {
-      return body.isMissingNode() && status >= 400 ? "no answer that Vault gives" : "no reason";
+      return body.isMissingNode() && status >= 400 ? "not a response of Vault" : "no reason given";
     }
     return words.length() <= PRINTED ? words : words.substring(0, PRINTED) + "…";
   }

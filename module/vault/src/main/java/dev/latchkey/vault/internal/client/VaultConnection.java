@@ -1,34 +1,23 @@
 package dev.latchkey.vault.internal.client;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.StoreUnavailableException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpClient.Redirect;
-import java.net.http.HttpClient.Version;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.MediaType;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.vault.VaultException;
 import org.springframework.vault.authentication.ClientAuthentication;
-import org.springframework.vault.client.RestTemplateBuilder;
-import org.springframework.vault.client.VaultEndpoint;
-import org.springframework.vault.client.VaultHttpHeaders;
-import org.springframework.vault.core.VaultOperations;
-import org.springframework.vault.core.VaultTemplate;
 import org.springframework.vault.support.VaultToken;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClientResponseException;
@@ -36,31 +25,19 @@ import org.springframework.web.client.RestOperations;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The application's one way to the server: one client, one login, shared by everything that reads
- * or writes there. Nothing is sent before the first request.
- *
- * <p>Bodies go through as bytes, so that no HTTP library gets a text to log, and a redirect is
- * followed only to the origin that the token was meant for.
- *
- * @since 0.1
+ * The application's only connection to Vault: one HTTP client and one login, shared by keysets and
+ * secrets. Creating it sends nothing.
  */
 public final class VaultConnection implements AutoCloseable {
 
   private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 307, 308);
-  private static final int MOST_REDIRECTS = 3;
-  private static final String WIRE_LOG = "jdk.httpclient.HttpClient.log";
-  private static final Set<String> LOGS_HEADERS = Set.of("headers", "all");
 
   private final VaultAddress address;
-  private final VaultEndpoint endpoint;
-  private final HttpClient client;
+  private final VaultHttp http;
   private final ThreadPoolTaskScheduler scheduler;
   private final VaultSession session;
-  private final VaultOperations operations;
   private final ReadProofs proofs;
-  private final StartupRetry firstAnswer;
-  private volatile boolean answered;
+  private final StartupRetry startupRetry;
 
   private VaultConnection(
       VaultAddress address,
@@ -68,30 +45,19 @@ public final class VaultConnection implements AutoCloseable {
       Function<RestOperations, ClientAuthentication> authentication,
       LongSupplier nanoTime) {
     this.address = address;
-    this.endpoint = address.endpoint();
-    this.client = client(settings, address);
+    this.http = new VaultHttp(address, settings);
     this.scheduler = scheduler();
-    JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(client);
-    requests.setReadTimeout(settings.readTimeout());
-    requests.enableCompression(false);
-    RestTemplateBuilder templates =
-        RestTemplateBuilder.builder().endpoint(endpoint).requestFactory(requests);
-    if (settings.namespace() != null) {
-      templates.defaultHeader(VaultHttpHeaders.VAULT_NAMESPACE, settings.namespace());
-    }
     this.proofs = new ReadProofs(this, settings.proofInterval(), settings.proofRetry(), nanoTime);
-    this.firstAnswer = new StartupRetry(settings.patience(), address);
-    RestOperations login = new SilentRestTemplate(templates.build());
-    this.session = new VaultSession(authentication.apply(login), scheduler, login);
-    this.operations = new VaultTemplate(templates, session);
+    this.startupRetry = new StartupRetry(settings.startupRetry(), address);
+    this.session =
+        new VaultSession(authentication.apply(http.logins()), scheduler, http.logins());
   }
 
   /**
    * Prepares a connection.
    *
-   * @param authentication makes any of Spring Vault's ways to log in, from the client to log in
-   *     with
-   * @throws LatchkeyException if the address is none, or plain http to another machine
+   * @param authentication creates the login from the client that sends it
+   * @throws LatchkeyException if the address is invalid, or plain http to another machine
    */
   public static VaultConnection to(
       VaultSettings settings, Function<RestOperations, ClientAuthentication> authentication) {
@@ -99,7 +65,9 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   /**
-   * @param nanoTime tells how old a proof is, as {@link System#nanoTime()} does
+   * Prepares a connection with a clock of its own for read proofs.
+   *
+   * @param nanoTime the age of a read proof, as {@link System#nanoTime()} measures it
    */
   public static VaultConnection to(
       VaultSettings settings,
@@ -115,88 +83,97 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   /**
-   * Reads.
+   * Reads a path.
    *
-   * @param query what follows the question mark, or null
-   * @param index what the node that answers must have reached, or null
+   * @param query query string without the question mark, or null
+   * @param index replication index that the responding node must have reached, or null
    */
   public VaultAnswer get(String path, @Nullable String query, @Nullable String index) {
-    return exchange(HttpMethod.GET, uri(path, query), null, index);
+    String checked = checked(path);
+    return exchange(
+        HttpMethod.GET, query == null ? checked : checked + "?" + query, null, index);
   }
 
+  /**
+   * Posts a JSON body. Jackson writes byte arrays as Base64 without an intermediate String, and the
+   * body is wiped afterwards: it may contain keys.
+   */
   public VaultAnswer post(String path, Object body) {
-    return postBytes(path, VaultAnswer.JSON.writeValueAsBytes(body));
+    byte[] json = VaultAnswer.JSON.writeValueAsBytes(body);
+    try {
+      return exchange(HttpMethod.POST, checked(path), json, proofs.index());
+    } finally {
+      Arrays.fill(json, (byte) 0);
+    }
   }
 
-  /** Posts JSON that is made already; the caller may wipe it afterwards. */
-  public VaultAnswer postBytes(String path, byte[] json) {
-    return exchange(HttpMethod.POST, uri(path, null), json, proofs.index());
-  }
-
-  /** What a node says of itself to anybody; empty if it does not. */
+  /** A boolean that an unauthenticated endpoint reports; empty if it reports none. */
   Optional<Boolean> ask(String path, String field) {
-    JsonNode value =
-        follow(HttpMethod.GET, endpoint.createUri(path), null, null).body().path(field);
+    JsonNode value = http.exchange(HttpMethod.GET, path, null, null, null).body().path(field);
     return value.isBoolean() ? Optional.of(value.booleanValue()) : Optional.empty();
   }
 
-  /** What proves that answers are new. */
+  /** Errors for one attempt at a path. */
+  public VaultErrors errors(
+      String attempt, String path, String mounting, String... capabilities) {
+    return new VaultErrors(address, attempt, PolicyLine.allowing(path, capabilities), mounting);
+  }
+
   public ReadProofs proofs() {
     return proofs;
   }
 
   /**
-   * Calls {@code listener} after every login but the first, on the thread that logs in, with the
-   * time at which the one before ends.
+   * Calls {@code listener} after every login except the first, on the thread that logs in, with the
+   * time at which the previous login expires.
    */
   public void onLogin(Consumer<Instant> listener) {
     session.onLogin(listener);
   }
 
-  /** Whether the server ever gave an answer, of whatever kind. */
   boolean hasAnswered() {
-    return answered;
+    return http.hasAnswered();
   }
 
   public VaultAddress address() {
     return address;
   }
 
-  private URI uri(String path, @Nullable String query) {
+  private String checked(String path) {
     if (!PATH.matcher(path).matches() || ("/" + path + "/").contains("/../")) {
       throw new LatchkeyException(
-          "'%s' is no path on %s".formatted(path, address),
+          "Invalid path '%s' in %s".formatted(path, address),
           "Use segments of letters, digits, '-', '_' and '.', joined by '/'.");
     }
-    return endpoint.createUri(query == null ? path : path + "?" + query);
+    return path;
   }
 
   private VaultAnswer exchange(
-      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
-    return firstAnswer.to(() -> exchangeOnce(method, uri, body, index));
+      HttpMethod method, String path, byte @Nullable [] body, @Nullable String index) {
+    return startupRetry.execute(() -> exchangeOnce(method, path, body, index));
   }
 
   private VaultAnswer exchangeOnce(
-      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
+      HttpMethod method, String path, byte @Nullable [] body, @Nullable String index) {
     VaultToken token = login();
-    VaultAnswer answer = follow(method, uri, body, index);
+    VaultAnswer answer = http.exchange(method, path, body, index, token);
     if (answer.status() == 403 && hasAnotherTokenThan(token)) {
-      answer = follow(method, uri, body, proofs.index());
+      answer = http.exchange(method, path, body, proofs.index(), login());
     }
     return answer;
   }
 
-  /** Several requests may be refused at once: the first logs in again, for all of them. */
+  /** If several requests are denied at the same time, the first one logs in again for all of them. */
   private boolean hasAnotherTokenThan(VaultToken used) {
-    if (!isTokenRefused()) {
+    if (!isTokenInvalid(used)) {
       return !login().equals(used);
     }
     session.forget(used);
     if (login().equals(used)) {
       throw new LatchkeyException(
-          "%s does not know the token: it is mistyped, expired or revoked".formatted(address),
-          "Give the application a valid token: latchkey.vault.token-file or"
-              + " latchkey.vault.token. `vault token lookup` shows whether one is valid.");
+          "%s rejected the token: it is mistyped, expired or revoked".formatted(address),
+          "Provide a valid token with latchkey.vault.token-file or latchkey.vault.token. `vault token"
+              + " lookup` shows whether a token is valid.");
     }
     return true;
   }
@@ -205,177 +182,53 @@ public final class VaultConnection implements AutoCloseable {
     try {
       return session.getSessionToken();
     } catch (VaultException ex) {
-      throw noLogin(ex);
+      throw loginFailure(ex);
     } catch (ResourceAccessException ex) {
       throw Unreachable.because(ex, address);
     }
   }
 
-  private LatchkeyException noLogin(VaultException failure) {
+  private LatchkeyException loginFailure(VaultException failure) {
     if (failure.getCause() instanceof ResourceAccessException unreachable) {
       return Unreachable.because(unreachable, address);
     }
-    if (failure.getCause() instanceof RestClientResponseException refused) {
-      VaultAnswer answer = VaultAnswer.of(refused);
+    if (failure.getCause() instanceof RestClientResponseException response) {
+      VaultAnswer answer = VaultAnswer.of(response);
       if (answer.isOutage()) {
-        return new VaultErrors(this, "log in", "auth", PolicyLine.allowing("auth/*", "update"), "")
-            .of(answer);
+        return errors("log in", "auth/*", "", "update").of(answer);
       }
     }
-    String refusal = String.valueOf(failure.getMessage());
+    String reason = String.valueOf(failure.getMessage());
     return new LatchkeyException(
-        "%s refused the login: %s".formatted(address, refusal),
-        refusal.contains("wrapping token")
-            ? "Give a new wrapping token: each can be unwrapped only once, and only for a while."
-                + " Where this application has not done that, somebody else may have: revoke what"
-                + " it wrapped."
-            : "Check latchkey.vault.authentication and the credentials that go with it.",
+        "%s rejected the login: %s".formatted(address, reason),
+        reason.contains("wrapping token")
+            ? "Provide a new wrapping token: it can be unwrapped only once, before it expires. If this"
+                + " application did not unwrap it, treat its content as compromised and revoke it."
+            : "Check latchkey.vault.authentication and the credentials for that method.",
         failure);
   }
 
   /**
-   * Asks whether a denial is the token's end or a policy. A valid token without the default policy
-   * is denied this too, but in the words of a policy.
+   * Whether a token is invalid, as opposed to lacking a policy. A valid token without the default
+   * policy cannot look itself up either, but the error for that differs.
    */
-  private boolean isTokenRefused() {
-    URI lookup = endpoint.createUri("auth/token/lookup-self");
-    VaultAnswer self = follow(HttpMethod.GET, lookup, null, proofs.index());
+  private boolean isTokenInvalid(VaultToken token) {
+    VaultAnswer self =
+        http.exchange(HttpMethod.GET, "auth/token/lookup-self", null, proofs.index(), token);
     return self.status() == 403
         && !(self.says("1 error occurred") && self.says("permission denied"));
-  }
-
-  private VaultAnswer follow(
-      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
-    URI target = uri;
-    for (int redirects = 0; ; redirects++) {
-      VaultAnswer answer = send(method, target, body, index);
-      if (answer.location() == null || !REDIRECTS.contains(answer.status())) {
-        return answer;
-      }
-      URI location = target.resolve(answer.location());
-      boolean keepsMethod = method == HttpMethod.GET || answer.status() >= 307;
-      boolean elsewhere =
-          location.getHost() == null || !VaultAddress.isSameOrigin(target, location);
-      if (isStandbys(answer, target, location) && (elsewhere || redirects == MOST_REDIRECTS)) {
-        throw standby(elsewhere ? origin(location) : "itself");
-      }
-      if (elsewhere) {
-        throw new LatchkeyException(
-            "%s redirects to %s, where the token was not meant to go"
-                .formatted(address, origin(location)),
-            "Set latchkey.vault.uri to the active node, or to a load balancer that finds it.");
-      }
-      if (!keepsMethod || redirects == MOST_REDIRECTS) {
-        throw new LatchkeyException(
-            "%s redirects in a way that cannot be followed (status %d)"
-                .formatted(address, answer.status()),
-            "Check that latchkey.vault.uri is the server's own address.");
-      }
-      target = location;
-    }
-  }
-
-  /** Whether a redirect is what a standby gives that does not pass a request on by itself. */
-  private static boolean isStandbys(VaultAnswer answer, URI target, URI location) {
-    return answer.status() == 307
-        && Objects.equals(location.getScheme(), target.getScheme())
-        && Objects.equals(location.getPath(), target.getPath());
-  }
-
-  private StoreUnavailableException standby(String active) {
-    return new StoreUnavailableException(
-        "%s gives no answer now: it is a standby, and takes %s for the active node"
-            .formatted(address, active),
-        "While the nodes elect another one, this passes. If it stays, this node cannot pass"
-            + " requests on to the active one: check their cluster addresses, or set"
-            + " latchkey.vault.uri to a load balancer that finds the active node. The token is sent"
-            + " nowhere else.");
-  }
-
-  private static String origin(URI uri) {
-    return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
-  }
-
-  private VaultAnswer send(
-      HttpMethod method, URI uri, byte @Nullable [] body, @Nullable String index) {
-    try {
-      VaultAnswer answer =
-          operations.doWithSession(operations -> send(operations, method, uri, body, index));
-      answered = true;
-      return answer;
-    } catch (ResourceAccessException ex) {
-      throw Unreachable.because(ex, address);
-    }
-  }
-
-  private static VaultAnswer send(
-      RestOperations operations,
-      HttpMethod method,
-      URI uri,
-      byte @Nullable [] body,
-      @Nullable String index) {
-    try {
-      VaultAnswer answer =
-          operations.execute(
-              uri,
-              method,
-              request -> {
-                if (index != null) {
-                  request.getHeaders().set(VaultAnswer.INDEX, index);
-                  request.getHeaders().set("X-Vault-Inconsistent", "forward-active-node");
-                }
-                if (body != null) {
-                  request.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-                  request.getHeaders().setContentLength(body.length);
-                  request.getBody().write(body);
-                }
-              },
-              VaultAnswer::of);
-      return Objects.requireNonNull(answer);
-    } catch (RestClientResponseException ex) {
-      return VaultAnswer.of(ex);
-    }
-  }
-
-  static HttpClient client(VaultSettings settings, VaultAddress address) {
-    refuseHeadersInTheLog();
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(Version.HTTP_1_1)
-            .followRedirects(Redirect.NEVER)
-            .connectTimeout(settings.connectTimeout());
-    SslBundle bundle = settings.sslBundle();
-    if (bundle != null) {
-      SSLParameters parameters = new SSLParameters();
-      parameters.setCipherSuites(bundle.getOptions().getCiphers());
-      parameters.setProtocols(bundle.getOptions().getEnabledProtocols());
-      builder.sslContext(bundle.createSslContext()).sslParameters(parameters);
-    } else if (!address.isEncrypted()) {
-      builder.sslContext(new NoTls());
-    }
-    return builder.build();
-  }
-
-  /** The JDK's client can be told to write every header into its log, the token among them. */
-  private static void refuseHeadersInTheLog() {
-    String logged = System.getProperty(WIRE_LOG, "");
-    if (Arrays.stream(logged.split(",")).map(String::strip).anyMatch(LOGS_HEADERS::contains)) {
-      throw new LatchkeyException(
-          "%s=%s would write the token for Vault into the log".formatted(WIRE_LOG, logged),
-          "Take 'headers' and 'all' out of that system property; 'requests,errors' may stay.");
-    }
   }
 
   private static ThreadPoolTaskScheduler scheduler() {
     ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
     scheduler.setThreadNamePrefix("latchkey-login-");
-    scheduler.setPoolSize(2); // a lease that waits for an answer must not hold up the login
+    scheduler.setPoolSize(2); // a lease renewal that waits must not delay the login's renewal
     scheduler.setDaemon(true);
     scheduler.initialize();
     return scheduler;
   }
 
-  /** Ends the login, if it was one of its own, and everything that runs for it. */
+  /** Stops all background tasks and revokes the token, unless it was provided from outside. */
   @Override
   public void close() {
     session.close();

@@ -4,16 +4,14 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 
 /**
- * Turns an answer that is not what was asked for into an error that says what to do about it.
+ * Turns an unexpected response into an error that names the fix.
  *
- * @param connection who answered
+ * @param server the server that responded
  * @param attempt what was attempted, such as {@code read secret/orders-db}
- * @param path the API's path
- * @param policy what a policy must hold to allow it
- * @param mounting how to get an engine there, for where there is none
+ * @param policy the policy rule that allows it
+ * @param mounting how to mount the secrets engine, in case it is missing
  */
-public record VaultErrors(
-    VaultConnection connection, String attempt, String path, PolicyLine policy, String mounting) {
+public record VaultErrors(VaultAddress server, String attempt, PolicyLine policy, String mounting) {
 
   public LatchkeyException of(VaultAnswer answer) {
     int status = answer.status();
@@ -22,56 +20,57 @@ public record VaultErrors(
     }
     if (answer.says("no handler for route")) {
       return new LatchkeyException(
-          "%s: %s has no secrets engine at %s".formatted(failure(), connection, path), mounting);
+          "%s: %s has no secrets engine at %s".formatted(failure(), server, policy.path()),
+          mounting);
     }
     if (answer.says("namespace not found")) {
       return new LatchkeyException(
-          "%s: %s has no such namespace".formatted(failure(), connection),
-          "Correct latchkey.vault.namespace. `vault namespace list` shows which there are.");
+          "%s: the namespace does not exist in %s".formatted(failure(), server),
+          "Correct latchkey.vault.namespace. `vault namespace list` lists the namespaces.");
     }
     if (answer.says("is sealed")) {
-      return unavailable("it is sealed", "Unseal it: `vault operator unseal`.");
+      return unavailable("sealed", "Unseal it: `vault operator unseal`.");
     }
     if (answer.says("Waiting for the primary") || answer.says("Upgrading from non-versioned")) {
-      return unavailable(answer.words(), "The engine has just been mounted or moved: try again.");
+      return unavailable(
+          answer.words(), "The secrets engine was just mounted or moved. Try again.");
     }
     if (status == 429) {
       return unavailable(
-          "it limits the rate of requests", "Raise the quota: `vault list sys/quotas/rate-limit`.");
+          "rate limit exceeded", "Raise the quota: `vault list sys/quotas/rate-limit`.");
     }
     if (status == 412 || status >= 500) {
       return unavailable(
-          "it answered %d, %s".formatted(status, answer.words()),
-          "Look into the server's log, and that of anything that stands before it.");
+          "status %d, %s".formatted(status, answer.words()),
+          "Check the logs of the server and of any proxy in front of it.");
     }
     if (answer.body().isMissingNode() && status != 204) {
       return new LatchkeyException(
-          "%s: what answers at %s (with status %d) is no Vault server"
-              .formatted(failure(), connection, status),
-          "Correct latchkey.vault.uri: scheme, host, port, and the path if a proxy stands before"
-              + " the server.");
+          "%s: the response at %s (status %d) is not from a Vault server"
+              .formatted(failure(), server, status),
+          "Correct latchkey.vault.uri: scheme, host, port, and the path if a proxy adds one.");
     }
     return new LatchkeyException(
-        "%s: %s answered %d, %s".formatted(failure(), connection, status, answer.words()),
-        "Check the path and the engine's settings there.");
+        "%s: %s returned status %d, %s".formatted(failure(), server, status, answer.words()),
+        "Check the path and the configuration of its secrets engine.");
   }
 
   public LatchkeyException denied() {
     return new LatchkeyException(
-        "%s: %s denies it".formatted(failure(), connection),
+        "%s: permission denied by %s".formatted(failure(), server),
         "Add this line to a policy of the application's token:\n  " + policy);
   }
 
-  public StoreUnavailableException notProvedAbsent() {
+  public StoreUnavailableException unprovenAbsence() {
     return unavailable(
-        "it finds nothing there, but that may be an old answer",
-        "See the log for why answers of this server are not proved to be new. Nothing is made on"
-            + " such an answer.");
+        "it has nothing at this path, but the read may be stale",
+        "The log says why reads from this server are unproven. Latchkey creates nothing after such a"
+            + " read.");
   }
 
   private StoreUnavailableException unavailable(String why, String action) {
     return new StoreUnavailableException(
-        "%s: %s gives no answer now, %s".formatted(failure(), connection, why), action);
+        "%s: %s is unavailable: %s".formatted(failure(), server, why), action);
   }
 
   public String failure() {

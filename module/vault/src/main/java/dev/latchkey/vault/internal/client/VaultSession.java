@@ -28,17 +28,19 @@ import org.springframework.web.client.RestClientResponseException;
 import org.springframework.web.client.RestOperations;
 
 /**
- * The application's one login. Its token is renewed when two thirds of its time are over; where
- * that does not give it its whole time again, another login takes its place before it ends. What
- * was given from outside (a token, a token file) is not known to have a time until the server is
- * asked, which is done a little later, so that no start waits for it.
+ * The application's login. After two thirds of the token's TTL, Latchkey renews the token; if
+ * renewal is denied or does not restore the full TTL, it logs in again before the token expires.
+ * Spring Vault's session manager replaces no token that cannot be renewed.
+ *
+ * <p>The TTL of a token that was provided from outside is unknown at first. Latchkey looks it up
+ * shortly after startup, so that startup does not wait for it.
  */
 final class VaultSession implements SessionManager {
 
   private static final Logger logger = LoggerFactory.getLogger(VaultSession.class);
 
-  private static final Duration FIRST_QUESTION = Duration.ofSeconds(2);
-  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration LOOKUP_DELAY = Duration.ofSeconds(2);
+  private static final Duration MIN_DELAY = Duration.ofSeconds(1);
 
   private final ClientAuthentication authentication;
   private final TaskScheduler scheduler;
@@ -57,15 +59,17 @@ final class VaultSession implements SessionManager {
   }
 
   /**
-   * Calls {@code listener} after every login but the first, on the thread that logs in, with the
-   * time at which the one before ends, or did end.
+   * Calls {@code listener} after every login except the first, on the thread that logs in, with the
+   * time at which the previous token expires or expired.
    */
   void onLogin(Consumer<Instant> listener) {
     listeners.add(listener);
   }
 
   /**
-   * @throws LatchkeyException if there is no login any more, since nobody would end another one
+   * The token to use, after a login if necessary.
+   *
+   * @throws LatchkeyException after {@link #close()}, since another token would never be revoked
    */
   @Override
   public VaultToken getSessionToken() {
@@ -82,11 +86,11 @@ final class VaultSession implements SessionManager {
     }
   }
 
-  /** Lets the next request log in again, unless another one did so since this token was refused. */
-  void forget(VaultToken refused) {
+  /** Makes the next request log in, unless another one did so since the token was rejected. */
+  void forget(VaultToken rejected) {
     lock.lock();
     try {
-      if (isInUse(refused)) {
+      if (isCurrent(rejected)) {
         token = null;
       }
     } finally {
@@ -94,7 +98,7 @@ final class VaultSession implements SessionManager {
     }
   }
 
-  private boolean isInUse(VaultToken other) {
+  private boolean isCurrent(VaultToken other) {
     VaultToken current = token;
     return current != null && current.equals(other);
   }
@@ -105,87 +109,91 @@ final class VaultSession implements SessionManager {
     }
     Instant at = now();
     VaultToken next = authentication.login();
-    use(next, at, now(), FIRST_QUESTION);
+    use(next, at, now(), LOOKUP_DELAY);
     return next;
   }
 
   private static LatchkeyException stopped() {
     return new LatchkeyException(
-        "The application has stopped, and with it its login to Vault", "Ask while it runs.");
+        "Vault is no longer available: the application has stopped",
+        "Send requests only while the application is running.");
   }
 
   /**
-   * Takes a token into use.
+   * Starts using a token.
    *
-   * @param at when it was asked for
-   * @param beforeEndsAt when the one before ends
-   * @param firstQuestion after what time a given one is asked how long it lives
+   * @param at when the login was sent
+   * @param previousExpiresAt when the previous token expires
+   * @param lookupDelay when to look up the TTL of a token that was provided from outside
    */
-  private void use(VaultToken next, Instant at, Instant beforeEndsAt, Duration firstQuestion) {
-    if (!isTaken(next)) {
-      end(next);
+  private void use(VaultToken next, Instant at, Instant previousExpiresAt, Duration lookupDelay) {
+    if (!activate(next)) {
+      revoke(next);
       throw stopped();
     }
-    VaultToken before = last;
+    VaultToken previous = last;
     last = next;
-    if (before != null && !before.equals(next)) {
-      listeners.forEach(listener -> listener.accept(beforeEndsAt));
+    if (previous != null && !previous.equals(next)) {
+      listeners.forEach(listener -> listener.accept(previousExpiresAt));
     }
     if (next instanceof LoginToken login) {
       follow(new Term(next, login.getLeaseDuration(), login.isRenewable(), at));
     } else {
-      schedule(() -> lookUp(next), firstQuestion);
+      schedule(() -> lookUp(next), lookupDelay);
     }
   }
 
-  /** False if the application stopped while it logged in. */
-  private synchronized boolean isTaken(VaultToken next) {
+  /** False if the application stopped during the login. */
+  private synchronized boolean activate(VaultToken next) {
     if (!closed) {
       token = next;
     }
     return !closed;
   }
 
-  /** Asks how long a given token lives. A policy may deny that: then nobody knows. */
-  private void lookUp(VaultToken given) {
+  /** Looks up the TTL of a token. If permission is denied, the TTL stays unknown. */
+  private void lookUp(VaultToken provided) {
     Instant at = now();
     Map<String, Object> data;
     try {
-      data = exchange(HttpMethod.GET, "auth/token/lookup-self", given, null).getData();
+      data = exchange(HttpMethod.GET, "auth/token/lookup-self", provided, null).getData();
     } catch (RestClientException ex) {
-      if (isInUse(given)
-          && !(ex instanceof RestClientResponseException answer && isRefusal(answer))) {
-        schedule(() -> lookUp(given), FIRST_QUESTION);
+      if (isCurrent(provided)
+          && !(ex instanceof RestClientResponseException response && isFinal(response))) {
+        schedule(() -> lookUp(provided), LOOKUP_DELAY);
       }
       return;
     }
     if (data != null) {
       follow(
           new Term(
-              given, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable")), at));
+              provided,
+              seconds(data.get("ttl")),
+              Boolean.TRUE.equals(data.get("renewable")),
+              at));
     }
   }
 
-  /** Whether asking again would give the same answer. */
-  private static boolean isRefusal(RestClientResponseException answer) {
-    return answer.getStatusCode().is4xxClientError() && answer.getStatusCode().value() != 429;
+  /** Whether the same request would get the same response again. */
+  private static boolean isFinal(RestClientResponseException response) {
+    return response.getStatusCode().is4xxClientError() && response.getStatusCode().value() != 429;
   }
 
-  /** Plans what is next for a token that is in use. */
+  /** Schedules the renewal of a token, unless it never expires. */
   private void follow(Term term) {
-    if (!term.lasting().isZero()) {
-      Instant due = term.since().plus(term.lasting().multipliedBy(2).dividedBy(3));
+    if (!term.ttl().isZero()) {
+      Instant due = term.since().plus(term.ttl().multipliedBy(2).dividedBy(3));
       schedule(() -> extend(term), Duration.between(now(), due));
     }
   }
 
   private void extend(Term term) {
-    if (!isInUse(term.token)) {
+    if (!isCurrent(term.token)) {
       return;
     }
     try {
       Term renewed = term.renewable ? renew(term) : null;
-      if (renewed != null && renewed.isWholeOf(term)) {
+      if (renewed != null && renewed.isAsLongAs(term)) {
         follow(renewed);
       } else {
         replace(term);
@@ -195,7 +203,7 @@ final class VaultSession implements SessionManager {
     }
   }
 
-  /** Null where that is denied, such as to a token without the default policy. */
+  /** Null if renewal is denied, for example for a token without the default policy. */
   private @Nullable Term renew(Term term) {
     Instant at = now();
     Map<String, Object> auth;
@@ -205,10 +213,10 @@ final class VaultSession implements SessionManager {
                   HttpMethod.POST,
                   "auth/token/renew-self",
                   term.token,
-                  Map.of("increment", term.lasting.toSeconds()))
+                  Map.of("increment", term.ttl.toSeconds()))
               .getAuth();
     } catch (RestClientResponseException ex) {
-      if (isRefusal(ex)) {
+      if (isFinal(ex)) {
         return null;
       }
       throw ex;
@@ -220,13 +228,11 @@ final class VaultSession implements SessionManager {
         at);
   }
 
-  /**
-   * Logs in again. What was given from outside may still be the same: then it is asked for again.
-   */
+  /** Logs in again. If the token that is provided from outside is unchanged, tries again later. */
   private void replace(Term term) {
     lock.lock();
     try {
-      if (!isInUse(term.token)) {
+      if (!isCurrent(term.token)) {
         return;
       }
       Instant at = now();
@@ -235,21 +241,21 @@ final class VaultSession implements SessionManager {
         postpone(term, null);
         return;
       }
-      logger.info("Logged in again, before the login before ended");
-      use(next, at, term.endsAt(), Duration.ZERO);
+      logger.info("Logged in to Vault again before the previous token expires");
+      use(next, at, term.expiresAt(), Duration.ZERO);
     } finally {
       lock.unlock();
     }
   }
 
   private void postpone(Term term, @Nullable RuntimeException failure) {
-    Duration left = Duration.between(now(), term.endsAt());
+    Duration left = Duration.between(now(), term.expiresAt());
     if (left.isNegative()) {
-      return; // the next request finds out, and logs in
+      return; // the next request is denied and logs in
     }
     if (failure != null) {
       logger.warn(
-          "The login, which ends in {}s, was not extended: {}",
+          "Could not renew the Vault token, which expires in {}s: {}",
           left.toSeconds(),
           failure instanceof VaultException || failure instanceof LatchkeyException
               ? failure.getMessage()
@@ -276,18 +282,18 @@ final class VaultSession implements SessionManager {
               task.run();
             }
           } catch (RuntimeException ex) {
-            logger.debug("The login was not looked after: {}", ex.getClass().getSimpleName());
+            logger.debug("Could not check the Vault token: {}", ex.getClass().getSimpleName());
           }
         };
     try {
-      Duration next = delay.compareTo(SHORTEST) < 0 ? SHORTEST : delay;
+      Duration next = delay.compareTo(MIN_DELAY) < 0 ? MIN_DELAY : delay;
       scheduler.schedule(guarded, now().plus(next));
     } catch (RejectedExecutionException ex) {
-      logger.debug("The login is not looked after any more");
+      logger.debug("The Vault token is no longer renewed");
     }
   }
 
-  /** Ends the login, if it was one of its own. There is none after it. */
+  /** Revokes the token, unless it was provided from outside. No login follows. */
   void close() {
     VaultToken current;
     synchronized (this) {
@@ -296,16 +302,16 @@ final class VaultSession implements SessionManager {
       token = null;
     }
     if (current != null) {
-      end(current);
+      revoke(current);
     }
   }
 
-  private void end(VaultToken last) {
-    if (last instanceof LoginToken login && login.isServiceToken()) {
+  private void revoke(VaultToken token) {
+    if (token instanceof LoginToken login && login.isServiceToken()) {
       try {
-        exchange(HttpMethod.POST, "auth/token/revoke-self", last, null);
+        exchange(HttpMethod.POST, "auth/token/revoke-self", token, null);
       } catch (RestClientException ex) {
-        logger.warn("The login was not ended: {}", ex.getClass().getSimpleName());
+        logger.warn("Could not revoke the Vault token: {}", ex.getClass().getSimpleName());
       }
     }
   }
@@ -321,24 +327,24 @@ final class VaultSession implements SessionManager {
   }
 
   /**
-   * How long a token lives.
+   * A token's time to live.
    *
-   * @param lasting from {@code since} on; zero if it never ends
+   * @param ttl from {@code since} on; zero if the token never expires
    */
-  private record Term(VaultToken token, Duration lasting, boolean renewable, Instant since) {
+  private record Term(VaultToken token, Duration ttl, boolean renewable, Instant since) {
 
-    Instant endsAt() {
-      return since.plus(lasting);
+    Instant expiresAt() {
+      return since.plus(ttl);
     }
 
-    /** Near its greatest age a token is granted less than it had. */
-    boolean isWholeOf(Term before) {
-      return lasting.plusSeconds(1).compareTo(before.lasting) >= 0;
+    /** Near its maximum TTL, a token is renewed for less than before. */
+    boolean isAsLongAs(Term previous) {
+      return ttl.plusSeconds(1).compareTo(previous.ttl) >= 0;
     }
 
     @Override
     public String toString() {
-      return "Term[lasting=%s, renewable=%s]".formatted(lasting, renewable);
+      return "Term[ttl=%s, renewable=%s]".formatted(ttl, renewable);
     }
   }
 }

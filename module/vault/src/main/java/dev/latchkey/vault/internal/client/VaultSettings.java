@@ -3,21 +3,21 @@ package dev.latchkey.vault.internal.client;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
+import org.springframework.core.retry.RetryPolicy;
 
 /**
- * How to reach the server.
+ * How to connect to Vault.
  *
- * @param uri its address
- * @param allowPlainHttp whether http is allowed to another machine
- * @param namespace the namespace to work in, or null
- * @param sslBundle trust and key material, or null for the JDK's
- * @param connectTimeout how long to wait for a connection
- * @param readTimeout how long to wait for an answer
- * @param proofInterval how long one proof that answers are new serves
- * @param proofRetry how soon after a failed proof another is tried: within a refresh, since nothing
- *     rotates until one succeeds
- * @param patience how long a start waits for the server
- * @since 0.1
+ * @param uri address of the server
+ * @param allowPlainHttp whether plain http is allowed to a host other than this machine
+ * @param namespace Vault namespace, or null
+ * @param sslBundle trust and key material, or null for the JDK's defaults
+ * @param connectTimeout timeout of a connection attempt
+ * @param readTimeout timeout of a response
+ * @param proofInterval how long a read proof is used before the next one
+ * @param proofRetry delay after a failed read proof, shorter than a refresh interval because no
+ *     keyset rotates until a proof succeeds
+ * @param startupRetry retries the first request until Vault is available; null to fail immediately
  */
 public record VaultSettings(
     String uri,
@@ -28,4 +28,4 @@ public record VaultSettings(
     Duration readTimeout,
     Duration proofInterval,
     Duration proofRetry,
-    Patience patience) {}
+    @Nullable RetryPolicy startupRetry) {}

@@ -1,7 +1,4 @@
-/**
- * Sends requests to Vault: one connection, one login, answers and errors, proofs that reads are
- * current.
- */
+/** Sends requests to Vault: one client, one login, and errors that name the fix. */
 @NullMarked
 package dev.latchkey.vault.internal.client;
 

@@ -1,54 +1,89 @@
 package dev.latchkey.vault.internal.keyset;
 
+import dev.latchkey.vault.internal.client.VaultAnswer;
+import dev.latchkey.vault.internal.client.VaultConnection;
+import dev.latchkey.vault.internal.client.VaultErrors;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
-/** That older versions of a document are destroyed. An answer of 204 says nothing of it. */
+/** Destroys older versions of a document. Only the metadata shows that they are destroyed. */
 final class DestroyVersions implements OperatorStep {
 
-  private final DocumentHistory history;
+  private final VaultConnection connection;
+  private final String mount;
+  private final String path;
   private final long end;
-  private final Shell shell;
+
+  /** Versions before {@code end} that the engine still lists, and whether each is destroyed. */
   private Map<Long, Boolean> destroyed = Map.of();
 
   /**
-   * @param end the first version that stays
+   * @param mount mount of the KV engine
+   * @param path path of the document in the mount
+   * @param end first version to keep
    */
-  DestroyVersions(DocumentHistory history, long end, Shell shell) {
-    this.history = history;
+  DestroyVersions(VaultConnection connection, String mount, String path, long end) {
+    this.connection = connection;
+    this.mount = mount;
+    this.path = path;
     this.end = end;
-    this.shell = shell;
   }
 
   @Override
   public boolean isDone() {
-    destroyed = history.destroyedBefore(end);
+    String api = mount + "/metadata/" + path;
+    VaultAnswer answer = connection.get(api);
+    JsonNode versions = answer.body().at("/data/versions");
+    if (answer.status() != 200 || !versions.isObject()) {
+      throw errors("read the versions of " + location(), api, "read").of(answer);
+    }
+    Map<Long, Boolean> found = new TreeMap<>();
+    versions.forEachEntry(
+        (number, version) -> {
+          if (Long.parseLong(number) < end) {
+            found.put(Long.valueOf(number), version.path("destroyed").asBoolean(false));
+          }
+        });
+    destroyed = found;
     return left().isEmpty();
   }
 
   @Override
   public boolean attempt() {
-    return history.destroy(left());
+    String api = mount + "/destroy/" + path;
+    VaultAnswer answer = connection.post(api, Map.of("versions", left()));
+    if (answer.status() == 403) {
+      return false;
+    }
+    if (!answer.isSuccess()) {
+      throw errors("destroy versions of " + location(), api, "update").of(answer);
+    }
+    connection.proofs().prove(); // later reads reflect the change
+    return true;
   }
 
   @Override
   public String command() {
-    return shell.command(
-        "kv destroy",
-        "-mount=%s -versions=%s %s".formatted(history.mount(), joined(left()), history.path()));
+    return connection
+        .address()
+        .command(
+            "kv destroy", "-mount=%s -versions=%s %s".formatted(mount, joined(left()), path));
   }
 
   @Override
-  public String what() {
-    return "older versions of %s have to be destroyed".formatted(history.location());
+  public String requirement() {
+    return "older versions of %s must be destroyed".formatted(location());
   }
 
   String evidence() {
     return destroyed.isEmpty()
-        ? "%s: no version before %d is kept.".formatted(history.location(), end)
-        : "%s: of the versions before %d, all that are kept (%s) are read back as destroyed."
-            .formatted(history.location(), end, joined(List.copyOf(destroyed.keySet())));
+        ? "%s: no version before %d remains.".formatted(location(), end)
+        : "%s: all remaining versions before %d (%s) are read back as destroyed."
+            .formatted(location(), end, joined(destroyed.keySet()));
   }
 
   private List<Long> left() {
@@ -58,7 +93,15 @@ final class DestroyVersions implements OperatorStep {
         .toList();
   }
 
-  private static String joined(List<Long> versions) {
+  private String location() {
+    return mount + "/" + path;
+  }
+
+  private VaultErrors errors(String attempt, String api, String capability) {
+    return connection.errors(attempt, api, "Correct latchkey.store.vault.mount.", capability);
+  }
+
+  private static String joined(Collection<Long> versions) {
     return versions.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 }

@@ -2,30 +2,26 @@ package dev.latchkey.vault.internal.keyset;
 
 import java.util.function.BooleanSupplier;
 
-/** That older versions of a Transit key encrypt and decrypt nothing more. Can be taken back. */
+/** Disables older versions of a Transit key. An operator can lower the minimum again. */
 final class RaiseMinimumVersion implements OperatorStep {
 
   private final TransitVersions versions;
   private final int first;
-  private final BooleanSupplier refusesOlder;
-  private final Shell shell;
+  private final BooleanSupplier isOlderRejected;
 
   /**
-   * @param first the first version that stays
-   * @param refusesOlder whether the server refuses what the version before made, and to encrypt
-   *     under it
+   * @param first first version to keep
+   * @param isOlderRejected whether Vault rejects the previous version for encryption and decryption
    */
-  RaiseMinimumVersion(
-      TransitVersions versions, int first, BooleanSupplier refusesOlder, Shell shell) {
+  RaiseMinimumVersion(TransitVersions versions, int first, BooleanSupplier isOlderRejected) {
     this.versions = versions;
     this.first = first;
-    this.refusesOlder = refusesOlder;
-    this.shell = shell;
+    this.isOlderRejected = isOlderRejected;
   }
 
   @Override
   public boolean isDone() {
-    return refusesOlder.getAsBoolean();
+    return isOlderRejected.getAsBoolean();
   }
 
   @Override
@@ -35,14 +31,12 @@ final class RaiseMinimumVersion implements OperatorStep {
 
   @Override
   public String command() {
-    return shell.command(
-        "write",
-        "%s/config min_decryption_version=%d min_encryption_version=%d"
-            .formatted(versions.path(), first, first));
+    return versions.command(
+        "/config min_decryption_version=%d min_encryption_version=%d".formatted(first, first));
   }
 
   @Override
-  public String what() {
-    return "%s has to refuse what versions before %d made".formatted(versions.path(), first);
+  public String requirement() {
+    return "%s must reject versions before %d".formatted(versions.path(), first);
   }
 }

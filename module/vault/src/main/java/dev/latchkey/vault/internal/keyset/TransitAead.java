@@ -12,18 +12,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Transit key as an {@link Aead}. Before its first use it must prove that it binds associated
- * data: an engine that ignores it would open any keyset's document as any other's.
+ * A Transit key as an {@link Aead}. The first use verifies that the engine authenticates associated
+ * data: an engine that ignores it would decrypt the document of one keyset as that of another.
  *
- * <p>A ciphertext is the engine's text, and each has one spelling only: Base64 that a lenient
- * decoder would accept in several is refused.
+ * <p>A ciphertext is Transit's text in its only canonical form: Base64 that just a lenient decoder
+ * accepts is rejected.
  */
 final class TransitAead implements Aead {
 
   private static final Pattern CIPHERTEXT = Pattern.compile("vault:v[1-9][0-9]{0,8}:(.+)");
 
   private final TransitKey key;
-  private volatile boolean proven;
+  private volatile boolean verified;
 
   TransitAead(TransitKey key) {
     this.key = key;
@@ -32,17 +32,17 @@ final class TransitAead implements Aead {
   @Override
   public byte[] encrypt(byte[] plaintext, byte @Nullable [] associatedData) {
     byte[] bound = orEmpty(associatedData);
-    if (!proven && !key.exists()) {
+    if (!verified && !key.exists()) {
       throw key.missing();
     }
     String ciphertext = key.encrypt(plaintext, bound);
     if (!isCanonical(ciphertext)) {
       throw new LatchkeyException(
-          "What Transit key %s made is no ciphertext of the known form".formatted(key),
-          "Check the version of the server: the form 'vault:vN:' and Base64 is expected.");
+          "Transit key %s returned an unknown ciphertext format".formatted(key),
+          "Check the version of the server: expected 'vault:vN:' followed by Base64.");
     }
-    if (!proven) {
-      prove(ciphertext, plaintext, bound);
+    if (!verified) {
+      verify(ciphertext, plaintext, bound);
     }
     return ciphertext.getBytes(US_ASCII);
   }
@@ -53,11 +53,11 @@ final class TransitAead implements Aead {
     byte[] bound = orEmpty(associatedData);
     String text = new String(ciphertext, US_ASCII);
     if (!isCanonical(text)) {
-      throw new GeneralSecurityException("no ciphertext of a Transit key");
+      throw new GeneralSecurityException("not a Transit ciphertext");
     }
     byte[] plaintext = key.decrypt(text, bound);
-    if (!proven) {
-      proveBinding(text, bound);
+    if (!verified) {
+      verifyBinding(text, bound);
     }
     return plaintext;
   }
@@ -66,42 +66,41 @@ final class TransitAead implements Aead {
     if (!key.exists()) {
       key.create();
     }
-    if (!proven) {
+    if (!verified) {
       byte[] test = "test".getBytes(US_ASCII);
-      prove(key.encrypt(test, test), test, test);
+      verify(key.encrypt(test, test), test, test);
     }
   }
 
-  private void prove(String ciphertext, byte[] plaintext, byte[] associatedData) {
+  private void verify(String ciphertext, byte[] plaintext, byte[] associatedData) {
     try {
       if (!Arrays.equals(key.decrypt(ciphertext, associatedData), plaintext)) {
         throw new LatchkeyException(
-            "Transit key %s does not give back what it encrypted".formatted(key),
-            "Check what stands between the application and the server: it changes answers.");
+            "Transit key %s does not return the plaintext that it encrypted".formatted(key),
+            "Check for a proxy between the application and the server that changes responses.");
       }
     } catch (GeneralSecurityException ex) {
       throw new LatchkeyException(
-          "Transit key %s does not open what it encrypted".formatted(key),
-          "Set its min_encryption_version to 0 and look into the server's log.",
+          "Transit key %s cannot decrypt what it encrypted".formatted(key),
+          "Set its min_encryption_version to 0, and check the server's log.",
           ex);
     }
-    proveBinding(ciphertext, associatedData);
+    verifyBinding(ciphertext, associatedData);
   }
 
-  private void proveBinding(String ciphertext, byte[] associatedData) {
+  private void verifyBinding(String ciphertext, byte[] associatedData) {
     byte[] other = Arrays.copyOf(associatedData, associatedData.length + 1);
     other[associatedData.length] = 1;
     try {
       key.decrypt(ciphertext, other);
     } catch (GeneralSecurityException ex) {
-      proven = true;
+      verified = true;
       return;
     }
     throw new LatchkeyException(
-        "Transit key %s opens a ciphertext under another's associated data: it binds none"
-            .formatted(key),
-        "Use a server whose Transit engine knows 'associated_data' (Vault 1.9, any OpenBao), and a"
-            + " key of type aes256-gcm96 that is not derived.");
+        "Transit key %s ignores associated data".formatted(key),
+        "Use a server that supports 'associated_data' (Vault 1.9 or newer, any OpenBao), and a key of"
+            + " type aes256-gcm96 that is not derived.");
   }
 
   private static boolean isCanonical(String ciphertext) {

@@ -2,18 +2,17 @@ package dev.latchkey.vault.internal.keyset;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.vault.internal.client.PolicyLine;
-import dev.latchkey.vault.internal.client.ReadProof;
 import dev.latchkey.vault.internal.client.VaultAnswer;
 import dev.latchkey.vault.internal.client.VaultConnection;
-import dev.latchkey.vault.internal.client.VaultErrors;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One Transit key's requests, with every answer told apart. */
+/** The requests for one Transit key, with a specific error for each response. */
 final class TransitKey {
 
-  /** No ciphertext of any key: three zero bytes. */
+  /** Not a ciphertext of any key: three zero bytes. */
   private static final String PROBE = "vault:v1:AAAA";
 
   private final VaultConnection connection;
@@ -27,16 +26,15 @@ final class TransitKey {
   }
 
   String encrypt(byte[] plaintext, byte[] associatedData) {
-    return encrypt(new TransitBody().put("plaintext", plaintext), associatedData);
+    return encrypt(Map.of("plaintext", plaintext), associatedData);
   }
 
-  /** Encrypts under an older version of the key. */
-  String encryptUnder(int version, byte[] plaintext, byte[] associatedData) {
-    return encrypt(
-        new TransitBody().put("plaintext", plaintext).put("key_version", version), associatedData);
+  /** Encrypts with a specific version of the key. */
+  String encryptWith(int version, byte[] plaintext, byte[] associatedData) {
+    return encrypt(Map.of("plaintext", plaintext, "key_version", version), associatedData);
   }
 
-  private String encrypt(TransitBody body, byte[] associatedData) {
+  private String encrypt(Map<String, Object> body, byte[] associatedData) {
     VaultAnswer answer = post("encrypt", body, associatedData);
     if (answer.status() != 200) {
       throw failure("encrypt", answer);
@@ -44,49 +42,42 @@ final class TransitKey {
     return answer.body().at("/data/ciphertext").asString("");
   }
 
-  /** Whether the server refuses a ciphertext since the version that made it is not allowed now. */
-  boolean refusesAsTooOld(String ciphertext, byte[] associatedData) {
-    VaultAnswer answer =
-        post("decrypt", new TransitBody().put("ciphertext", ciphertext), associatedData);
-    if (answer.status() != 200 && !isTooOld(answer)) {
+  /** Whether Vault rejects a ciphertext because its key version is below the minimum. */
+  boolean rejectsAsTooOld(String ciphertext, byte[] associatedData) {
+    VaultAnswer answer = post("decrypt", Map.of("ciphertext", ciphertext), associatedData);
+    boolean rejected = answer.status() == 400 && answer.says("too old");
+    if (answer.status() != 200 && !rejected) {
       throw failure("decrypt", answer);
     }
-    return isTooOld(answer);
+    return rejected;
   }
 
-  /** Whether the key's minimum lets nothing be encrypted under a version. */
-  boolean refusesToEncryptUnder(int version, byte[] plaintext, byte[] associatedData) {
+  /** Whether Vault rejects encryption with a version because it is below the minimum. */
+  boolean rejectsEncryptionWith(int version, byte[] plaintext, byte[] associatedData) {
     VaultAnswer answer =
-        post(
-            "encrypt",
-            new TransitBody().put("plaintext", plaintext).put("key_version", version),
-            associatedData);
-    boolean refused = isBelowMinimum(answer);
-    if (answer.status() != 200 && !refused && !answer.says("no such key version")) {
+        post("encrypt", Map.of("plaintext", plaintext, "key_version", version), associatedData);
+    boolean rejected = isBelowMinimum(answer);
+    if (answer.status() != 200 && !rejected && !answer.says("no such key version")) {
       throw failure("encrypt", answer);
     }
-    return refused;
+    return rejected;
   }
 
   private static boolean isBelowMinimum(VaultAnswer answer) {
     return answer.status() == 400 && answer.says("minimum encryption key version");
   }
 
-  private static boolean isTooOld(VaultAnswer answer) {
-    return answer.status() == 400 && answer.says("too old");
-  }
-
   /**
-   * Decrypts.
+   * Decrypts a ciphertext.
    *
-   * @throws GeneralSecurityException if the ciphertext does not open
+   * @throws GeneralSecurityException if the ciphertext does not authenticate
    */
   byte[] decrypt(String ciphertext, byte[] associatedData) throws GeneralSecurityException {
-    VaultAnswer answer =
-        post("decrypt", new TransitBody().put("ciphertext", ciphertext), associatedData);
-    if (answer.status() == 400 && doesNotOpen(answer)) {
+    VaultAnswer answer = post("decrypt", Map.of("ciphertext", ciphertext), associatedData);
+    if (answer.status() == 400
+        && (answer.says("message authentication failed") || answer.says("invalid ciphertext"))) {
       throw new GeneralSecurityException(
-          "does not open under Transit key %s: %s".formatted(this, answer.words()));
+          "Transit key %s cannot decrypt the ciphertext: %s".formatted(this, answer.words()));
     }
     if (answer.status() != 200) {
       throw failure("decrypt", answer);
@@ -94,46 +85,44 @@ final class TransitKey {
     return Base64.getDecoder().decode(answer.body().at("/data/plaintext").asString(""));
   }
 
-  /** Asks without a way to make it: a request to encrypt makes a missing key. */
+  /** Checks with a decryption, because an encryption request creates a missing key. */
   boolean exists() {
-    VaultAnswer answer = post("decrypt", new TransitBody().put("ciphertext", PROBE), new byte[1]);
+    VaultAnswer answer = post("decrypt", Map.of("ciphertext", PROBE), new byte[1]);
     if (answer.status() != 400) {
       throw failure("decrypt", answer);
     }
     return !answer.says("encryption key not found");
   }
 
-  /** Makes the key if it is missing; the server leaves one that exists as it is. */
+  /** Creates the key if it does not exist; Vault leaves an existing key unchanged. */
   void create() {
     VaultAnswer answer = connection.post(path("keys"), Map.of("type", "aes256-gcm96"));
     if (answer.status() == 403) {
       throw new LatchkeyException(
-          "The Transit key %s is missing in %s, and the application may not make it"
+          "The Transit key %s does not exist in %s, and the application may not create it"
               .formatted(this, connection),
-          "Make it as an operator:\n  vault write -f %s\nor let the application do so:\n  %s"
+          "Create it as an operator:\n  vault write -f %s\nor allow the application to:\n  %s"
               .formatted(path("keys"), PolicyLine.allowing(path("keys"), "update")));
     }
     if (!answer.isSuccess()) {
       throw failure("keys", answer);
     }
-    ReadProof ignored = connection.proofs().renew(); // no node answers that does not know the key
+    connection.proofs().prove(); // later requests find the key on every node
   }
 
   LatchkeyException missing() {
     return new LatchkeyException(
-        "The Transit key %s is missing in %s".formatted(this, connection),
-        "If it was there before, restore it from a backup of the server: a new one opens nothing."
-            + " If"
-            + " it never was, make it: `vault write -f %s`.".formatted(path("keys")));
+        "The Transit key %s does not exist in %s".formatted(this, connection),
+        "If it existed before, restore a backup of the server: a new key decrypts nothing."
+            + " Otherwise create it: `vault write -f %s`.".formatted(path("keys")));
   }
 
-  private VaultAnswer post(String operation, TransitBody body, byte[] associatedData) {
+  private VaultAnswer post(String operation, Map<String, Object> body, byte[] associatedData) {
+    Map<String, Object> complete = new LinkedHashMap<>(body);
     if (associatedData.length > 0) {
-      body.put("associated_data", associatedData);
+      complete.put("associated_data", associatedData);
     }
-    try (body) {
-      return connection.postBytes(path(operation), body.bytes());
-    }
+    return connection.post(path(operation), complete);
   }
 
   private LatchkeyException failure(String operation, VaultAnswer answer) {
@@ -142,37 +131,35 @@ final class TransitKey {
     }
     if (isBelowMinimum(answer)) {
       return new LatchkeyException(
-          "The Transit key %s in %s no longer encrypts under its older versions"
+          "The Transit key %s in %s no longer encrypts with its older versions"
               .formatted(this, connection),
-          "Lower that minimum for now: `vault write %s/config min_encryption_version=0`."
+          "Lower the minimum for now: `vault write %s/config min_encryption_version=0`."
               .formatted(path("keys")));
     }
     if (answer.says("too old")) {
       return new LatchkeyException(
-          "The Transit key %s in %s no longer opens what its older versions encrypted"
+          "The Transit key %s in %s no longer decrypts what its older versions encrypted"
               .formatted(this, connection),
-          "Lower its minimum: `vault write %s/config min_decryption_version=1`."
+          "Lower the minimum: `vault write %s/config min_decryption_version=1`."
               .formatted(path("keys")));
     }
     if (answer.says("key derivation") || answer.says("non-AEAD")) {
       return new LatchkeyException(
-          "The Transit key %s in %s is of a kind that binds no associated data (%s)"
+          "The Transit key %s in %s does not support associated data (%s)"
               .formatted(this, connection, answer.words()),
-          "Make it as it comes, with neither derived nor a type: `vault write -f %s`."
+          "Create it with defaults, without 'derived' and 'type': `vault write -f %s`."
               .formatted(path("keys")));
     }
-    return new VaultErrors(
-            connection,
-            (operation.equals("keys") ? "make" : operation + " with") + " the Transit key " + this,
+    return connection
+        .errors(
+            (operation.equals("keys") ? "create" : operation + " with")
+                + " the Transit key "
+                + this,
             path(operation),
-            PolicyLine.allowing(path(operation), "update"),
             "Mount one (`vault secrets enable -path=%s transit`), or correct".formatted(mount)
-                + " latchkey.store.vault.transit-mount.")
+                + " latchkey.store.vault.transit-mount.",
+            "update")
         .of(answer);
-  }
-
-  private static boolean doesNotOpen(VaultAnswer answer) {
-    return answer.says("message authentication failed") || answer.says("invalid ciphertext");
   }
 
   private String path(String operation) {

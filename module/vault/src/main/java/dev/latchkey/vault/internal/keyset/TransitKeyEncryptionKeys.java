@@ -9,10 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Key-encryption keys that never leave the server's Transit engine: one per keyset, since raising
- * the minimum version of one must not close another.
- *
- * @since 0.1
+ * Key-encryption keys in Vault's Transit engine, one per keyset: raising the minimum version of one
+ * does not affect another keyset.
  */
 public final class TransitKeyEncryptionKeys implements KeyEncryptionKeys {
 
@@ -20,7 +18,9 @@ public final class TransitKeyEncryptionKeys implements KeyEncryptionKeys {
   private final String mount;
   private final Map<KeysetId, TransitAead> keys = new ConcurrentHashMap<>();
 
-  /** Uses the Transit engine at this mount, such as {@code transit}. */
+  /**
+   * @param mount mount of the Transit engine, such as {@code transit}
+   */
   public TransitKeyEncryptionKeys(VaultConnection connection, String mount) {
     this.connection = connection;
     this.mount = mount;
@@ -46,7 +46,7 @@ public final class TransitKeyEncryptionKeys implements KeyEncryptionKeys {
         keyset, it -> new TransitAead(new TransitKey(connection, mount, name(it))));
   }
 
-  /** Dots join the parts, since owners and keysets hold dashes. */
+  /** The name of a keyset's Transit key. Dots join the parts, because both can contain dashes. */
   public static String name(KeysetId keyset) {
     return "latchkey." + keyset.owner() + "." + keyset.name();
   }

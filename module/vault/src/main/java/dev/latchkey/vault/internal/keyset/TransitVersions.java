@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The versions of one Transit key: an operator's business, unless the token may do it. */
+/** The versions of one Transit key, which usually only an operator may change. */
 final class TransitVersions {
 
   private static final Pattern VERSION = Pattern.compile("vault:v([1-9][0-9]{0,8}):.*");
@@ -18,18 +18,18 @@ final class TransitVersions {
   private final String path;
 
   /**
-   * @param path the key's own, such as {@code transit/keys/latchkey.shop.orders}
+   * @param path path of the key, such as {@code transit/keys/latchkey.shop.orders}
    */
   TransitVersions(VaultConnection connection, String path) {
     this.connection = connection;
     this.path = path;
   }
 
-  /** The version that made a ciphertext. */
+  /** The key version of a ciphertext. */
   static int of(String ciphertext) {
     Matcher matcher = VERSION.matcher(ciphertext);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("No ciphertext of a Transit key");
+      throw new IllegalArgumentException("Not a Transit ciphertext");
     }
     return Integer.parseInt(matcher.group(1));
   }
@@ -38,37 +38,42 @@ final class TransitVersions {
     return path;
   }
 
-  /** Makes a new version; false if that is denied. */
+  /** Creates a new version; false if permission is denied. */
   boolean rotate() {
     return change("/rotate", Map.of());
   }
 
-  /** Lets nothing before a version encrypt or decrypt; false if that is denied. */
+  /** Disables all versions before this one; false if permission is denied. */
   boolean raiseMinimum(int version) {
     return change(
         "/config", Map.of("min_decryption_version", version, "min_encryption_version", version));
   }
 
-  /** Removes everything before a version for good; false if that is denied. */
+  /** Permanently removes all versions before this one; false if permission is denied. */
   boolean trim(int version) {
     return change("/trim", Map.of("min_available_version", version));
   }
 
-  /** The first version that is not removed; empty if the token may not see it. */
+  /** The first available version; empty if the token may not read the key. */
   OptionalInt firstAvailable() {
     VaultAnswer answer = connection.get(path);
     if (answer.status() == 403) {
       return OptionalInt.empty();
     }
     if (answer.status() != 200) {
-      throw refusal("read", "", "read").of(answer);
+      throw errors("read", "", "read").of(answer);
     }
     return OptionalInt.of(answer.body().at("/data/min_available_version").asInt(0));
   }
 
-  /** What lets the token see which versions are removed. */
-  PolicyLine toSee() {
+  /** The policy rule that allows the token to read the key. */
+  PolicyLine readRule() {
     return PolicyLine.allowing(path, "read");
+  }
+
+  /** The command with which an operator changes the key. */
+  String command(String change) {
+    return connection.address().command("write", path + change);
   }
 
   private boolean change(String operation, Object body) {
@@ -77,18 +82,17 @@ final class TransitVersions {
       return false;
     }
     if (!answer.isSuccess()) {
-      throw refusal("change the versions of", operation, "update").of(answer);
+      throw errors("change the versions of", operation, "update").of(answer);
     }
-    connection.proofs().renew(); // no node answers that does not know of it
+    connection.proofs().prove(); // later reads reflect the change
     return true;
   }
 
-  private VaultErrors refusal(String attempt, String operation, String capability) {
-    return new VaultErrors(
-        connection,
+  private VaultErrors errors(String attempt, String operation, String capability) {
+    return connection.errors(
         attempt + " the Transit key at " + path,
         path + operation,
-        PolicyLine.allowing(path + operation, capability),
-        "Correct latchkey.store.vault.transit-mount.");
+        "Correct latchkey.store.vault.transit-mount.",
+        capability);
   }
 }

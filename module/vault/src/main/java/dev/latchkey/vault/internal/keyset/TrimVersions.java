@@ -2,24 +2,22 @@ package dev.latchkey.vault.internal.keyset;
 
 import java.util.OptionalInt;
 
-/** That older versions of a Transit key are removed for good. */
+/** Permanently removes older versions of a Transit key. */
 final class TrimVersions implements OperatorStep {
 
   private final TransitVersions versions;
   private final int first;
   private final boolean onTrust;
-  private final Shell shell;
   private OptionalInt available = OptionalInt.empty();
 
   /**
-   * @param first the first version that stays
-   * @param onTrust whether it is taken for done where the token may not see it
+   * @param first first version to keep
+   * @param onTrust whether the step counts as done if the token may not read the key
    */
-  TrimVersions(TransitVersions versions, int first, boolean onTrust, Shell shell) {
+  TrimVersions(TransitVersions versions, int first, boolean onTrust) {
     this.versions = versions;
     this.first = first;
     this.onTrust = onTrust;
-    this.shell = shell;
   }
 
   @Override
@@ -35,25 +33,24 @@ final class TrimVersions implements OperatorStep {
 
   @Override
   public String command() {
-    return shell.command(
-        "write", "%s/trim min_available_version=%d".formatted(versions.path(), first));
+    return versions.command("/trim min_available_version=%d".formatted(first));
   }
 
   @Override
-  public String what() {
-    String needed = "%s has to be trimmed to version %d".formatted(versions.path(), first);
+  public String requirement() {
+    String trim = "%s must be trimmed to version %d".formatted(versions.path(), first);
     return available.isPresent()
-        ? needed
-        : needed
-            + ", which the token may not see: allow it to (%s), or say with \"force\": true that it is done"
-                .formatted(versions.toSee());
+        ? trim
+        : trim
+            + ", which the token may not verify: allow it to (%s), or confirm with \"force\": true"
+                .formatted(versions.readRule());
   }
 
   String evidence() {
     return available.isPresent()
-        ? "%s: trimmed; nothing before version %d is available."
+        ? "%s: trimmed; no version before %d is available."
             .formatted(versions.path(), available.getAsInt())
-        : "%s: said to be trimmed to version %d; the token may not see it."
+        : "%s: reported as trimmed to version %d; the token may not verify it."
             .formatted(versions.path(), first);
   }
 }

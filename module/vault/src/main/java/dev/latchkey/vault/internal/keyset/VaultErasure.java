@@ -13,11 +13,9 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 
 /**
- * Erases from a server what older versions of keyset documents hold: the versions themselves in the
- * KV engine, and the versions of the Transit key that could open a copy of them. Only a trim is
- * final: a minimum alone can be lowered again.
- *
- * @since 0.1
+ * Erases destroyed keys from Vault: the versions of the keyset document that contain them, and the
+ * versions of the Transit key that can decrypt copies of those. Only trimming the Transit key is
+ * permanent, because an operator can lower its minimum version again.
  */
 public final class VaultErasure implements KeysetErasure {
 
@@ -29,8 +27,8 @@ public final class VaultErasure implements KeysetErasure {
   private final String transitMount;
 
   /**
-   * @param store keeps the documents, in the KV engine at {@code mount}
-   * @param transitMount the Transit engine's mount
+   * @param store stores the documents, in the KV engine at {@code mount}
+   * @param transitMount mount of the Transit engine
    */
   public VaultErasure(
       VaultConnection connection, VaultKeysetStore store, String mount, String transitMount) {
@@ -48,15 +46,16 @@ public final class VaultErasure implements KeysetErasure {
     if (newestVersion(key) <= stored) {
       if (!versions.rotate()) {
         throw new OperatorNeededException(
-            "The Transit key %s needs a new version, for the document without the key"
+            "The Transit key %s needs a new version to encrypt the document without the destroyed key"
                 .formatted(key),
-            List.of(command("write", "-f " + versions.path() + "/rotate")));
+            List.of(
+                connection.address().command("write", "-f " + versions.path() + "/rotate")));
       }
       if (newestVersion(key) <= stored) {
         throw new StoreUnavailableException(
-            "%s made a new version of the Transit key %s, but does not use it"
+            "%s created a new version of the Transit key %s but does not use it yet"
                 .formatted(connection, key),
-            "A node is behind: try again.");
+            "A standby lags. Try again.");
       }
     }
     return retained(key, stored);
@@ -66,14 +65,16 @@ public final class VaultErasure implements KeysetErasure {
     return TransitVersions.of(key.encrypt(NOTHING_SECRET, NOTHING_SECRET));
   }
 
+  /** A ciphertext of the old version, which must be rejected once that version is erased. */
   private static String retained(TransitKey key, int version) {
-    String ciphertext = key.encryptUnder(version, NOTHING_SECRET, NOTHING_SECRET);
+    String ciphertext = key.encryptWith(version, NOTHING_SECRET, NOTHING_SECRET);
     try {
       key.decrypt(ciphertext, NOTHING_SECRET);
     } catch (GeneralSecurityException ex) {
       throw new LatchkeyException(
-          "The Transit key %s does not open what its version %d encrypted".formatted(key, version),
-          "Look into the server's log.",
+          "The Transit key %s cannot decrypt what its version %d encrypted"
+              .formatted(key, version),
+          "Check the server's log.",
           ex);
     }
     return ciphertext;
@@ -86,40 +87,40 @@ public final class VaultErasure implements KeysetErasure {
 
   @Override
   public Erased erase(KeysetId keyset, Fence fence, boolean onTrust) {
-    DocumentHistory history = new DocumentHistory(connection, mount, store.path(keyset));
     TransitKey key = key(keyset);
     int first = TransitVersions.of(fence.retained()) + 1;
-    DestroyVersions destroyed = new DestroyVersions(history, fence.generation(), this::command);
-    RaiseMinimumVersion raised =
+    DestroyVersions destroy =
+        new DestroyVersions(connection, mount, store.path(keyset), fence.generation());
+    RaiseMinimumVersion raise =
         new RaiseMinimumVersion(
             versions(keyset),
             first,
-            () -> refuses(key, fence.retained()) && refusesVersion(key, first - 1),
-            this::command);
-    TrimVersions trimmed = new TrimVersions(versions(keyset), first, onTrust, this::command);
-    new OperatorSteps(connection.toString()).take(List.of(destroyed, raised, trimmed));
-    if (!refuses(key, fence.retained())) {
+            () -> rejects(key, fence.retained()) && rejectsVersion(key, first - 1));
+    TrimVersions trim = new TrimVersions(versions(keyset), first, onTrust);
+    OperatorStep.performAll(List.of(destroy, raise, trim), connection);
+    if (!rejects(key, fence.retained())) {
       throw new LatchkeyException(
-          "The Transit key %s opens again what its version %d encrypted".formatted(key, first - 1),
-          "Somebody lowered its minimum version: see the server's audit log, and ask again.");
+          "The Transit key %s decrypts what its version %d encrypted again"
+              .formatted(key, first - 1),
+          "An operator lowered its minimum version. Check the server's audit log, and try again.");
     }
     return Erased.from(
         List.of(
-            destroyed.evidence(),
-            trimmed.evidence(),
-            "A ciphertext that version %d of %s made before is refused as too old."
+            destroy.evidence(),
+            trim.evidence(),
+            "A ciphertext of version %d of %s is rejected as too old."
                 .formatted(first - 1, key)),
-        "backups and snapshots of the server from before, and what was copied out of it",
-        "nodes of a cluster that are cut off, until they have followed");
+        "backups and snapshots of the server from before, and copies made of it",
+        "cluster nodes that are cut off, until they have caught up");
   }
 
-  private static boolean refuses(TransitKey key, String retained) {
-    return key.refusesAsTooOld(retained, NOTHING_SECRET);
+  private static boolean rejects(TransitKey key, String retained) {
+    return key.rejectsAsTooOld(retained, NOTHING_SECRET);
   }
 
-  /** A trim wants this minimum, too. */
-  private static boolean refusesVersion(TransitKey key, int version) {
-    return key.refusesToEncryptUnder(version, NOTHING_SECRET, NOTHING_SECRET);
+  /** Trimming requires the minimum version for encryption, too. */
+  private static boolean rejectsVersion(TransitKey key, int version) {
+    return key.rejectsEncryptionWith(version, NOTHING_SECRET, NOTHING_SECRET);
   }
 
   private static int version(byte[] wrapped) {
@@ -133,12 +134,5 @@ public final class VaultErasure implements KeysetErasure {
   private TransitVersions versions(KeysetId keyset) {
     return new TransitVersions(
         connection, transitMount + "/keys/" + TransitKeyEncryptionKeys.name(keyset));
-  }
-
-  /** As it can be pasted into a shell. */
-  private String command(String verb, String rest) {
-    String namespace = connection.address().namespace();
-    return "vault %s %s%s"
-        .formatted(verb, namespace == null ? "" : "-namespace=" + namespace + " ", rest);
   }
 }

@@ -16,54 +16,52 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keyset documents in a KV engine that keeps versions: one path per keyset, one field that holds
- * the whole document as text, the generation being the engine's version.
- *
- * @since 0.1
+ * Stores keyset documents in the KV version 2 engine: one path per keyset, with the document as text
+ * in one field. The generation of a document is the engine's version.
  */
 public final class VaultKeysetStore implements KeysetStore {
 
   private static final String FIELD = "document";
 
-  /** Newer than any, until somebody asks: a write failed, or its answer was lost. */
+  /** Higher than any generation, until the next read: a write failed, or its response was lost. */
   private static final long UNKNOWN = Long.MAX_VALUE;
 
   private final VaultConnection connection;
   private final String mount;
   private final String path;
   private final String suffix;
-  private final @Nullable String anew;
+  private final @Nullable String recreation;
   private final VersionedKeyValues values;
 
-  /** The newest generation that was seen of each keyset. */
+  /** The newest known generation of each keyset. */
   private final Map<KeysetId, Long> known = new ConcurrentHashMap<>();
 
   /**
-   * Keeps documents at {@code mount/path/owner/keyset}.
+   * Stores documents at {@code mount/path/owner/keyset}.
    *
-   * @param mount the KV engine's mount, such as {@code secret}
-   * @param path what stands before the owner's name there, such as {@code latchkey}
+   * @param mount mount of the KV engine, such as {@code secret}
+   * @param path path in the mount, such as {@code latchkey}
    */
   public VaultKeysetStore(VaultConnection connection, String mount, String path) {
     this(connection, mount, path, "", null);
   }
 
   /**
-   * @param anew how to have the document made anew, with the mount and the path to be filled in;
-   *     null if that cannot be
+   * @param recreation how to recreate the document, with placeholders for mount and path; null if
+   *     that is impossible
    */
   private VaultKeysetStore(
-      VaultConnection connection, String mount, String path, String suffix, @Nullable String anew) {
+      VaultConnection connection, String mount, String path, String suffix, @Nullable String recreation) {
     this.connection = connection;
     this.mount = mount;
     this.path = path;
     this.suffix = suffix;
-    this.anew = anew;
+    this.recreation = recreation;
     this.values = new VersionedKeyValues(connection, mount);
   }
 
   /**
-   * The counters of uses, beside the documents that this keeps: {@code .usage} follows the name.
+   * Stores the usage counters next to the documents, with the suffix {@code .usage}.
    */
   public VaultKeysetStore counters() {
     return new VaultKeysetStore(
@@ -71,12 +69,12 @@ public final class VaultKeysetStore implements KeysetStore {
         mount,
         path,
         ".usage",
-        "Remove it, and counting starts anew: `vault kv metadata delete -mount=%s %s`.");
+        "Delete it, and counting starts again: `vault kv metadata delete -mount=%s %s`.");
   }
 
   /**
-   * The public halves of the keysets, beside their documents: {@code .public} follows the name. Who
-   * reads them follows no version that is lower than before: they are not to be removed.
+   * Stores the public halves next to the documents, with the suffix {@code .public}. Do not delete
+   * them: consumers ignore a version that is lower than the one they have.
    */
   public VaultKeysetStore publicHalves() {
     return new VaultKeysetStore(
@@ -84,8 +82,7 @@ public final class VaultKeysetStore implements KeysetStore {
         mount,
         path,
         ".public",
-        "Let its owner write it anew, which it does over any text: `vault kv put -mount=%s %s"
-            + " document=anew`.");
+        "Let its owner replace it, whatever its text: `vault kv put -mount=%s %s document=reset`.");
   }
 
   @Override
@@ -94,8 +91,8 @@ public final class VaultKeysetStore implements KeysetStore {
     Optional<Version> version = read(keyset, proof);
     long seen = known.getOrDefault(keyset, 0L);
     if (number(version) < seen && proof.asOf() != null) {
-      // proved as of a time before the newer one was seen: that it is gone needs a newer proof
-      proof = connection.proofs().renew();
+      // the proof is older than the newest known generation, which only a newer proof can disprove
+      proof = connection.proofs().prove();
       version = read(keyset, proof);
     }
     known.put(keyset, proof.proves() ? number(version) : Math.max(number(version), seen));
@@ -109,13 +106,13 @@ public final class VaultKeysetStore implements KeysetStore {
     try {
       return values.readNewest(path(keyset), proof);
     } catch (GoneVersionException ex) {
-      throw anew == null
+      throw recreation == null
           ? ex
-          : new LatchkeyException(String.valueOf(ex.getMessage()), toHaveItAnew(anew, keyset));
+          : new LatchkeyException(String.valueOf(ex.getMessage()), howToRecreate(recreation, keyset));
     }
   }
 
-  private String toHaveItAnew(String how, KeysetId keyset) {
+  private String howToRecreate(String how, KeysetId keyset) {
     return how.formatted(mount, path(keyset));
   }
 
@@ -137,12 +134,12 @@ public final class VaultKeysetStore implements KeysetStore {
     return values.location(path(keyset));
   }
 
-  /** Where the keyset's document lies in its mount. */
+  /** The path of a document in its mount. */
   String path(KeysetId keyset) {
     return path + "/" + keyset.owner() + "/" + keyset.name() + suffix;
   }
 
-  /** Only such an engine's word that nothing is there means that nothing ever was. */
+  /** Only KV version 2 can report that a document never existed. */
   private void failUnlessVersioned(KeysetId keyset) {
     Mount found = Mount.lookUp(connection, location(keyset));
     if (!found.path().equals(mount)) {
@@ -152,7 +149,7 @@ public final class VaultKeysetStore implements KeysetStore {
           "Set latchkey.store.vault.mount=%s.".formatted(found.path()));
     }
     if (!found.isVersionedKeyValue()) {
-      throw values.notVersioned(path(keyset));
+      throw values.unversioned(path(keyset));
     }
   }
 
@@ -160,12 +157,12 @@ public final class VaultKeysetStore implements KeysetStore {
     version.failIfItExpires(location(keyset), mount, path(keyset));
     if (version.data().size() != 1 || !version.data().path(FIELD).isString()) {
       throw new LatchkeyException(
-          "%s in %s holds no keyset document: one field '%s' with a text is expected"
+          "%s in %s is not a keyset document: expected one text field '%s'"
               .formatted(location(keyset), connection, FIELD),
-          "Something else was written there; nothing is overwritten. "
-              + (anew != null
-                  ? toHaveItAnew(anew, keyset)
-                  : "Move it away, or set latchkey.store.vault.path to a path of its own."));
+          "Something else was written to this path, which Latchkey does not overwrite. "
+              + (recreation != null
+                  ? howToRecreate(recreation, keyset)
+                  : "Move it to another path, or change latchkey.store.vault.path."));
     }
     return new StoredDocument(
         version.data().path(FIELD).stringValue(),

@@ -1,4 +1,4 @@
-/** Stores keyset documents in KV, wraps them with Transit keys, and erases them. */
+/** Stores keyset documents in KV, wraps them with Transit keys, and erases old versions of both. */
 @NullMarked
 package dev.latchkey.vault.internal.keyset;
 

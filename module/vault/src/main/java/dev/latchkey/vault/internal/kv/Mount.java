@@ -7,13 +7,17 @@ import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultErrors;
 
 /**
- * A secrets engine as the server describes it.
+ * A mounted secrets engine.
  *
- * @param path where it is mounted, without a slash at the end; it may have several segments
- * @param type such as {@code kv} or {@code transit}
- * @param version of the KV engine; 1 where the server names none
+ * @param path path of the mount, without a trailing slash; it can have several segments
+ * @param type type of the engine, such as {@code kv} or {@code transit}
+ * @param version version of a KV engine; 1 if Vault reports none
  */
 public record Mount(String path, String type, int version) {
+
+  public boolean isKeyValue() {
+    return type.equals("kv") || type.equals("generic");
+  }
 
   public boolean isVersionedKeyValue() {
     return type.equals("kv") && version == 2;
@@ -24,41 +28,42 @@ public record Mount(String path, String type, int version) {
   }
 
   /**
-   * How the API names a path in this engine.
+   * The API path of a secret in this engine.
    *
-   * @param area {@code data} or {@code metadata}, which only engines that keep versions have
+   * @param area {@code data} or {@code metadata}; KV version 2 only
    */
   public String apiPath(String area, String path) {
     return isVersionedKeyValue()
-        ? "%s/%s/%s".formatted(this.path, area, path.substring(this.path.length() + 1))
+        ? "%s/%s/%s".formatted(this.path, area, rest(path))
         : path;
   }
 
-  /** Asks the server where the mount of a path ends, and what it is. Any valid token may. */
+  /** The part of a path after this mount. */
+  public String rest(String path) {
+    return path.substring(this.path.length() + 1);
+  }
+
+  /** Looks up the mount of a path, which any valid token may do. */
   public static Mount lookUp(VaultConnection connection, String path) {
-    VaultErrors refusal =
-        new VaultErrors(
-            connection,
+    VaultErrors errors =
+        connection.errors(
             "find the mount of " + path,
             path,
-            PolicyLine.allowing(path, "read"),
-            "Mount a KV engine there (`vault secrets enable -path=%s -version=2 kv`), or correct the"
-                    .formatted(firstSegment(path))
-                + " path.");
+            "Mount a KV engine (`vault secrets enable -path=%s -version=2 kv`), or correct the path."
+                .formatted(firstSegment(path)),
+            "read");
     VaultAnswer answer = connection.get("sys/internal/ui/mounts/" + path);
     if (answer.says("preflight capability check")) {
       throw new LatchkeyException(
-          "%s has no secrets engine at %s, or none in which the token's policies allow anything"
+          "%s has no secrets engine at %s, or the token's policies allow nothing in it"
               .formatted(connection, path),
-          "Correct the mount, the first part of the path (`vault secrets list` shows which there"
-              + " are), or add a line for the path to a policy of the application's token, such"
-              + " as\n"
-              + "  "
-              + PolicyLine.allowing(firstSegment(path) + "/data/" + rest(path), "read"));
+          "Correct the mount, which is the first part of the path (`vault secrets list` lists the"
+              + " mounts), or add a line to a policy of the application's token, such as\n  "
+              + PolicyLine.allowing(firstSegment(path) + "/data/" + afterFirstSegment(path), "read"));
     }
     String mount = answer.body().at("/data/path").asString("");
     if (answer.status() != 200 || !mount.endsWith("/")) {
-      throw refusal.of(answer);
+      throw errors.of(answer);
     }
     return new Mount(
         mount.substring(0, mount.length() - 1),
@@ -71,7 +76,7 @@ public record Mount(String path, String type, int version) {
     return slash < 0 ? path : path.substring(0, slash);
   }
 
-  private static String rest(String path) {
+  private static String afterFirstSegment(String path) {
     int slash = path.indexOf('/');
     return slash < 0 ? "*" : path.substring(slash + 1);
   }

@@ -8,17 +8,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The mounts met so far. Paths that begin alike wait for one look-up instead of asking each for
- * itself; no mount lies within another, so the one that is known to hold a path is the one. Where
- * that look-up gets no answer, those who waited for it do not wait for another.
+ * Caches mounts. Concurrent lookups of paths with the same first segment share one request: mounts
+ * do not nest, so a cached mount that contains a path is its mount. If the request fails because
+ * Vault is unavailable, it fails for all callers that waited for it.
  */
 public final class Mounts {
 
   private final VaultConnection connection;
   private final Map<String, Mount> known = new ConcurrentHashMap<>();
 
-  /** By the paths' first segment; each ends with the outage that it met, if any. */
-  private final Map<String, CompletableFuture<Optional<StoreUnavailableException>>> underWay =
+  /** By first segment; each completes with the outage, if any. */
+  private final Map<String, CompletableFuture<Optional<StoreUnavailableException>>> pending =
       new ConcurrentHashMap<>();
 
   public Mounts(VaultConnection connection) {
@@ -33,7 +33,7 @@ public final class Mounts {
         return mount.get();
       }
       CompletableFuture<Optional<StoreUnavailableException>> own = new CompletableFuture<>();
-      var other = underWay.putIfAbsent(firstSegment, own);
+      var other = pending.putIfAbsent(firstSegment, own);
       if (other != null) {
         Optional<StoreUnavailableException> outage = other.join();
         if (outage.isPresent()) {
@@ -47,7 +47,7 @@ public final class Mounts {
         own.complete(Optional.of(ex));
         throw ex;
       } finally {
-        underWay.remove(firstSegment);
+        pending.remove(firstSegment);
         own.complete(Optional.empty());
       }
     }

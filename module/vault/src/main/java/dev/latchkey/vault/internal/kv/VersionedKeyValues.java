@@ -2,7 +2,6 @@ package dev.latchkey.vault.internal.kv;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.vault.internal.client.PolicyLine;
 import dev.latchkey.vault.internal.client.ReadProof;
 import dev.latchkey.vault.internal.client.VaultAnswer;
 import dev.latchkey.vault.internal.client.VaultConnection;
@@ -16,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One mount of the KV engine that keeps versions: reads that tell <em>never there</em> from every
- * other reason for no value, and writes that succeed only on the expected version.
+ * One mount of the KV version 2 engine. A read distinguishes a path that never existed from every
+ * other reason for a missing value, and a write succeeds only for the expected version.
  */
 public final class VersionedKeyValues {
 
@@ -33,22 +32,22 @@ public final class VersionedKeyValues {
   }
 
   /**
-   * What lies at a path.
+   * Reads a version of a path, or the newest.
    *
-   * @return empty if the engine says that nothing does; whether that can be believed depends on the
-   *     mount, which the caller must know to keep versions
+   * @return empty if the engine reports that the path does not exist; the caller must know that the
+   *     mount is KV version 2
    */
   public Optional<Version> read(String path, @Nullable Long version) {
     return read(path, version, null);
   }
 
-  /** What lies at a path now, with what is known of how new that is. */
+  /** Reads the newest version of a path with a read proof. */
   public Optional<Version> readNewest(String path, ReadProof proof) {
     return read(path, null, proof);
   }
 
   private Optional<Version> read(String path, @Nullable Long version, @Nullable ReadProof proof) {
-    VaultErrors refusal = refusal("read " + location(path), path, "read");
+    VaultErrors errors = errors("read " + location(path), path, "read");
     VaultAnswer answer =
         connection.get(
             apiPath(path),
@@ -59,7 +58,7 @@ public final class VersionedKeyValues {
         return read(path, version, connection.proofs().current());
       }
       if (!proof.proves()) {
-        throw refusal.notProvedAbsent();
+        throw errors.unprovenAbsence();
       }
       if (version != null) {
         failIfOtherVersionsExist(path, version);
@@ -72,46 +71,47 @@ public final class VersionedKeyValues {
     }
     JsonNode data = answer.body().at("/data/data");
     if (answer.status() == 200 && answer.body().has("data") && !metadata.isObject()) {
-      throw notVersioned(refusal);
+      throw unversioned(errors);
     }
     if (answer.status() == 403) {
-      Mount.lookUp(connection, location(path));
+      Mount.lookUp(connection, location(path)); // fails with a better error if there is no mount
     }
     if (answer.status() != 200 || !data.isObject()) {
-      throw refusal.of(answer);
+      throw errors.of(answer);
     }
-    Version found = version(data, metadata, answer, refusal);
+    Version found = version(data, metadata, answer, errors);
     return Optional.of(proof == null ? found : found.provedBy(proof));
   }
 
   /**
    * Writes version {@code expected + 1} of a path.
    *
-   * @throws WriteConflictException if another version stands there
+   * @throws WriteConflictException if the path has another version
    */
   public Version write(String path, Map<String, ? extends @Nullable Object> data, long expected) {
-    VaultErrors refusal =
+    VaultErrors errors =
         expected == 0
-            ? refusal("write " + location(path), path, "create", "update")
-            : refusal("write " + location(path), path, "update");
+            ? errors("write " + location(path), path, "create", "update")
+            : errors("write " + location(path), path, "update");
     VaultAnswer answer =
         connection.post(apiPath(path), Map.of("options", Map.of("cas", expected), "data", data));
     if (answer.status() == 400 && answer.errors().contains(CONFLICT)) {
       throw new WriteConflictException(location(path), expected);
     }
     if (answer.status() == 204) {
-      throw notVersioned(refusal);
+      throw unversioned(errors);
     }
     if (answer.status() != 200) {
-      throw refusal.of(answer);
+      throw errors.of(answer);
     }
     Version written =
-        version(answer.body().path("data"), answer.body().path("data"), answer, refusal);
+        version(answer.body().path("data"), answer.body().path("data"), answer, errors);
     if (written.number() != expected + 1) {
       throw new LatchkeyException(
-          "%s: %s says that it wrote version %d where only %d could follow"
-              .formatted(refusal.failure(), connection, written.number(), expected + 1),
-          "Check that nothing but Latchkey writes there, and that the server is one cluster.");
+          "%s: %s reports version %d, expected %d"
+              .formatted(
+                  errors.failure(), connection, written.number(), expected + 1),
+          "Check that only Latchkey writes to this path, and that the server is a single cluster.");
     }
     written.failIfItExpires(location(path), mount, path);
     return written;
@@ -125,25 +125,24 @@ public final class VersionedKeyValues {
     return mount + "/data/" + path;
   }
 
-  private VaultErrors refusal(String attempt, String path, String... capabilities) {
-    return new VaultErrors(
-        connection,
+  private VaultErrors errors(String attempt, String path, String... capabilities) {
+    return connection.errors(
         attempt,
         apiPath(path),
-        PolicyLine.allowing(apiPath(path), capabilities),
         "Mount one (`vault secrets enable -path=%s -version=2 kv`), or correct the mount."
-            .formatted(mount));
+            .formatted(mount),
+        capabilities);
   }
 
-  /** The engine answers a version that never was like a path that never was. */
+  /** The engine reports a missing version the same way as a missing path. */
   private void failIfOtherVersionsExist(String path, long version) {
     read(path, null)
         .ifPresent(
             newest -> {
               throw new LatchkeyException(
-                  "%s has no version %d in %s: its newest is %d"
+                  "%s has no version %d in %s: the newest is %d"
                       .formatted(location(path), version, connection, newest.number()),
-                  "Pin a version that exists: `vault kv metadata get -mount=%s %s` lists them."
+                  "Use an existing version: `vault kv metadata get -mount=%s %s` lists them."
                       .formatted(mount, path));
             });
   }
@@ -153,36 +152,33 @@ public final class VersionedKeyValues {
     if (metadata.path("destroyed").asBoolean(false)) {
       return new GoneVersionException(
           "Version %d of %s is destroyed in %s".formatted(version, location(path), connection),
-          "It cannot be brought back there: restore a backup of the server. Nothing is made in its"
-              + " place, since what it protected could never be read again.");
+          "Restore a backup of the server: a destroyed version cannot be recovered. Latchkey does not"
+              + " replace it, because data that depends on it would become unreadable.");
     }
     return new GoneVersionException(
         "Version %d of %s is deleted in %s".formatted(version, location(path), connection),
-        "Bring it back: `vault kv undelete -mount=%s -versions=%d %s`. Nothing is made in its place."
+        "Undelete it: `vault kv undelete -mount=%s -versions=%d %s`. Latchkey does not replace it."
             .formatted(mount, version, path));
   }
 
-  private LatchkeyException notVersioned(VaultErrors refusal) {
+  private LatchkeyException unversioned(VaultErrors errors) {
     return new LatchkeyException(
-        "%s: the engine at %s in %s is KV version 1, which knows no check-and-set"
-            .formatted(refusal.failure(), mount, connection),
-        "Let it keep versions (`vault kv enable-versioning %s/`), or name a mount that does."
+        "%s: the engine at %s in %s is KV version 1, which has no check-and-set"
+            .formatted(errors.failure(), mount, connection),
+        "Enable versioning (`vault kv enable-versioning %s/`), or use a KV version 2 mount."
             .formatted(mount));
   }
 
-  public LatchkeyException notVersioned(String path) {
-    return notVersioned(refusal("keep versions of " + location(path), path, "read"));
+  public LatchkeyException unversioned(String path) {
+    return unversioned(errors("store versions of " + location(path), path, "read"));
   }
 
   private static Version version(
-      JsonNode data, JsonNode metadata, VaultAnswer answer, VaultErrors refusal) {
+      JsonNode data, JsonNode metadata, VaultAnswer answer, VaultErrors errors) {
     long number = metadata.path("version").asLong(0);
     Instant date = answer.date();
     if (number < 1 || date == null) {
-      throw new LatchkeyException(
-          "%s: the answer of %s lacks its version or its Date header"
-              .formatted(refusal.failure(), refusal.connection()),
-          "Check what stands between the application and the server: it changes answers.");
+      throw incomplete("a version or a Date header", errors);
     }
     try {
       Instant created =
@@ -195,23 +191,25 @@ public final class VersionedKeyValues {
           null,
           metadata.path("deletion_time").asString(""));
     } catch (DateTimeException ex) {
-      throw new LatchkeyException(
-          "%s: the answer of %s lacks a time of creation"
-              .formatted(refusal.failure(), refusal.connection()),
-          "Check what stands between the application and the server: it changes answers.");
+      throw incomplete("a creation time", errors);
     }
   }
 
+  private static LatchkeyException incomplete(String missing, VaultErrors errors) {
+    return new LatchkeyException(
+        "%s: the response of %s lacks %s".formatted(errors.failure(), errors.server(), missing),
+        "Check for a proxy between the application and the server that changes responses.");
+  }
+
   /**
-   * One version.
+   * One version of a path.
    *
-   * @param data its fields; after a write, what the server said of it
-   * @param number 1 or more
-   * @param createdAt when the server took it
-   * @param readAt the answer's date: to the second, so never before {@code createdAt} only because
-   *     it is put right
-   * @param provedAt as of when it is known to be the newest; null if it is not
-   * @param expires when the server will delete it, or empty
+   * @param data fields; after a write, the metadata that Vault returned
+   * @param number version number, 1 or more
+   * @param createdAt when Vault stored the version
+   * @param readAt date of the response, to the second, but never before {@code createdAt}
+   * @param provedAt time as of which this is proven to be the newest version; null if unproven
+   * @param expires when Vault will delete the version, or empty
    */
   public record Version(
       JsonNode data,
@@ -221,19 +219,18 @@ public final class VersionedKeyValues {
       @Nullable Instant provedAt,
       String expires) {
 
-    public Version provedBy(ReadProof proof) {
+    Version provedBy(ReadProof proof) {
       return new Version(data, number, createdAt, readAt, proof.provedAt(readAt), expires);
     }
 
     public void failIfItExpires(String location, String mount, String path) {
       if (!expires.isEmpty()) {
         throw new LatchkeyException(
-            "%s will be deleted by the server at %s: the mount or the path has a"
-                    .formatted(location, expires)
-                + " delete_version_after",
-            ("Take it away: `vault write %1$s/config delete_version_after=-1s`, `vault kv metadata"
-                    + " put -mount=%1$s -delete-version-after=0s %2$s`; then keep this version: `vault"
-                    + " kv undelete -mount=%1$s -versions=%3$d %2$s`.")
+            "%s will be deleted at %s: delete_version_after is set for the mount or the path"
+                .formatted(location, expires),
+            ("Remove it: `vault write %1$s/config delete_version_after=-1s`, `vault kv metadata put"
+                    + " -mount=%1$s -delete-version-after=0s %2$s`. Then keep this version: `vault kv"
+                    + " undelete -mount=%1$s -versions=%3$d %2$s`.")
                 .formatted(mount, path, number));
       }
     }

@@ -1,4 +1,4 @@
-/** Reads and writes the KV secrets engine, and looks up mounts. */
+/** Reads and writes the KV secrets engine, and finds the mount of a path. */
 @NullMarked
 package dev.latchkey.vault.internal.kv;
 

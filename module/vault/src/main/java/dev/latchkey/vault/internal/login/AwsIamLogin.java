@@ -1,6 +1,6 @@
 package dev.latchkey.vault.internal.login;
 
-import org.springframework.util.StringUtils;
+import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.vault.authentication.AwsIamAuthentication;
 import org.springframework.vault.authentication.AwsIamAuthenticationOptions;
 import org.springframework.vault.authentication.ClientAuthentication;
@@ -9,7 +9,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 
-/** Logs in as the AWS identity that the AWS SDK finds; loaded only where that SDK is there. */
+/** Logs in with the AWS identity that the AWS SDK finds. Loaded only if the SDK is present. */
 final class AwsIamLogin {
 
   private AwsIamLogin() {}
@@ -20,18 +20,11 @@ final class AwsIamLogin {
         AwsIamAuthenticationOptions.builder()
             .path(properties.awsPath())
             .credentialsProvider(DefaultCredentialsProvider.builder().build());
-    if (StringUtils.hasText(properties.region())) {
-      options.region(Region.of(properties.region()));
-    }
-    if (StringUtils.hasText(properties.role())) {
-      options.role(properties.role());
-    }
-    if (StringUtils.hasText(properties.serverName())) {
-      options.serverName(properties.serverName());
-    }
-    if (properties.endpointUri() != null) {
-      options.endpointUri(properties.endpointUri());
-    }
+    PropertyMapper map = PropertyMapper.get();
+    map.from(properties.region()).whenHasText().as(Region::of).to(options::region);
+    map.from(properties.role()).whenHasText().to(options::role);
+    map.from(properties.serverName()).whenHasText().to(options::serverName);
+    map.from(properties.endpointUri()).to(options::endpointUri);
     AwsIamAuthentication login = new AwsIamAuthentication(options.build(), operations);
     return () -> {
       try {

@@ -24,13 +24,14 @@ import org.springframework.core.io.support.ResourcePropertySource;
 import org.springframework.util.PropertyPlaceholderHelper;
 
 /**
- * Knows where a credential stands: in a file of the project or on a command line, where many can
- * read it, or outside. A placeholder counts as where its value stands.
+ * Finds out whether a credential is exposed: in a configuration file or on the command line, as
+ * opposed to a source outside the project. A placeholder counts as the origin of its value, which
+ * Boot's origin of the property does not follow.
  */
 final class CredentialOrigins {
 
   private static final Logger logger = LoggerFactory.getLogger(CredentialOrigins.class);
-  private static final int MOST_PLACEHOLDERS = 16;
+  private static final int MAX_PLACEHOLDERS = 16;
 
   private final ConfigurableEnvironment environment;
 
@@ -39,27 +40,27 @@ final class CredentialOrigins {
   }
 
   /**
-   * Warns about a credential that stands where many can read it, or refuses it.
+   * Warns about an exposed credential, or rejects it.
    *
-   * @param fileProperty names a file that can hold the credential instead, or null
+   * @param fileProperty property that can name a file instead, or null
    */
   void check(String property, @Nullable String fileProperty, boolean refuse) {
     String elsewhere =
-        "Give it through %sthe environment (%s)"
+        "Set it with %sthe environment (%s)"
             .formatted(
                 fileProperty == null ? "" : "a file (%s) or ".formatted(fileProperty),
                 variable(property));
     exposure(property)
         .ifPresent(
             place -> {
-              String description = "%s stands in the clear in %s".formatted(property, place);
+              String description = "%s is exposed in %s".formatted(property, place);
               if (refuse) {
                 throw new LatchkeyException(
                     description + ", and latchkey.vault.require-external-credentials=true",
-                    "Take it away there. %s.".formatted(elsewhere));
+                    "Remove it there. %s.".formatted(elsewhere));
               }
               logger.warn(
-                  "{}. {}; latchkey.vault.require-external-credentials=true refuses it",
+                  "{}. {}; latchkey.vault.require-external-credentials=true rejects it",
                   description,
                   elsewhere);
             });
@@ -70,7 +71,7 @@ final class CredentialOrigins {
     return property.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT);
   }
 
-  /** Where many can read the property's value, or empty. */
+  /** Where the property's value is exposed, or empty. */
   Optional<String> exposure(String property) {
     ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
     for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
@@ -80,7 +81,7 @@ final class CredentialOrigins {
             found.getOrigin() instanceof PropertySourceOrigin wrapper
                 ? wrapper.getOrigin()
                 : found.getOrigin();
-        return exposure(underlying, origin, found.getValue(), MOST_PLACEHOLDERS);
+        return exposure(underlying, origin, found.getValue(), MAX_PLACEHOLDERS);
       }
     }
     return Optional.empty();
@@ -123,7 +124,7 @@ final class CredentialOrigins {
         : Optional.empty();
   }
 
-  /** The placeholders in a text that have a value; one that falls back is text of its own. */
+  /** The placeholders in a text that have a value; a fallback is part of the text. */
   private List<String> placeholders(String text) {
     List<String> names = new ArrayList<>();
     new PropertyPlaceholderHelper("${", "}", ":", '\\', true)

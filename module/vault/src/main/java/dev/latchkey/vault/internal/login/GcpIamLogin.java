@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Base64;
+import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.util.StringUtils;
 import org.springframework.vault.authentication.ClientAuthentication;
@@ -16,7 +17,7 @@ import org.springframework.vault.authentication.GcpIamCredentialsAuthentication;
 import org.springframework.vault.authentication.GcpIamCredentialsAuthenticationOptions;
 import org.springframework.web.client.RestOperations;
 
-/** Logs in as a service account of Google Cloud; loaded only where Google's client is there. */
+/** Logs in with a service account of Google Cloud. Loaded only if Google's client is present. */
 final class GcpIamLogin {
 
   private GcpIamLogin() {}
@@ -31,7 +32,7 @@ final class GcpIamLogin {
   }
 
   /**
-   * @param google the way to Google's service that signs
+   * @param google transport to the service that signs the JWT
    */
   static ClientAuthentication with(
       VaultLoginProperties.GcpIam properties,
@@ -44,24 +45,25 @@ final class GcpIamLogin {
             .role(role)
             .jwtValidity(properties.jwtValidity())
             .credentialsSupplier(() -> credentials(properties.credentials()));
-    if (StringUtils.hasText(properties.serviceAccountId())) {
-      options.serviceAccountId(properties.serviceAccountId());
-    }
+    PropertyMapper.get()
+        .from(properties.serviceAccountId())
+        .whenHasText()
+        .to(options::serviceAccountId);
     return () -> {
       try {
         return new GcpIamCredentialsAuthentication(options.build(), operations, google).login();
       } catch (ApiException ex) {
         throw new LatchkeyException(
-            "Google Cloud does not sign for the service account that is to log in to Vault (%s)"
+            "Google Cloud does not sign the JWT for the login to Vault (%s)"
                 .formatted(ex.getStatusCode().getCode()),
-            "Let the credentials sign for the account (iam.serviceAccounts.signJwt, as in the role"
-                + " Service Account Token Creator), and enable the IAM Service Account Credentials"
-                + " API.",
+            "Grant the credentials iam.serviceAccounts.signJwt for the service account, for example with"
+                + " the role Service Account Token Creator, and enable the IAM Service Account"
+                + " Credentials API.",
             ex);
       } catch (IllegalArgumentException ex) {
         throw new LatchkeyException(
-            "The credentials of Google Cloud name no service account to log in to Vault as",
-            "Set latchkey.vault.gcp-iam.service-account-id to the account's address, or give the"
+            "The Google Cloud credentials for the login to Vault have no service account",
+            "Set latchkey.vault.gcp-iam.service-account-id to the account's address, or use the"
                 + " credentials of a service account.",
             ex);
       }
@@ -83,10 +85,10 @@ final class GcpIamLogin {
       return GoogleCredentials.getApplicationDefault();
     } catch (IOException | IllegalArgumentException ex) {
       throw new LatchkeyException(
-          "There are no credentials of Google Cloud to log in to Vault with (%s)"
+          "No Google Cloud credentials are available for the login to Vault (%s)"
               .formatted(ex.getClass().getSimpleName()),
-          "Set latchkey.vault.gcp-iam.credentials.location to the JSON of a service account, or run"
-              + " the application where Google gives it an identity.");
+          "Set latchkey.vault.gcp-iam.credentials.location to the JSON key of a service account, or run"
+              + " the application on a platform where Google Cloud provides an identity.");
     }
   }
 }

@@ -7,27 +7,27 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How to log in to Vault. The names below a method are those of Spring Cloud Vault.
+ * Login to Vault. The properties of each method have the names of Spring Cloud Vault.
  *
- * @param authentication How to log in.
- * @param token Token to log in with, better given through the environment or 'token-file'. For
- *     'cubbyhole', and for 'approle' without a secret id, the token that wraps what to log in with.
- * @param tokenFile File that holds the token, read at every login, so that Vault Agent may replace
- *     it.
- * @param requireExternalCredentials Whether credentials that stand in a configuration file or on
- *     the command line are refused instead of warned about.
+ * @param authentication Authentication method.
+ * @param token Token, preferably set in the environment or with 'token-file'. For 'cubbyhole', and
+ *     for 'approle' without a secret ID, the wrapping token.
+ * @param tokenFile File that contains the token. Read at every login, so that Vault Agent can
+ *     replace it.
+ * @param requireExternalCredentials Whether to reject credentials in a configuration file or on the
+ *     command line, instead of logging a warning.
  * @param appRole Login with an AppRole.
  * @param awsEc2 Login as an EC2 instance.
- * @param awsIam Login as an AWS identity.
- * @param azureMsi Login with a managed identity of Azure.
+ * @param awsIam Login with an AWS identity.
+ * @param azureMsi Login with an Azure managed identity.
  * @param cert Login with the TLS certificate of 'latchkey.vault.ssl.bundle'.
  * @param gcpGce Login as a Compute Engine instance.
- * @param gcpIam Login as a service account of Google Cloud.
- * @param github Login with a token of GitHub.
+ * @param gcpIam Login with a Google Cloud service account.
+ * @param github Login with a GitHub token.
  * @param jwt Login with a JWT.
  * @param kubernetes Login with a Kubernetes service account.
- * @param pcf Login as an instance on Cloud Foundry.
- * @param userpass Login with a user name and a password.
+ * @param pcf Login as a Cloud Foundry instance.
+ * @param userpass Login with a username and password.
  */
 @ConfigurationProperties(VaultLoginProperties.PREFIX)
 record VaultLoginProperties(
@@ -50,61 +50,61 @@ record VaultLoginProperties(
 
   static final String PREFIX = "latchkey.vault";
 
-  /** How to log in. */
+  /** Authentication method. */
   enum Authentication {
 
-    /** With a role id and a secret id, which may be wrapped or in a file. */
+    /** Role ID and secret ID, which can be wrapped or in a file. */
     APPROLE,
 
-    /** With the identity document of an EC2 instance. */
+    /** Identity document of an EC2 instance. */
     AWS_EC2,
 
-    /** With a signed request of an AWS identity; needs software.amazon.awssdk:auth. */
+    /** Signed request of an AWS identity. Requires software.amazon.awssdk:auth. */
     AWS_IAM,
 
-    /** With a managed identity of Azure. */
+    /** Azure managed identity. */
     AZURE_MSI,
 
-    /** With the TLS certificate of the SSL bundle. */
+    /** TLS certificate of the SSL bundle. */
     CERT,
 
-    /** With a token that another token wraps. */
+    /** Token wrapped in another token. */
     CUBBYHOLE,
 
-    /** With the identity of a Compute Engine instance. */
+    /** Identity of a Compute Engine instance. */
     GCP_GCE,
 
-    /** With a JWT that Google signs; needs com.google.cloud:google-cloud-iamcredentials. */
+    /** JWT signed by Google Cloud. Requires com.google.cloud:google-cloud-iamcredentials. */
     GCP_IAM,
 
-    /** With a token of GitHub. */
+    /** GitHub token. */
     GITHUB,
 
-    /** With a JWT, such as one of a CI system. */
+    /** JWT, for example of a CI system. */
     JWT,
 
-    /** With the token of a Kubernetes service account. */
+    /** Token of a Kubernetes service account. */
     KUBERNETES,
 
-    /** With the certificate of an instance on Cloud Foundry; needs Bouncy Castle. */
+    /** Certificate of a Cloud Foundry instance. Requires Bouncy Castle. */
     PCF,
 
-    /** With a token that is given, in a property or in a file. */
+    /** Token in a property or in a file. */
     TOKEN,
 
-    /** With a user name and a password. */
+    /** Username and password. */
     USERPASS
   }
 
   /**
    * Login with an AppRole.
    *
-   * @param role Name of the role whose ids are to be fetched with the token of
-   *     'latchkey.vault.token' or 'token-file', as far as they are not given.
-   * @param roleId Id of the role.
-   * @param secretId Secret id, better given through the environment or 'secret-id-file'.
-   * @param secretIdFile File that holds the secret id, read at every login.
-   * @param appRolePath Mount of the method.
+   * @param role Name of the role, to read the IDs that are not set with the token of
+   *     'latchkey.vault.token' or 'token-file'.
+   * @param roleId Role ID.
+   * @param secretId Secret ID, preferably set in the environment or with 'secret-id-file'.
+   * @param secretIdFile File that contains the secret ID. Read at every login.
+   * @param appRolePath Mount of the auth method.
    */
   record AppRole(
       @Nullable String roleId,
@@ -122,10 +122,10 @@ record VaultLoginProperties(
   /**
    * Login as an EC2 instance.
    *
-   * @param role Role to log in to; by default the server takes the AMI's id.
-   * @param nonce Nonce of the first login, where the instance must be known again after a restart.
-   * @param identityDocument Where AWS gives the identity document.
-   * @param awsEc2Path Mount of the method.
+   * @param role Role. By default, Vault uses the AMI ID.
+   * @param nonce Nonce of the first login, for an instance that logs in again after a restart.
+   * @param identityDocument Address of the identity document.
+   * @param awsEc2Path Mount of the auth method.
    */
   record AwsEc2(
       @Nullable String role,
@@ -141,13 +141,13 @@ record VaultLoginProperties(
   }
 
   /**
-   * Login as an AWS identity, which the AWS SDK finds.
+   * Login with the AWS identity that the AWS SDK finds.
    *
-   * @param role Role to log in to; by default the name of the identity.
-   * @param region Region to sign for; by default what the AWS SDK finds.
-   * @param serverName Value of the header X-Vault-AWS-IAM-Server-ID, where the server wants one.
-   * @param endpointUri Address of AWS STS; by default the global one.
-   * @param awsPath Mount of the method.
+   * @param role Role. By default, the name of the identity.
+   * @param region Region of the signature. By default, the region that the AWS SDK finds.
+   * @param serverName Value of the header X-Vault-AWS-IAM-Server-ID, if Vault requires it.
+   * @param endpointUri Address of AWS STS. By default, the global endpoint.
+   * @param awsPath Mount of the auth method.
    */
   record AwsIam(
       @Nullable String role,
@@ -157,12 +157,12 @@ record VaultLoginProperties(
       @DefaultValue("aws") String awsPath) {}
 
   /**
-   * Login with a managed identity of Azure.
+   * Login with an Azure managed identity.
    *
-   * @param role Role to log in to.
-   * @param metadataService Where Azure describes the instance.
-   * @param identityTokenService Where Azure gives the identity's token.
-   * @param azurePath Mount of the method.
+   * @param role Role.
+   * @param metadataService Address of Azure's instance metadata service.
+   * @param identityTokenService Address of Azure's identity token service.
+   * @param azurePath Mount of the auth method.
    */
   record AzureMsi(
       @Nullable String role,
@@ -176,17 +176,17 @@ record VaultLoginProperties(
   /**
    * Login with a TLS certificate.
    *
-   * @param role Role to log in to; by default the server takes the one that trusts the certificate.
-   * @param certPath Mount of the method.
+   * @param role Role. By default, Vault uses the role that trusts the certificate.
+   * @param certPath Mount of the auth method.
    */
   record Cert(@Nullable String role, @DefaultValue("cert") String certPath) {}
 
   /**
    * Login as a Compute Engine instance.
    *
-   * @param role Role to log in to.
+   * @param role Role.
    * @param serviceAccount Service account of the instance.
-   * @param gcpPath Mount of the method.
+   * @param gcpPath Mount of the auth method.
    */
   record GcpGce(
       @Nullable String role,
@@ -194,13 +194,13 @@ record VaultLoginProperties(
       @DefaultValue("gcp") String gcpPath) {}
 
   /**
-   * Login as a service account of Google Cloud.
+   * Login with a Google Cloud service account.
    *
-   * @param role Role to log in to.
-   * @param serviceAccountId Service account, where the credentials do not name it.
-   * @param jwtValidity How long the JWT is valid that Google signs.
-   * @param credentials Credentials to ask Google with; by default those of the environment.
-   * @param gcpPath Mount of the method.
+   * @param role Role.
+   * @param serviceAccountId Service account, if it is not part of the credentials.
+   * @param jwtValidity Validity of the signed JWT.
+   * @param credentials Google Cloud credentials. By default, those of the environment.
+   * @param gcpPath Mount of the auth method.
    */
   record GcpIam(
       @Nullable String role,
@@ -210,10 +210,10 @@ record VaultLoginProperties(
       @DefaultValue("gcp") String gcpPath) {}
 
   /**
-   * Credentials of a service account.
+   * Google Cloud credentials.
    *
-   * @param location Where their JSON lies, such as 'file:/run/secrets/google.json'.
-   * @param encodedKey Their JSON in Base64.
+   * @param location Location of the JSON key, such as 'file:/run/secrets/google.json'.
+   * @param encodedKey JSON key in Base64.
    */
   record GcpCredentials(@Nullable String location, @Nullable String encodedKey) {
 
@@ -224,11 +224,11 @@ record VaultLoginProperties(
   }
 
   /**
-   * Login with a token of GitHub.
+   * Login with a GitHub token.
    *
-   * @param token Personal access token, better given through the environment or 'token-file'.
-   * @param tokenFile File that holds the token, read at every login.
-   * @param githubPath Mount of the method.
+   * @param token Personal access token, preferably set in the environment or with 'token-file'.
+   * @param tokenFile File that contains the token. Read at every login.
+   * @param githubPath Mount of the auth method.
    */
   record Github(
       @Nullable String token,
@@ -244,10 +244,10 @@ record VaultLoginProperties(
   /**
    * Login with a JWT.
    *
-   * @param role Role to log in to; by default the method's own default.
-   * @param token JWT, better given through the environment or 'token-file'.
-   * @param tokenFile File that holds the JWT, read at every login.
-   * @param jwtPath Mount of the method.
+   * @param role Role. By default, the default role of the auth method.
+   * @param token JWT, preferably set in the environment or with 'token-file'.
+   * @param tokenFile File that contains the JWT. Read at every login.
+   * @param jwtPath Mount of the auth method.
    */
   record Jwt(
       @Nullable String role,
@@ -264,9 +264,9 @@ record VaultLoginProperties(
   /**
    * Login with a Kubernetes service account.
    *
-   * @param role Role to log in to.
-   * @param serviceAccountTokenFile File that holds the account's token, read at every login.
-   * @param kubernetesPath Mount of the method.
+   * @param role Role.
+   * @param serviceAccountTokenFile File that contains the token. Read at every login.
+   * @param kubernetesPath Mount of the auth method.
    */
   record Kubernetes(
       @Nullable String role,
@@ -275,13 +275,14 @@ record VaultLoginProperties(
       @DefaultValue("kubernetes") String kubernetesPath) {}
 
   /**
-   * Login as an instance on Cloud Foundry.
+   * Login as a Cloud Foundry instance.
    *
-   * @param role Role to log in to.
-   * @param instanceCertificate Where the instance's certificate lies; by default where
-   *     CF_INSTANCE_CERT says.
-   * @param instanceKey Where the instance's key lies; by default where CF_INSTANCE_KEY says.
-   * @param pcfPath Mount of the method.
+   * @param role Role.
+   * @param instanceCertificate Location of the instance's certificate. By default, the value of the
+   *     environment variable CF_INSTANCE_CERT.
+   * @param instanceKey Location of the instance's key. By default, the value of the environment
+   *     variable CF_INSTANCE_KEY.
+   * @param pcfPath Mount of the auth method.
    */
   record Pcf(
       @Nullable String role,
@@ -290,11 +291,11 @@ record VaultLoginProperties(
       @DefaultValue("pcf") String pcfPath) {}
 
   /**
-   * Login with a user name and a password.
+   * Login with a username and password.
    *
-   * @param username Name of the user.
-   * @param password Password, better given through the environment.
-   * @param userpassPath Mount of the method.
+   * @param username Username.
+   * @param password Password, preferably set in the environment.
+   * @param userpassPath Mount of the auth method.
    */
   record Userpass(
       @Nullable String username,

@@ -1,13 +1,16 @@
 package dev.latchkey.vault.internal.login;
 
-import static dev.latchkey.vault.internal.login.LoginInput.requireLibrary;
-
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.vault.internal.login.VaultLoginProperties.Authentication;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.boot.io.ApplicationResourceLoader;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.util.StringUtils;
 import org.springframework.vault.authentication.AwsEc2Authentication;
 import org.springframework.vault.authentication.AwsEc2AuthenticationOptions;
@@ -23,16 +26,21 @@ import org.springframework.vault.authentication.ResourceCredentialSupplier;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClientResponseException;
 import org.springframework.web.client.RestOperations;
+import org.springframework.web.client.RestTemplate;
 
-/** Makes what logs in to Vault with the identity that a platform gives to its instances. */
+/** Logs in with the identity that a platform provides to its instances. */
 final class VaultPlatformLogin implements Function<RestOperations, ClientAuthentication> {
+
+  private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(3);
 
   private final VaultLoginProperties properties;
   private final Authentication method;
+  private final RequiredInput required;
 
   VaultPlatformLogin(VaultLoginProperties properties) {
     this.properties = properties;
     this.method = properties.authentication();
+    this.required = new RequiredInput(method);
   }
 
   @Override
@@ -44,7 +52,7 @@ final class VaultPlatformLogin implements Function<RestOperations, ClientAuthent
       case GCP_GCE -> ofPlatform("Google Cloud", computeEngine(operations));
       case GCP_IAM -> ofPlatform("Google Cloud", serviceAccount(operations));
       case PCF -> cloudFoundry(operations);
-      default -> throw new IllegalStateException(method + " is no identity of a platform");
+      default -> throw new IllegalStateException("Not a platform identity: " + method);
     };
   }
 
@@ -55,18 +63,17 @@ final class VaultPlatformLogin implements Function<RestOperations, ClientAuthent
             .path(ec2.awsEc2Path())
             .identityDocumentUri(ec2.identityDocument())
             .metadataTokenRequestUri(ec2.identityDocument().resolve("/latest/api/token"));
-    if (StringUtils.hasText(ec2.role())) {
-      options.role(ec2.role());
-    }
-    if (StringUtils.hasText(ec2.nonce())) {
-      options.nonce(Nonce.provided(ec2.nonce().toCharArray()));
-    }
-    return new AwsEc2Authentication(options.build(), operations, PlatformRequests.create());
+    PropertyMapper map = PropertyMapper.get();
+    map.from(ec2.role()).whenHasText().to(options::role);
+    map.from(ec2.nonce())
+        .whenHasText()
+        .as(nonce -> Nonce.provided(nonce.toCharArray()))
+        .to(options::nonce);
+    return new AwsEc2Authentication(options.build(), operations, metadataRequests());
   }
 
   private ClientAuthentication iam(RestOperations operations) {
-    requireLibrary(
-        method,
+    required.library(
         "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider",
         "software.amazon.awssdk:auth");
     return AwsIamLogin.with(properties.awsIam(), operations);
@@ -77,12 +84,12 @@ final class VaultPlatformLogin implements Function<RestOperations, ClientAuthent
     return new AzureMsiAuthentication(
         AzureMsiAuthenticationOptions.builder()
             .path(azure.azurePath())
-            .role(required("azure-msi.role", azure.role()))
+            .role(role("azure-msi.role", azure.role()))
             .instanceMetadataUri(azure.metadataService())
             .identityTokenServiceUri(azure.identityTokenService())
             .build(),
         operations,
-        PlatformRequests.create());
+        metadataRequests());
   }
 
   private ClientAuthentication computeEngine(RestOperations operations) {
@@ -90,30 +97,29 @@ final class VaultPlatformLogin implements Function<RestOperations, ClientAuthent
     return new GcpComputeAuthentication(
         GcpComputeAuthenticationOptions.builder()
             .path(gce.gcpPath())
-            .role(required("gcp-gce.role", gce.role()))
+            .role(role("gcp-gce.role", gce.role()))
             .serviceAccount(gce.serviceAccount())
             .build(),
         operations,
-        PlatformRequests.create());
+        metadataRequests());
   }
 
   private ClientAuthentication serviceAccount(RestOperations operations) {
-    requireLibrary(
-        method,
+    required.library(
         "com.google.cloud.iam.credentials.v1.IamCredentialsClient",
         "com.google.cloud:google-cloud-iamcredentials");
     return GcpIamLogin.with(
-        properties.gcpIam(), required("gcp-iam.role", properties.gcpIam().role()), operations);
+        properties.gcpIam(), role("gcp-iam.role", properties.gcpIam().role()), operations);
   }
 
   private ClientAuthentication cloudFoundry(RestOperations operations) {
     VaultLoginProperties.Pcf pcf = properties.pcf();
-    requireLibrary(
-        method, "org.bouncycastle.crypto.signers.PSSSigner", "org.bouncycastle:bcpkix-jdk18on");
+    required.library(
+        "org.bouncycastle.crypto.signers.PSSSigner", "org.bouncycastle:bcpkix-jdk18on");
     PcfAuthenticationOptions.PcfAuthenticationOptionsBuilder options =
         PcfAuthenticationOptions.builder()
             .path(pcf.pcfPath())
-            .role(required("pcf.role", pcf.role()));
+            .role(role("pcf.role", pcf.role()));
     options.instanceCertificate(
         instanceFile("pcf.instance-certificate", pcf.instanceCertificate(), "CF_INSTANCE_CERT"));
     options.instanceKey(instanceFile("pcf.instance-key", pcf.instanceKey(), "CF_INSTANCE_KEY"));
@@ -127,22 +133,37 @@ final class VaultPlatformLogin implements Function<RestOperations, ClientAuthent
       return new ResourceCredentialSupplier(
           ApplicationResourceLoader.get()
               .getResource(
-                  LoginInput.required(
-                      method, name, place, "the file that Cloud Foundry keeps it in")));
+                  required.value(name, place, "the file that Cloud Foundry stores it in")));
     } catch (IllegalArgumentException ex) {
       throw new LatchkeyException(
-          "There is no file %s, which %s.%s names"
-              .formatted(place, VaultLoginProperties.PREFIX, name),
-          "Correct it, or remove it for what %s says.".formatted(variable),
+          "Invalid %s.%s: the file %s does not exist"
+              .formatted(VaultLoginProperties.PREFIX, name, place),
+          "Correct the property, or remove it to use the environment variable %s."
+              .formatted(variable),
           ex);
     }
   }
 
-  private String required(String name, @Nullable String role) {
-    return LoginInput.required(method, name, role, "the role to log in to");
+  private String role(String name, @Nullable String role) {
+    return required.value(name, role, "the name of the role");
   }
 
-  /** Tells a platform that does not answer from a Vault that does not. */
+  /**
+   * Sends requests to the platform's metadata service, without Vault's namespace, TLS settings and
+   * timeouts.
+   */
+  private static RestOperations metadataRequests() {
+    JdkClientHttpRequestFactory requests =
+        new JdkClientHttpRequestFactory(
+            HttpClient.newBuilder()
+                .followRedirects(Redirect.NEVER)
+                .connectTimeout(METADATA_TIMEOUT)
+                .build());
+    requests.setReadTimeout(METADATA_TIMEOUT);
+    return new RestTemplate(requests);
+  }
+
+  /** Distinguishes an unavailable platform from an unavailable Vault server. */
   private static ClientAuthentication ofPlatform(String platform, ClientAuthentication login) {
     return () -> {
       try {
@@ -155,13 +176,13 @@ final class VaultPlatformLogin implements Function<RestOperations, ClientAuthent
 
   static LatchkeyException noIdentity(String platform, Exception cause) {
     return new LatchkeyException(
-        "%s gives this machine no identity to log in to Vault with (%s)"
+        "%s provides no identity for the login to Vault (%s)"
             .formatted(
                 platform,
                 cause instanceof IOException || cause.getCause() instanceof IOException
-                    ? "its service for that cannot be reached"
+                    ? "its metadata service is not reachable"
                     : cause.getClass().getSimpleName()),
-        "Run the application on %s with an identity of its own, or log in otherwise: see"
+        "Run the application on %s with an identity, or select another method with"
                 .formatted(platform)
             + " latchkey.vault.authentication.",
         cause);

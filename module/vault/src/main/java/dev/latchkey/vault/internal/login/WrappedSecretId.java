@@ -6,7 +6,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpEntity;
 import org.springframework.http.HttpMethod;
-import org.springframework.vault.VaultException;
 import org.springframework.vault.authentication.VaultLoginException;
 import org.springframework.vault.client.VaultHttpHeaders;
 import org.springframework.vault.support.VaultResponse;
@@ -15,34 +14,33 @@ import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.RestOperations;
 
 /**
- * A secret id in a wrapping token. Such a token serves once, but an application logs in again when
- * its login ends: so what was unwrapped is kept, until another wrapping token is given.
- *
- * @since 0.1
+ * A secret ID in a wrapping token. Spring Vault unwraps the token at every login, but a wrapping
+ * token can be unwrapped only once. Latchkey therefore keeps the secret ID for later logins, until
+ * another wrapping token is provided.
  */
-public final class WrappedSecretId implements Supplier<String> {
+final class WrappedSecretId implements Supplier<String> {
 
   private final Supplier<String> wrappingToken;
   private final RestOperations operations;
   private @Nullable String unwrappedFrom;
   private @Nullable String secretId;
 
-  public WrappedSecretId(Supplier<String> wrappingToken, RestOperations operations) {
+  WrappedSecretId(Supplier<String> wrappingToken, RestOperations operations) {
     this.wrappingToken = wrappingToken;
     this.operations = operations;
   }
 
   /**
-   * The secret id.
+   * The secret ID.
    *
-   * @throws VaultException if the server does not unwrap it
+   * @throws VaultLoginException if Vault does not unwrap it
    */
   @Override
   public synchronized String get() {
-    String given = wrappingToken.get();
-    if (secretId == null || !given.equals(unwrappedFrom)) {
-      secretId = unwrap(given);
-      unwrappedFrom = given;
+    String provided = wrappingToken.get();
+    if (secretId == null || !provided.equals(unwrappedFrom)) {
+      secretId = unwrap(provided);
+      unwrappedFrom = provided;
     }
     return secretId;
   }
@@ -59,7 +57,7 @@ public final class WrappedSecretId implements Supplier<String> {
               .getBody();
       Map<String, Object> data = response == null ? null : response.getData();
       if (data == null || !(data.get("secret_id") instanceof String text)) {
-        throw new VaultLoginException("The wrapping token wraps no secret id");
+        throw new VaultLoginException("The wrapping token contains no secret id");
       }
       return Objects.requireNonNull(text);
     } catch (RestClientException ex) {

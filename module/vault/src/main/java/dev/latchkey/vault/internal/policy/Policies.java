@@ -14,16 +14,15 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The policies that belong to one application, for its own names: what its token needs, what those
- * need with whom it shares keysets, and what the operator needs. Of each, every line is needed, and
- * all of them suffice.
+ * The Vault policies of one application, with its own names: for its token, for the applications
+ * that it shares keysets with, and for the operator. Each policy contains every necessary rule and
+ * no other.
  *
- * @param mount mount of the KV engine that holds the keyset documents
- * @param path path in that mount under which they lie
+ * @param mount mount of the KV engine that stores the keyset documents
+ * @param path path of the documents in that mount
  * @param transitMount mount of the Transit engine
  * @param keysets the application's keysets
- * @param secrets what it needs for the secrets that it reads
- * @since 0.1
+ * @param secrets rules for the secrets that the application reads
  */
 public record Policies(
     String mount,
@@ -40,16 +39,16 @@ public record Policies(
   /**
    * A keyset that the application uses.
    *
-   * @param id whose, and its name
-   * @param access what the application may do with it
-   * @param hasPublicHalf whether its owner publishes its public half
-   * @param createIfAbsent whether the application may make it; otherwise nothing here allows to
-   *     create anything
+   * @param id owner and name
+   * @param access access of the application
+   * @param hasPublicHalf whether the owner publishes a public half
+   * @param createIfAbsent whether the application may create the keyset; otherwise no rule allows it
+   *     to create anything
    */
   public record Keyset(
       KeysetId id, KeysetAccess access, boolean hasPublicHalf, boolean createIfAbsent) {
 
-    /** A keyset of the application's own. */
+    /** A keyset that the application owns. */
     public static Keyset own(KeysetId id, boolean hasPublicHalf, boolean createIfAbsent) {
       return new Keyset(id, KeysetAccess.OWN, hasPublicHalf, createIfAbsent);
     }
@@ -59,7 +58,7 @@ public record Policies(
     }
   }
 
-  /** Those that there is a need for, by the name of who holds them. */
+  /** The policies that apply, by role. */
   public Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put("application", application());
@@ -75,7 +74,7 @@ public record Policies(
     return texts;
   }
 
-  /** What the application's own token needs. */
+  /** The policy for the application's own token. */
   public String application() {
     return text(
         lines -> {
@@ -91,7 +90,7 @@ public record Policies(
         });
   }
 
-  /** What another application needs to use all keysets of this one. */
+  /** The policy for another application that uses this one's keysets. */
   public String consumer() {
     return text(
         lines -> {
@@ -100,7 +99,7 @@ public record Policies(
         });
   }
 
-  /** What another application needs to use the public halves of this one's keysets. */
+  /** The policy for another application that uses the public halves of this one's keysets. */
   public String publicConsumer() {
     return text(
         lines -> {
@@ -112,14 +111,14 @@ public record Policies(
   }
 
   /**
-   * What the application is not allowed to: to make its Transit keys, and what it may not create;
-   * and to destroy keys for good.
+   * The policy for what only the operator may do: create Transit keys and what the application may
+   * not create, and destroy keys permanently.
    */
   public String operator() {
     return text(lines -> each(Keyset::isOwn, keyset -> operating(keyset, lines)));
   }
 
-  /** It may look at versions of document and key, to see what an operator destroyed. */
+  /** Includes read access to the versions of document and key, to verify what an operator erased. */
   private void own(Keyset keyset, List<PolicyLine> lines) {
     List<String> documents = new ArrayList<>();
     documents.add(document(keyset));

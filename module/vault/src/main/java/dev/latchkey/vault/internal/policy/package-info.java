@@ -1,4 +1,4 @@
-/** Renders the Vault policies that an application and its operator need. */
+/** Renders the Vault policies of the application and its operator. */
 @NullMarked
 package dev.latchkey.vault.internal.policy;
 

@@ -7,7 +7,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What an application asked the server for, as its policy has to allow it. */
+/** Collects the paths that an application uses, and the capabilities that it needs for them. */
 final class UsedPaths {
 
   private final SortedMap<String, SortedSet<String>> capabilities = new TreeMap<>();

@@ -36,11 +36,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Secrets in the server's KV engines of both versions, and in any other engine with a path that can
- * be read, such as leased credentials and static roles. Latchkey detects the kind from the server's
- * response.
- *
- * @since 0.1
+ * Reads secrets from KV version 1 and 2, at any mount, and from every other engine whose paths can
+ * be read, such as leased credentials.
  */
 public final class VaultSecretSource implements SecretSource {
 
@@ -67,24 +64,24 @@ public final class VaultSecretSource implements SecretSource {
     used.add(mount.apiPath("data", path), "read");
     if (mount.isVersionedKeyValue()) {
       return values(mount)
-          .read(rest(mount, path), version)
+          .read(mount.rest(path), version)
           .map(found -> value(path, found, found.provedAt() != null));
     }
     if (version != null) {
       throw new LatchkeyException(
-          "%s has no version %d: the engine at %s in %s is %s, which keeps none"
+          "%s has no version %d: the engine at %s in %s is %s, which stores no versions"
               .formatted(
                   path,
                   version,
                   mount.path(),
                   connection,
-                  isKeyValue(mount) ? "KV version 1" : "of type '%s'".formatted(mount.type())),
-          isKeyValue(mount)
-              ? "Remove ?version, or enable versions: `vault kv enable-versioning %s/`."
+                  mount.isKeyValue() ? "KV version 1" : "of type '%s'".formatted(mount.type())),
+          mount.isKeyValue()
+              ? "Remove ?version, or enable versioning: `vault kv enable-versioning %s/`."
                   .formatted(mount.path())
               : "Remove ?version.");
     }
-    return isKeyValue(mount) ? keyValue(mount, path) : Optional.of(dynamic(mount, path));
+    return mount.isKeyValue() ? keyValue(mount, path) : Optional.of(dynamic(mount, path));
   }
 
   @Override
@@ -96,7 +93,7 @@ public final class VaultSecretSource implements SecretSource {
     used.add(mount.apiPath("data", path), "read");
     ReadProof proof = connection.proofs().current();
     return values(mount)
-        .readNewest(rest(mount, path), proof)
+        .readNewest(mount.rest(path), proof)
         .map(found -> value(path, found, proof.proves()));
   }
 
@@ -108,9 +105,9 @@ public final class VaultSecretSource implements SecretSource {
   private Optional<SecretValue> keyValue(Mount mount, String path) {
     ReadProof proof = connection.proofs().current();
     VaultAnswer answer = connection.get(path, null, proof.index());
-    VaultErrors refusal = refusal("read " + path, path);
+    VaultErrors errors = errors("read " + path, path);
     if (answer.isNotFound() && !proof.proves()) {
-      throw refusal.notProvedAbsent();
+      throw errors.unprovenAbsence();
     }
     if (answer.isNotFound()) {
       return Optional.empty();
@@ -134,7 +131,7 @@ public final class VaultSecretSource implements SecretSource {
               .formatted(path, mount.path(), connection, mount.type()),
           "Use a path that can be read: `vault secrets list` shows the type of each engine.");
     }
-    Map<String, @Nullable Object> fields = data(answer, refusal("read " + path, path));
+    Map<String, @Nullable Object> fields = data(answer, errors("read " + path, path));
     Optional<Lease> lease = leases.of(answer);
     if (lease.isPresent()) {
       return SecretValue.leased(path, fields, lease.get());
@@ -152,10 +149,10 @@ public final class VaultSecretSource implements SecretSource {
         Duration.ofSeconds(Math.max(0, data.path("ttl").asLong(0))));
   }
 
-  private static Map<String, @Nullable Object> data(VaultAnswer answer, VaultErrors refusal) {
+  private static Map<String, @Nullable Object> data(VaultAnswer answer, VaultErrors errors) {
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
-      throw refusal.of(answer);
+      throw errors.of(answer);
     }
     return fields(data);
   }
@@ -179,7 +176,7 @@ public final class VaultSecretSource implements SecretSource {
     }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
-      throw refusal("read " + metadata, metadata).of(answer);
+      throw errors("read " + metadata, metadata).of(answer);
     }
     if (!isHeld(data, held)) {
       return SecretNews.CHANGED;
@@ -211,9 +208,9 @@ public final class VaultSecretSource implements SecretSource {
   @Override
   public void write(String path, Map<String, @Nullable Object> fields, long expectedVersion) {
     Mount mount = mountOf(path);
-    String rest = rest(mount, path);
+    String rest = mount.rest(path);
     if (!mount.isVersionedKeyValue()) {
-      throw values(mount).notVersioned(rest);
+      throw values(mount).unversioned(rest);
     }
     used.add(mount.apiPath("data", path), "create", "update");
     Version ignored = values(mount).write(rest, fields, expectedVersion);
@@ -239,7 +236,7 @@ public final class VaultSecretSource implements SecretSource {
     return connection.toString();
   }
 
-  /** The policy lines that allow everything that has been read and written so far. */
+  /** The policy rules for every read and write so far. */
   public List<PolicyLine> needed() {
     return used.lines();
   }
@@ -254,32 +251,18 @@ public final class VaultSecretSource implements SecretSource {
     Mount mount = mounts.of(path);
     if (mount.path().equals(path)) {
       throw new LatchkeyException(
-          "Cannot read %s: it is a mount in %s, not a path in one".formatted(path, connection),
-          "Add the path, as in vault@%1$s/name: `vault kv list %1$s` lists the paths of a KV engine."
-              .formatted(path));
+          "Cannot read %s: it is a mount in %s, not a path".formatted(path, connection),
+          "Add the path: `vault kv list %s` lists the paths.".formatted(path));
     }
     return mount;
-  }
-
-  private static boolean isKeyValue(Mount mount) {
-    return mount.type().equals("kv") || mount.type().equals("generic");
   }
 
   private VersionedKeyValues values(Mount mount) {
     return new VersionedKeyValues(connection, mount.path());
   }
 
-  private static String rest(Mount mount, String path) {
-    return path.substring(mount.path().length() + 1);
-  }
-
-  private VaultErrors refusal(String attempt, String path) {
-    return new VaultErrors(
-        connection,
-        attempt,
-        path,
-        PolicyLine.allowing(path, "read"),
-        "Mount an engine there, or correct the path.");
+  private VaultErrors errors(String attempt, String path) {
+    return connection.errors(attempt, path, "Mount an engine there, or correct the path.", "read");
   }
 
   private static Map<String, @Nullable Object> fields(JsonNode data) {

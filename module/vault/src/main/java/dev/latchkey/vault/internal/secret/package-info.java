@@ -1,4 +1,4 @@
-/** Reads secrets from every kind of secrets engine, renews and revokes leases. */
+/** Reads secrets from any secrets engine, and renews and revokes their leases. */
 @NullMarked
 package dev.latchkey.vault.internal.secret;
 

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Gives the answers that a real server cannot be made to give. */
+/** Returns responses that a real server does not return on demand. */
 public final class FakeVault implements AutoCloseable {
 
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();

@@ -21,7 +21,7 @@ final class VaultAddressTests {
     "https://example.org/tools/vault/, https://example.org:443/tools/vault/v1/a/b",
     "http://[::1]:8200, http://[::1]:8200/v1/a/b"
   })
-  void putsTheApiBehindTheAddress(String uri, String expected) {
+  void addsTheApiPathToTheAddress(String uri, String expected) {
     assertThat(VaultAddress.parse(uri, false, null).endpoint().createUri("a/b"))
         .isEqualTo(URI.create(expected));
   }
@@ -49,12 +49,12 @@ final class VaultAddressTests {
         "HTTP://vault.example.org",
         "http://[::2]:8200"
       })
-  void refusesPlainHttpToAnotherMachineUnlessAllowed(String uri) {
+  void rejectsPlainHttpToAnotherMachineUnlessAllowed(String uri) {
     assertThatThrownBy(() -> VaultAddress.parse(uri, false, null))
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
         .satisfies(
             failure -> {
-              assertThat(failure).hasMessageContaining("in the clear");
+              assertThat(failure).hasMessageContaining("plain http would send tokens and secrets unencrypted");
               assertThat(failure.action()).contains("latchkey.vault.allow-plain-http=true");
             });
     assertThat(VaultAddress.parse(uri, true, null).uri()).isEqualTo(URI.create(uri));
@@ -69,13 +69,13 @@ final class VaultAddressTests {
         "8200 | does not start with https://",
         "https:// | Expected authority",
         "https://bad host:8200 | Illegal character in authority",
-        "https://host:82x0 | names no valid host and port",
-        "https://host:99999 | names no valid host and port",
-        "https:///v1 | names no valid host and port",
-        "https://host_name:8200 | names no valid host and port",
-        "https://host?token=x | has a query or a fragment"
+        "https://host:82x0 | has no valid host and port",
+        "https://host:99999 | has no valid host and port",
+        "https:///v1 | has no valid host and port",
+        "https://host_name:8200 | has no valid host and port",
+        "https://host?token=x | remove the query or fragment"
       })
-  void saysWhatIsWrongWithAnAddress(String uri, String expected) {
+  void failsWithTheReasonWhenTheAddressIsInvalid(String uri, String expected) {
     assertThatThrownBy(() -> VaultAddress.parse(uri, true, null))
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
         .satisfies(
@@ -88,7 +88,7 @@ final class VaultAddressTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"https://user:canary@host", "https://canary@host:8200", "https://a:canary@"})
-  void neverRepeatsACredentialThatStandsInTheAddress(String uri) {
+  void doesNotRepeatACredentialInTheAddress(String uri) {
     assertThatThrownBy(() -> VaultAddress.parse(uri, true, null))
         .isInstanceOf(LatchkeyException.class)
         .hasMessageNotContaining("canary")
@@ -97,14 +97,14 @@ final class VaultAddressTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "team a", "team\na", "équipe"})
-  void refusesANamespaceThatNoHeaderCanCarry(String namespace) {
+  void failsWhenTheNamespaceIsNotAValidHeader(String namespace) {
     assertThatThrownBy(() -> VaultAddress.parse("https://vault.example.org", false, namespace))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageStartingWith("latchkey.vault.namespace holds a character");
+        .hasMessageStartingWith("Invalid latchkey.vault.namespace");
   }
 
   @Test
-  void tellsOriginsApart() {
+  void comparesOrigins() {
     URI origin = URI.create("https://vault.example.org");
 
     assertThat(VaultAddress.isSameOrigin(origin, URI.create("https://VAULT.example.org:443/x")))

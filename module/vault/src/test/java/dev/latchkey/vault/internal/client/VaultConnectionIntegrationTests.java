@@ -12,7 +12,6 @@ import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.vault.internal.keyset.TransitKeyEncryptionKeys;
 import dev.latchkey.vault.internal.keyset.VaultKeysetStore;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +39,7 @@ final class VaultConnectionIntegrationTests {
   private final String mount = server.mountKv(2);
 
   @Test
-  void readsManyPathsOfOneMountWithOneLookUpOfTheMount() throws Exception {
+  void looksUpAMountOnceWhenManyPathsAreRead() throws Exception {
     for (int i = 0; i < 20; i++) {
       server.post(mount + "/data/app/" + i, Map.of("data", Map.of("x", "v" + i)));
     }
@@ -60,7 +59,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void waitsOnceForAServerThatDoesNotAnswerHoweverManyPathsAreRead() throws Exception {
+  void waitsForOneTimeoutWhenManyPathsAreReadFromAServerThatHangs() throws Exception {
     try (BaoServer silent = BaoServer.start();
         VaultConnection connection = VaultTestConnection.root(silent)) {
       VaultSecretSource source = new VaultSecretSource(connection);
@@ -81,7 +80,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void takesAnyMethodOfSpringVaultAndLogsInOnceForEverything() throws Exception {
+  void logsInOnceWithAMethodOfSpringVault() throws Exception {
     String transit = server.mountTransit();
     try (RecordingProxy proxy = RecordingProxy.before(server)) {
       VaultConnection connection =
@@ -119,7 +118,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void doesNotEndATokenThatWasGiven() {
+  void doesNotRevokeAProvidedToken() {
     String token = server.token();
 
     VaultConnection connection = VaultTestConnection.to(server.uri(), token);
@@ -131,7 +130,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void readsTheTokenFileAgainWhenTheServerRefusesTheToken(@TempDir Path directory)
+  void readsTheTokenFileAgainWhenTheTokenIsRejected(@TempDir Path directory)
       throws Exception {
     String policy = server.policy("path \"%s/*\" { capabilities = [\"read\"] }".formatted(mount));
     String first = server.token(policy);
@@ -141,45 +140,20 @@ final class VaultConnectionIntegrationTests {
         new VaultSecretSource(
             VaultConnection.to(
                 VaultTestConnection.settings(server.uri()),
-                login -> GivenTokenAuthentication.inFile(file)));
+                VaultTestConnection.tokenFile(file)));
     assertThat(source.read(mount + "/a", null)).isEmpty();
 
     server.post("auth/token/revoke", Map.of("token", first));
     assertThatThrownBy(() -> source.read(mount + "/a", null))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("does not know the token");
+        .hasMessageContaining("rejected the token");
 
     Files.writeString(file, second);
     assertThat(source.read(mount + "/a", null)).isEmpty();
   }
 
   @Test
-  void saysWhatIsWrongWithATokenFile(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("token");
-    VaultConnection connection =
-        VaultConnection.to(
-            VaultTestConnection.settings(server.uri()),
-            login -> GivenTokenAuthentication.inFile(file));
-
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessage("There is no token file " + file);
-    Files.writeString(file, " \n");
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessage("The token file %s is empty".formatted(file));
-    Files.writeString(file, "token=canary one\ntwo");
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessage("The token file %s holds a character that no token has".formatted(file));
-    Files.write(file, new byte[] {(byte) 0xff, 1});
-    assertThatThrownBy(() -> connection.get("secret/data/x"))
-        .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("cannot be read");
-  }
-
-  @Test
-  void saysThatTheLoginWasRefused() {
+  void failsWhenTheLoginIsRejected() {
     Function<RestOperations, ClientAuthentication> authentication =
         login ->
             new AppRoleAuthentication(
@@ -194,7 +168,7 @@ final class VaultConnectionIntegrationTests {
 
     assertThatThrownBy(() -> connection.get("secret/data/x"))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("refused the login")
+        .hasMessageContaining("rejected the login")
         .hasMessageNotContaining("canary");
   }
 

@@ -44,7 +44,7 @@ import org.springframework.vault.support.VaultToken;
 import org.springframework.web.client.RestOperations;
 import org.springframework.web.client.RestTemplate;
 
-/** Every log at its lowest level, in search of what nobody may ever read there. */
+/** Searches every log at its lowest level for secrets. */
 final class VaultLeakIntegrationTests {
 
   private static final KeysetId ORDERS = new KeysetId("shop", "orders");
@@ -85,7 +85,7 @@ final class VaultLeakIntegrationTests {
   }
 
   @Test
-  void writesNoSecretIntoAnyLogOrException() {
+  void logsNoSecretAndThrowsNone() {
     StringWriter exceptions = new StringWriter();
     try (BaoServer server = BaoServer.start()) {
       server.post("sys/mounts/transit", Map.of("type", "transit"));
@@ -128,7 +128,7 @@ final class VaultLeakIntegrationTests {
   }
 
   @Test
-  void writesNoCredentialOfALoginIntoAnyLog() {
+  void logsNoCredentialOfALogin() {
     BaoServer server = BaoServer.shared();
     VaultTestConnection.AppRole role =
         VaultTestConnection.appRole(server, "path \"secret/*\" { capabilities = [\"read\"] }");
@@ -153,7 +153,7 @@ final class VaultLeakIntegrationTests {
   }
 
   @Test
-  void wouldSeeALeakIfThereWereOne() {
+  void detectsALeak() {
     BaoServer server = BaoServer.shared();
     RestOperations plain =
         VaultClients.createRestTemplate(

@@ -8,7 +8,6 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.net.URI;
 import java.time.Duration;
@@ -19,29 +18,30 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.retry.RetryPolicy;
 import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.web.client.RestOperations;
 
-/** A start before the server is up. */
+/** Startup before the server is available. */
 @ExtendWith(OutputCaptureExtension.class)
 final class VaultRetryIntegrationTests {
 
-  private static final Patience PATIENCE =
-      new Patience(Integer.MAX_VALUE, Duration.ofMillis(50), 1.5, Duration.ofSeconds(60));
+  private static final RetryPolicy RETRIES =
+      retries(Long.MAX_VALUE, Duration.ofMillis(50)).timeout(Duration.ofSeconds(60)).build();
 
   @Test
-  void waitsForAServerThatIsUnsealedLater(CapturedOutput output) {
+  void retriesUntilTheServerIsUnsealed(CapturedOutput output) {
     try (BaoServer server = BaoServer.start()) {
       server.post("secret/data/a", Map.of("data", Map.of("x", "a")));
       server.post("secret/data/b", Map.of("data", Map.of("x", "b")));
       var login =
           VaultTestConnection.appRole(server, "path \"secret/*\" { capabilities = [\"read\"] }");
       server.seal();
-      try (VaultConnection connection = connection(server.uri(), PATIENCE, login)) {
+      try (VaultConnection connection = connection(server.uri(), RETRIES, login)) {
         VaultSecretSource source = new VaultSecretSource(connection);
         CompletableFuture<Object> a = read(source, "secret/a");
         CompletableFuture<Object> b = read(source, "secret/b");
-        await().until(() -> output.toString().contains("attempt 3, the next one in 112 ms"));
+        await().until(() -> output.toString().contains("not available yet (attempt 3)"));
         assertThat(a).isNotDone();
 
         server.unseal();
@@ -49,13 +49,13 @@ final class VaultRetryIntegrationTests {
         assertThat(a.join()).isEqualTo("a");
         assertThat(b.join()).isEqualTo("b");
         assertThat(output)
-            .containsOnlyOnce("attempt 1,")
-            .contains("is not up yet (", "it is sealed");
+            .containsOnlyOnce("attempt 1)")
+            .contains("is not available yet (attempt 1): ", "sealed");
 
         server.seal();
         assertThatThrownBy(() -> source.read("secret/a", null))
             .isInstanceOf(StoreUnavailableException.class);
-        assertThat(output).containsOnlyOnce("attempt 1,");
+        assertThat(output).containsOnlyOnce("attempt 1)");
       }
     }
   }
@@ -66,40 +66,40 @@ final class VaultRetryIntegrationTests {
   }
 
   @Test
-  void givesUpAfterSoManyAttemptsOrSoMuchTime(CapturedOutput output) {
+  void failsWhenAttemptsOrTimeAreExhausted(CapturedOutput output) {
     URI nobody = URI.create("http://127.0.0.1:" + BaoServer.freePort());
-    Patience three = new Patience(3, Duration.ofMillis(10), 2, null);
+    RetryPolicy three = retries(2, Duration.ofMillis(10)).build();
     try (VaultConnection connection = connection(nobody, three, token("token"))) {
       assertThatThrownBy(() -> connection.get("secret/data/a"))
           .isInstanceOf(StoreUnavailableException.class)
-          .hasMessageContaining("the connection was refused");
+          .hasMessageContaining("connection refused");
       assertThat(output)
-          .contains("attempt 1 of 3, the next one in 10 ms")
-          .contains("attempt 2 of 3, the next one in 20 ms")
-          .doesNotContain("attempt 3");
+          .contains("(attempt 1)", "(attempt 2)", "(attempt 3)")
+          .doesNotContain("(attempt 4)");
 
       assertThatThrownBy(() -> connection.get("secret/data/a"))
           .isInstanceOf(StoreUnavailableException.class);
-      assertThat(output).containsOnlyOnce("attempt 1 of 3");
+      assertThat(output).containsOnlyOnce("(attempt 3)");
     }
-    Patience short0 = new Patience(9, Duration.ofSeconds(20), 1, Duration.ofSeconds(10));
-    try (VaultConnection connection = connection(nobody, short0, token("token"))) {
+    RetryPolicy brief =
+        retries(8, Duration.ofSeconds(20)).timeout(Duration.ofSeconds(10)).build();
+    try (VaultConnection connection = connection(nobody, brief, token("token"))) {
       assertThatThrownBy(() -> connection.get("secret/data/a"))
           .isInstanceOf(StoreUnavailableException.class);
-      assertThat(output).doesNotContain("of 9");
+      assertThat(output.getOut().split("\\(attempt 2\\)", -1)).hasSize(2);
     }
   }
 
   @Test
-  void neverAsksAgainForWhatWasRefused(CapturedOutput output) {
+  void doesNotRetryWhenTheServerRejectsTheRequest(CapturedOutput output) {
     BaoServer server = BaoServer.shared();
     try (RecordingProxy proxy = RecordingProxy.before(server);
-        VaultConnection denied = connection(proxy.uri(), PATIENCE, token(server.token()));
-        VaultConnection unknown = connection(proxy.uri(), PATIENCE, token("no-token"))) {
+        VaultConnection denied = connection(proxy.uri(), RETRIES, token(server.token()));
+        VaultConnection unknown = connection(proxy.uri(), RETRIES, token("no-token"))) {
       assertThat(denied.get("secret/data/none").status()).isEqualTo(403);
       assertThatThrownBy(() -> unknown.get("secret/data/none"))
           .isInstanceOf(LatchkeyException.class)
-          .hasMessageContaining("does not know the token");
+          .hasMessageContaining("rejected the token");
 
       assertThat(proxy.requests())
           .filteredOn(request -> request.endsWith("/secret/data/none"))
@@ -108,12 +108,20 @@ final class VaultRetryIntegrationTests {
     }
   }
 
+  private static RetryPolicy.Builder retries(long retries, Duration delay) {
+    return RetryPolicy.builder()
+        .predicate(StartupRetry::isTemporary)
+        .maxRetries(retries)
+        .delay(delay)
+        .multiplier(1.5);
+  }
+
   private static Function<RestOperations, ClientAuthentication> token(String token) {
-    return operations -> GivenTokenAuthentication.of(token);
+    return VaultTestConnection.token(token);
   }
 
   private static VaultConnection connection(
-      URI uri, Patience patience, Function<RestOperations, ClientAuthentication> login) {
+      URI uri, RetryPolicy retries, Function<RestOperations, ClientAuthentication> login) {
     VaultSettings settings = VaultTestConnection.settings(uri);
     return VaultConnection.to(
         new VaultSettings(
@@ -125,7 +133,7 @@ final class VaultRetryIntegrationTests {
             settings.readTimeout(),
             settings.proofInterval(),
             settings.proofRetry(),
-            patience),
+            retries),
         login);
   }
 }

@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
-import dev.latchkey.vault.internal.login.AppRoleLogin;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.web.client.RestOperations;
 
-/** Logins that last a few seconds, under an application that reads all the time. */
+/** Tokens that expire within seconds, while an application reads continuously. */
 final class VaultSessionIntegrationTests {
 
   private static final Duration LASTING = Duration.ofSeconds(9);
@@ -43,9 +41,9 @@ final class VaultSessionIntegrationTests {
 
   @TempDir private Path directory;
 
-  /** All at once, since each takes as long as the others. */
+  /** In parallel, because each takes equally long. */
   @Test
-  void servesWithoutAGapHoweverShortALoginLasts() {
+  void servesEveryRequestWhenTokensExpireWithinSeconds() {
     server.post(mount + "/data/a", Map.of("data", Map.of("x", "y")));
     Path file = directory.resolve("token");
     List<CompletableFuture<Course>> courses =
@@ -54,11 +52,11 @@ final class VaultSessionIntegrationTests {
             course(appRole(Map.of("token_ttl", "3s", "token_max_ttl", "4s"))),
             course(appRole(Map.of("token_ttl", "3s", "token_type", "batch"))),
             course(appRole(Map.of("token_ttl", "3s", "token_no_default_policy", true), bare())),
-            course(operations -> GivenTokenAuthentication.of(token(Map.of("period", "4s")))),
+            course(VaultTestConnection.token(token(Map.of("period", "4s")))),
             course(
                 operations -> {
                   write(file, token(Map.of("ttl", "5s", "explicit_max_ttl", "5s")));
-                  return GivenTokenAuthentication.inFile(file);
+                  return VaultTestConnection.tokenFile(file).apply(operations);
                 }));
     Instant rewritten = Instant.now().plusSeconds(3);
     await().until(() -> Instant.now().isAfter(rewritten));
@@ -85,7 +83,7 @@ final class VaultSessionIntegrationTests {
   }
 
   @Test
-  void logsInNoMoreOnceItIsClosed() {
+  void doesNotLogInAfterClose() {
     try (RecordingProxy proxy = RecordingProxy.before(server)) {
       VaultConnection connection =
           VaultConnection.to(
@@ -96,14 +94,14 @@ final class VaultSessionIntegrationTests {
 
       assertThatExceptionOfType(LatchkeyException.class)
           .isThrownBy(() -> connection.get(mount + "/data/nothing"))
-          .withMessage("The application has stopped, and with it its login to Vault");
+          .withMessage("Vault is no longer available: the application has stopped");
       assertThat(proxy.requests()).filteredOn(it -> it.endsWith("/login")).hasSize(1);
       assertThat(proxy.requests()).last().isEqualTo("POST /v1/auth/token/revoke-self");
     }
   }
 
   @Test
-  void endsALoginThatItMadeWhileItWasClosed() {
+  void revokesTheTokenOfALoginDuringClose() {
     try (RecordingProxy proxy = RecordingProxy.before(server)) {
       VaultConnection connection =
           VaultConnection.to(
@@ -119,12 +117,12 @@ final class VaultSessionIntegrationTests {
           .failsWithin(Duration.ofSeconds(5))
           .withThrowableThat()
           .havingRootCause()
-          .withMessage("The application has stopped, and with it its login to Vault");
+          .withMessage("Vault is no longer available: the application has stopped");
       assertThat(proxy.requests()).last().isEqualTo("POST /v1/auth/token/revoke-self");
     }
   }
 
-  /** What came of reading for a while. */
+  /** The result of reading for a while. */
   private record Course(List<String> failures, long logins, long renewals, long refusals) {}
 
   private CompletableFuture<Course> course(
@@ -161,7 +159,7 @@ final class VaultSessionIntegrationTests {
     return appRole(settings, policy);
   }
 
-  /** Lets a token read, and not even renew itself. */
+  /** Allows a token to read, but not to renew itself. */
   private String bare() {
     return server.policy("path \"%s/*\" { capabilities = [\"read\"] }".formatted(mount));
   }
@@ -178,7 +176,7 @@ final class VaultSessionIntegrationTests {
     String roleId = server.get(role + "/role-id").at("/data/role_id").stringValue();
     String secretId =
         server.post(role + "/secret-id", Map.of()).at("/data/secret_id").stringValue();
-    return operations -> new AppRoleLogin("approle", roleId, () -> secretId, operations);
+    return new VaultTestConnection.AppRole(roleId, secretId);
   }
 
   private String token(Map<String, ?> settings) {

@@ -1,8 +1,11 @@
 package dev.latchkey.vault.internal.client;
 
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -11,6 +14,8 @@ import org.springframework.vault.authentication.AppRoleAuthenticationOptions;
 import org.springframework.vault.authentication.AppRoleAuthenticationOptions.RoleId;
 import org.springframework.vault.authentication.AppRoleAuthenticationOptions.SecretId;
 import org.springframework.vault.authentication.ClientAuthentication;
+import org.springframework.vault.authentication.TokenAuthentication;
+import org.springframework.vault.support.VaultToken;
 import org.springframework.web.client.RestOperations;
 
 /** Connections for tests. */
@@ -23,7 +28,24 @@ public final class VaultTestConnection {
   }
 
   public static VaultConnection to(URI uri, String token) {
-    return VaultConnection.to(settings(uri), login -> GivenTokenAuthentication.of(token));
+    return VaultConnection.to(settings(uri), token(token));
+  }
+
+  public static Function<RestOperations, ClientAuthentication> token(String token) {
+    return login -> new TokenAuthentication(token);
+  }
+
+  /** Reads the token from the file at each login. */
+  public static Function<RestOperations, ClientAuthentication> tokenFile(Path file) {
+    return login -> () -> VaultToken.of(read(file));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException ex) {
+      throw new UncheckedIOException(ex);
+    }
   }
 
   public static VaultSettings settings(URI uri) {
@@ -44,15 +66,15 @@ public final class VaultTestConnection {
         Duration.ofSeconds(3),
         proofInterval,
         proofRetry,
-        Patience.NONE);
+        null);
   }
 
-  /** A role of its own for an AppRole login, at an engine that is mounted on first need. */
+  /** A new AppRole, at an auth method that is enabled if necessary. */
   public static AppRole appRole(BaoServer server, String policy) {
     return appRole(server, policy, "1h");
   }
 
-  /** The same, for tokens that live no longer than this. */
+  /** A new AppRole whose tokens have this maximum TTL. */
   public static AppRole appRole(BaoServer server, String policy, String longest) {
     if (!server.get("sys/auth").has("approle/")) {
       server.post("sys/auth/approle", Map.of("type", "approle"));

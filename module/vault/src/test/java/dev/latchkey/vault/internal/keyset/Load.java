@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-/** Threads that encrypt and decrypt all the time; not one call may fail. */
+/** Threads that encrypt and decrypt continuously; no call may fail. */
 public final class Load implements AutoCloseable {
 
   private static final byte[] NONE = {};
@@ -48,14 +48,14 @@ public final class Load implements AutoCloseable {
     }
   }
 
-  /** Waits until that many operations were done from now on, and none failed. */
+  /** Waits for a number of further operations, none of which may fail. */
   public void goesOn() {
     long goal = operations.get() + 200;
     VaultInstance.await(() -> operations.get() > goal);
     assertThat(failures).isEmpty();
   }
 
-  /** Some of what was encrypted since the start. */
+  /** A sample of the ciphertexts so far. */
   public Queue<byte[]> kept() {
     return kept;
   }

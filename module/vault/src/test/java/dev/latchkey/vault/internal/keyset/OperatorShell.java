@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** An operator with a shell, who pastes commands as they come. */
+/** An operator's shell that runs the printed commands. */
 public final class OperatorShell {
 
   private final BaoServer server;
@@ -15,14 +15,14 @@ public final class OperatorShell {
   private final String token;
 
   /**
-   * @param bin an empty directory for a command called {@code vault}
+   * @param bin empty directory for a {@code vault} command
    */
   public OperatorShell(BaoServer server, Path bin) throws IOException {
     this(server, bin, server.rootToken());
   }
 
   /**
-   * @param token what the operator logs in with
+   * @param token token of the operator
    */
   public OperatorShell(BaoServer server, Path bin, String token) throws IOException {
     this.server = server;

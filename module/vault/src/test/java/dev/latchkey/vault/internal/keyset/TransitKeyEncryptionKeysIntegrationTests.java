@@ -36,7 +36,7 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
   }
 
   @Test
-  void refusesEverySingleFlippedBitOfTheCiphertext() throws Exception {
+  void rejectsACiphertextWhenAnyBitIsFlipped() throws Exception {
     keys.createIfAbsent(ORDERS);
     server.post("%s/keys/%s/rotate".formatted(mount, KEY), Map.of());
     server.post("%s/keys/%s/rotate".formatted(mount, KEY), Map.of());
@@ -56,7 +56,7 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
   }
 
   @Test
-  void refusesAnotherSpellingOfTheSameCiphertext() throws Exception {
+  void rejectsANonCanonicalFormOfACiphertext() throws Exception {
     keys.createIfAbsent(ORDERS);
     Aead aead = keys.forKeyset(ORDERS);
     String text = new String(aead.encrypt(PLAINTEXT, BOUND), US_ASCII);
@@ -80,16 +80,16 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
   }
 
   @Test
-  void makesNoKeyByEncrypting() {
+  void doesNotCreateAKeyByEncrypting() {
     Aead aead = keys.forKeyset(ORDERS);
 
-    fails(() -> aead.encrypt(PLAINTEXT, BOUND), "is missing", "vault write -f " + mount + "/keys/");
+    fails(() -> aead.encrypt(PLAINTEXT, BOUND), "does not exist", "vault write -f " + mount + "/keys/");
     assertThat(server.exchange(server.rootToken(), "GET", mount + "/keys/" + KEY, null))
         .returns(404, response -> response.statusCode());
   }
 
   @Test
-  void tellsAMissingKeyFromACiphertextThatDoesNotOpen() throws Exception {
+  void distinguishesAMissingKeyFromAnInvalidCiphertext() throws Exception {
     keys.createIfAbsent(ORDERS);
     byte[] ciphertext = keys.forKeyset(ORDERS).encrypt(PLAINTEXT, BOUND);
     server.post("%s/keys/%s/config".formatted(mount, KEY), Map.of("deletion_allowed", true));
@@ -97,12 +97,12 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
 
     fails(
         () -> keys.forKeyset(ORDERS).decrypt(ciphertext, BOUND),
-        "The Transit key %s/%s is missing".formatted(mount, KEY),
-        "restore it from a backup");
+        "The Transit key %s/%s does not exist".formatted(mount, KEY),
+        "restore a backup");
   }
 
   @Test
-  void saysSoWhenTheMinimumVersionClosedTheCiphertext() throws Exception {
+  void failsWhenTheMinimumVersionRejectsTheCiphertext() throws Exception {
     keys.createIfAbsent(ORDERS);
     byte[] ciphertext = keys.forKeyset(ORDERS).encrypt(PLAINTEXT, BOUND);
     server.post("%s/keys/%s/rotate".formatted(mount, KEY), Map.of());
@@ -110,12 +110,12 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
 
     fails(
         () -> keys.forKeyset(ORDERS).decrypt(ciphertext, BOUND),
-        "no longer opens",
+        "no longer decrypts",
         "vault write %s/keys/%s/config min_decryption_version=1".formatted(mount, KEY));
   }
 
   @Test
-  void printsTheOperatorsCommandWhenTheKeyMayNotBeMade() {
+  void printsTheOperatorsCommandWhenTheKeyMayNotBeCreated() {
     KeyEncryptionKeys keys =
         keys(
             server.token(
@@ -128,7 +128,7 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
 
     fails(
         () -> keys.createIfAbsent(ORDERS),
-        "is missing in Vault at %s, and the application may not make it".formatted(server.uri()),
+        "does not exist in Vault at %s, and the application may not create it".formatted(server.uri()),
         "vault write -f %s/keys/%s".formatted(mount, KEY));
 
     server.post("%s/keys/%s".formatted(mount, KEY), Map.of());
@@ -136,7 +136,7 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
   }
 
   @Test
-  void printsThePolicyLineWhenDenied() {
+  void printsThePolicyLineWhenPermissionIsDenied() {
     KeyEncryptionKeys keys =
         keys(
             server.token(
@@ -147,17 +147,17 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
 
     fails(
         () -> keys.createIfAbsent(ORDERS),
-        "denies it",
+        "permission denied",
         "path \"%s/encrypt/%s\" { capabilities = [\"update\"] }".formatted(mount, KEY));
     KeyEncryptionKeys none = keys(server.token());
     fails(
         () -> none.forKeyset(ORDERS).decrypt("vault:v1:AAAA".getBytes(US_ASCII), BOUND),
-        "denies it",
+        "permission denied",
         "path \"%s/decrypt/%s\" { capabilities = [\"update\"] }".formatted(mount, KEY));
   }
 
   @Test
-  void refusesKeysThatBindNoAssociatedData() {
+  void failsWhenTheKeyDoesNotSupportAssociatedData() {
     server.post("%s/keys/%s".formatted(mount, KEY), Map.of("derived", true));
     fails(() -> keys.createIfAbsent(ORDERS), "binds no associated data", "vault write -f");
 

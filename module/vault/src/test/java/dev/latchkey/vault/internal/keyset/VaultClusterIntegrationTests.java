@@ -15,7 +15,6 @@ import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.vault.internal.client.ReadProofs;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import dev.latchkey.vault.internal.policy.Policies;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.net.URI;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What instances make of nodes that stand by, lag behind, or are cut off. */
+/** Instances with standbys, replication lag and nodes that are cut off. */
 final class VaultClusterIntegrationTests {
 
   private static final byte[] TEXT = {1, 2, 3};
@@ -69,7 +68,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void provesTheReadsOfAWhileByOneWriteIntoTheTokensCubbyhole() {
+  void provesAllReadsOfAnIntervalWithOneWriteToTheCubbyhole() {
     BaoServer standby = cluster.standbys().get(0);
     instance(cluster.active(), VaultInstance.BY_HAND).opened().close();
     try (RecordingProxy proxy = RecordingProxy.before(standby);
@@ -92,7 +91,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void readsWhatIsNewThroughAStandbyThatNothingIsReplicatedTo() {
+  void readsCurrentDataThroughAStandbyWithoutReplication() {
     BaoServer standby = cluster.standbys().get(0);
     try (VaultInstance elsewhere = instance(cluster.active(), VaultInstance.BY_HAND).opened();
         VaultInstance behind = instance(standby, VaultInstance.BY_HAND).opened()) {
@@ -117,7 +116,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void doesNotTakeAStandbyThatLagsBehindItsOwnWriteForARollback() {
+  void reportsNoRollbackWhenAStandbyLags() {
     BaoServer standby = cluster.standbys().get(0);
     try (VaultInstance instance =
         instance(
@@ -141,7 +140,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void makesAKeysetThroughAStandbyThatNothingIsReplicatedTo() throws Exception {
+  void createsAKeysetThroughAStandbyWithoutReplication() throws Exception {
     BaoServer standby = cluster.standbys().get(0);
     cluster.cutOff(standby);
     try (VaultInstance first = instance(standby, VaultInstance.BY_HAND).opened();
@@ -151,7 +150,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void isUnprovedAndTakesNoStepBehindANodeThatIsCutOffUntilItHeals() throws Exception {
+  void isUnprovenAndPerformsNoStepWhileItsNodeIsCutOff() throws Exception {
     RotationPolicy alwaysDue =
         RotationPolicy.of("orders", Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, false);
     BaoServer standby = cluster.standbys().get(0);
@@ -196,7 +195,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void makesNothingWhereAnAbsenceIsNotProved() {
+  void createsNothingWhenAbsenceIsUnproven() {
     BaoServer standby = cluster.standbys().get(0);
     VaultKeysetStore store =
         new VaultKeysetStore(
@@ -204,18 +203,18 @@ final class VaultClusterIntegrationTests {
 
     assertThatThrownBy(() -> store.load(VaultInstance.ORDERS))
         .isInstanceOf(StoreUnavailableException.class)
-        .hasMessageContaining("that may be an old answer");
+        .hasMessageContaining("the read may be stale");
     assertThatThrownBy(
             () ->
                 new VaultSecretSource(
                         connection(standby.uri(), tokenWithout(""), Duration.ofMillis(1)))
                     .read(mount + "/orders-db", null))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("that may be an old answer");
+        .hasMessageContaining("the read may be stale");
   }
 
   @Test
-  void needsEachCapabilityOnItsCubbyholeToProveWhatItReads() {
+  void needsEachCapabilityOnTheCubbyholeToProveReads() {
     BaoServer node = cluster.active();
     instance(node, VaultInstance.BY_HAND).opened().close();
     String all = ReadProofs.POLICY.toString();
@@ -230,9 +229,9 @@ final class VaultClusterIntegrationTests {
     assertThat(proves(node, createOnly)).as("again, without update").isFalse();
   }
 
-  /** Where one node answers, all works without that line. */
+  /** With a single node, everything works without that line. */
   @Test
-  void applicationRotatesWithAllOfItsPolicyAndNotWithoutItsCubbyhole() {
+  void rotatesOnlyWhenThePolicyAllowsTheCubbyhole() {
     BaoServer standby = cluster.standbys().get(0);
     String policy =
         new Policies(
@@ -250,7 +249,7 @@ final class VaultClusterIntegrationTests {
             .opened()) {
       instance.rotate();
     }
-    cluster.awaitReplication(); // what it cannot prove, it would not even open
+    cluster.awaitReplication(); // an unproven read would not even open the keyset
     try (VaultInstance denied =
         instance(connection(standby.uri(), without, Duration.ofMillis(200)), VaultInstance.BY_HAND)
             .opened()) {
@@ -268,7 +267,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void provesNothingWithATokenThatHasNoCubbyhole() {
+  void provesNothingWhenTheTokenHasNoCubbyhole() {
     BaoServer node = cluster.active();
     instance(node, VaultInstance.BY_HAND).opened().close();
     String batch =
@@ -282,7 +281,7 @@ final class VaultClusterIntegrationTests {
   }
 
   @Test
-  void readsAtOnceWithATokenThatAStandbyHasJustGiven() {
+  void readsAtOnceWithATokenFromAStandby() {
     BaoServer standby = cluster.standbys().get(0);
     instance(cluster.active(), VaultInstance.BY_HAND).opened().close();
     VaultTestConnection.AppRole role =
@@ -310,7 +309,7 @@ final class VaultClusterIntegrationTests {
     }
   }
 
-  /** A token that may read documents, and beside that only what the line allows. */
+  /** A token that may read documents and do what the line allows. */
   private String tokenWithout(String line) {
     return tokenOf(readDocuments() + line);
   }
@@ -330,7 +329,7 @@ final class VaultClusterIntegrationTests {
   private static VaultConnection connection(URI uri, String token, Duration proofInterval) {
     return VaultConnection.to(
         VaultTestConnection.settings(uri, proofInterval),
-        login -> GivenTokenAuthentication.of(token));
+        VaultTestConnection.token(token));
   }
 
   private static Freshness.State freshness(VaultInstance instance) {

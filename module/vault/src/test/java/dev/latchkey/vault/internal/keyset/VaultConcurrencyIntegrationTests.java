@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A hundred instances, each with a connection of its own, that do the same at once. */
+/** A hundred instances with separate connections that do the same at once. */
 final class VaultConcurrencyIntegrationTests {
 
   private static final int COUNT = 100;
@@ -39,7 +39,7 @@ final class VaultConcurrencyIntegrationTests {
   }
 
   @Test
-  void makesOneKeysetAndOneTransitKeyWhenAllStartForTheFirstTime() throws Exception {
+  void createsOneKeysetAndOneTransitKeyWhenAllInstancesStart() throws Exception {
     make(VaultInstance.BY_HAND);
 
     atOnce(VaultInstance::opened);
@@ -58,7 +58,7 @@ final class VaultConcurrencyIntegrationTests {
   }
 
   @Test
-  void rotatesOnceWhenAllAskForTheOneKeyThatIsReady() throws Exception {
+  void rotatesOnceWhenAllInstancesRequestIt() throws Exception {
     instance(VaultInstance.BY_HAND).opened().close();
     make(
         new RotationPolicy(
@@ -70,7 +70,7 @@ final class VaultConcurrencyIntegrationTests {
           try {
             instance.rotate();
           } catch (RotationRefusedException ex) {
-            assertThat(ex).hasMessageContaining("published"); // it came after the rotation
+            assertThat(ex).hasMessageContaining("published"); // the request came after the rotation
           }
         });
 
@@ -79,7 +79,7 @@ final class VaultConcurrencyIntegrationTests {
   }
 
   @Test
-  void makesOneNewKeyPerRotationWhenAllRotateAgainAndAgain() throws Exception {
+  void createsOneKeyPerRotationWhenAllInstancesRotateRepeatedly() throws Exception {
     make(VaultInstance.BY_HAND);
     atOnce(VaultInstance::opened);
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A server that says that it erased something, and did not. */
+/** A server that reports an erasure without performing it. */
 final class VaultErasureAnswersTests {
 
   private static final KeysetId ORDERS = new KeysetId("shop", "orders");
@@ -48,7 +48,7 @@ final class VaultErasureAnswersTests {
   }
 
   @Test
-  void takesNothingForErasedThatItDoesNotSee() {
+  void verifiesEveryStep() {
     assertThat(erase().evidence()).hasSize(3);
     assertThat(vault.requests()).noneMatch(request -> request.contains("/destroy/"));
   }
@@ -57,22 +57,17 @@ final class VaultErasureAnswersTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "secret/metadata/latchkey/shop/orders |"
-            + " {\"data\":{\"versions\":{\"1\":{\"destroyed\":true},\"2\":{\"destroyed\":false}}}}"
-            + " | older versions of secret/latchkey/shop/orders have to be destroyed",
-        "transit/decrypt/latchkey.shop.orders | {\"data\":{\"plaintext\":\"\"}} |"
-            + " transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
-        "transit/encrypt/latchkey.shop.orders | {\"data\":{\"ciphertext\":\"vault:v1:AAAA\"}} |"
-            + " transit/keys/latchkey.shop.orders has to refuse what versions before 2 made",
-        "transit/keys/latchkey.shop.orders | {\"data\":{\"min_available_version\":1}} |"
-            + " transit/keys/latchkey.shop.orders has to be trimmed to version 2"
+        "secret/metadata/latchkey/shop/orders | {\"data\":{\"versions\":{\"1\":{\"destroyed\":true},\"2\":{\"destroyed\":false}}}} | older versions of secret/latchkey/shop/orders must be destroyed",
+        "transit/decrypt/latchkey.shop.orders | {\"data\":{\"plaintext\":\"\"}} | transit/keys/latchkey.shop.orders must reject versions before 2",
+        "transit/encrypt/latchkey.shop.orders | {\"data\":{\"ciphertext\":\"vault:v1:AAAA\"}} | transit/keys/latchkey.shop.orders must reject versions before 2",
+        "transit/keys/latchkey.shop.orders | {\"data\":{\"min_available_version\":1}} | transit/keys/latchkey.shop.orders must be trimmed to version 2"
       })
-  void isNotTakenAtItsWord(String path, String body, String left) {
+  void failsWhenVaultReportsSuccessWithoutEffect(String path, String body, String left) {
     vault.answers(path, 200, body);
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(this::erase)
-        .withMessageContaining("says that it has done it, but does not show it: " + left);
+        .withMessageContaining("reported success without effect: " + left);
   }
 
   private Erased erase() {

@@ -29,12 +29,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Destroys keys on a real server, with the rights of an application and with an operator's. */
+/** Destroys keys on a real server with the application's policy and with the operator's. */
 final class VaultErasureIntegrationTests {
 
   private static final byte[] TEXT = "text".getBytes(UTF_8);
 
-  /** Scheduled keys wait for nothing, so that tests need not. */
+  /** Scheduled keys are destroyed without a delay. */
   private static final RotationPolicy AT_ONCE =
       new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null, null, Duration.ZERO);
 
@@ -45,7 +45,7 @@ final class VaultErasureIntegrationTests {
   private final String transitKey = transit + "/keys/latchkey.shop.orders";
 
   @Test
-  void leavesNothingOfADestroyedKeyOnTheServer() throws GeneralSecurityException {
+  void erasesADestroyedKeyFromTheServer() throws GeneralSecurityException {
     try (VaultInstance instance = instance(server.rootToken())) {
       byte[] before = instance.aead().encrypt(TEXT, TEXT);
       scheduleFirstKey(instance);
@@ -60,10 +60,10 @@ final class VaultErasureIntegrationTests {
       assertThat(key.destruction().by()).isEqualTo("alice");
       assertThat(receipt.evidence())
           .containsExactly(
-              "%s/%s: of the versions before 4, all that are kept (1,2,3) are read back as destroyed."
+              "%s/%s: all remaining versions before 4 (1,2,3) are read back as destroyed."
                   .formatted(mount, document),
-              transitKey + ": trimmed; nothing before version 2 is available.",
-              "A ciphertext that version 1 of %s/latchkey.shop.orders made before is refused as too old."
+              transitKey + ": trimmed; no version before 2 is available.",
+              "A ciphertext of version 1 of %s/latchkey.shop.orders is rejected as too old."
                   .formatted(transit));
       assertThat(receipt.beyondReach())
           .anyMatch(line -> line.contains("backups"))
@@ -73,12 +73,12 @@ final class VaultErasureIntegrationTests {
       assertThatThrownBy(() -> instance.aead().decrypt(before, TEXT))
           .isInstanceOf(GeneralSecurityException.class);
       assertGone(oldVersions);
-      assertOpensAnew();
+      assertReopens();
     }
   }
 
   @Test
-  void tellsTheOperatorWhatToTypeAndWaitsUntilItIsDone(@TempDir Path bin) throws Exception {
+  void printsTheOperatorsCommandsAndWaitsUntilTheyAreDone(@TempDir Path bin) throws Exception {
     OperatorShell operator =
         new OperatorShell(server, bin, server.token(server.policy(policies().operator())));
     try (VaultInstance owner = instance(server.rootToken());
@@ -115,12 +115,12 @@ final class VaultErasureIntegrationTests {
       assertThat(firstKey(instance).destruction().by()).isEqualTo("alice");
       assertThat(instance.rotator().status().openDestructions()).isEmpty();
       assertGone(oldVersions);
-      assertOpensAnew();
+      assertReopens();
     }
   }
 
   @Test
-  void aRefreshGoesOnWhenItStarts(@TempDir Path bin) throws Exception {
+  void continuesTheDestructionAtTheRefreshAfterARestart(@TempDir Path bin) throws Exception {
     OperatorShell operator = new OperatorShell(server, bin);
     String token = server.token(server.policy(applicationPolicy()));
     try (VaultInstance instance = instance(token)) {
@@ -136,7 +136,7 @@ final class VaultErasureIntegrationTests {
   }
 
   @Test
-  void asksForBothMinimaWhereAnOperatorRaisedOne(@TempDir Path bin) throws Exception {
+  void requestsBothMinimumVersionsWhenAnOperatorRaisedOne(@TempDir Path bin) throws Exception {
     OperatorShell operator = new OperatorShell(server, bin);
     try (VaultInstance owner = instance(server.rootToken());
         VaultInstance instance = instance(server.token(server.policy(applicationPolicy())))) {
@@ -158,7 +158,7 @@ final class VaultErasureIntegrationTests {
   }
 
   @Test
-  void takesTheTrimOnTrustOnlyWhereItIsSaidByForce(@TempDir Path bin) throws Exception {
+  void trustsTheTrimOnlyWhenForced(@TempDir Path bin) throws Exception {
     OperatorShell operator = new OperatorShell(server, bin);
     String policy =
         applicationPolicy()
@@ -180,12 +180,12 @@ final class VaultErasureIntegrationTests {
 
       destroy(instance, true);
       assertThat(firstKey(instance).destruction().receipt().evidence())
-          .contains(transitKey + ": said to be trimmed to version 2; the token may not see it.");
+          .contains(transitKey + ": reported as trimmed to version 2; the token may not verify it.");
     }
   }
 
   @Test
-  void tellsWhichLineOfItsPolicyLetsItSeeWhatIsDestroyed(@TempDir Path bin) throws Exception {
+  void printsThePolicyLineThatVerifiesTheDestruction(@TempDir Path bin) throws Exception {
     String policy =
         applicationPolicy()
             .lines()
@@ -207,9 +207,9 @@ final class VaultErasureIntegrationTests {
     }
   }
 
-  /** After each fourth request; after each with {@code -Dlatchkey.crashes.stride=1}. */
+  /** After every fourth request; with {@code -Dlatchkey.crashes.stride=1} after every request. */
   @Test
-  void goesOnWhereAnyCrashStoppedIt() throws GeneralSecurityException {
+  void resumesAfterACrashAtAnyRequest() throws GeneralSecurityException {
     int stride = Integer.getInteger("latchkey.crashes.stride", 4);
     int steps = 1 - stride;
     boolean finished = false;
@@ -240,7 +240,7 @@ final class VaultErasureIntegrationTests {
   }
 
   @Test
-  void takesItsStepsInOrderAndSoManyRequests() {
+  void sendsTheExpectedRequestsInOrder() {
     try (RecordingProxy proxy = RecordingProxy.before(server);
         VaultInstance instance = instance(proxy.uri(), server.rootToken(), mount, transit)) {
       scheduleFirstKey(instance);
@@ -264,7 +264,7 @@ final class VaultErasureIntegrationTests {
   }
 
   @Test
-  void refusesAKeyThatIsDestroyedAlready() {
+  void failsWhenTheKeyIsAlreadyDestroyed() {
     try (VaultInstance instance = instance(server.rootToken())) {
       scheduleFirstKey(instance);
       destroy(instance, false);
@@ -274,7 +274,7 @@ final class VaultErasureIntegrationTests {
     }
   }
 
-  /** Whether it came to its end before the line was cut. */
+  /** Whether it completed before the connection was cut. */
   private static boolean isDestroyedBy(VaultInstance instance) {
     try {
       destroy(instance, false);
@@ -293,7 +293,7 @@ final class VaultErasureIntegrationTests {
     instance.rotator().perform(KeyAction.SCHEDULE_DESTROY, firstKey(instance).id(), false);
   }
 
-  /** What Transit made of the document until now, as one may have copied it. */
+  /** The ciphertexts of the document so far, as they may have been copied. */
   private List<String> wrappedVersions() {
     List<String> wrapped = new ArrayList<>();
     for (int version = 1; version <= 3; version++) {
@@ -316,7 +316,7 @@ final class VaultErasureIntegrationTests {
     return instance.rotator().status().openDestructions().get(firstKey(instance).id());
   }
 
-  /** Not even root opens what root copied from there before. */
+  /** Not even the root token decrypts what was copied before. */
   private void assertGone(List<String> oldVersions) {
     assertThat(oldVersions).hasSize(3);
     for (String ciphertext : oldVersions) {
@@ -348,7 +348,7 @@ final class VaultErasureIntegrationTests {
     }
   }
 
-  private void assertOpensAnew() {
+  private void assertReopens() {
     try (VaultInstance another = instance(server.rootToken())) {
       assertThat(firstKey(another).state()).isEqualTo(KeyState.DESTROYED);
     }

@@ -18,12 +18,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One instance of an application that keeps one keyset on a server; refreshed by the test. */
+/** One instance of an application with one keyset, refreshed by the test. */
 public final class VaultInstance implements AutoCloseable {
 
   public static final KeysetId ORDERS = new KeysetId("shop", "orders");
 
-  /** Never by itself, at once when asked. */
+  /** Rotates only on request, and then at once. */
   public static final RotationPolicy BY_HAND =
       RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false);
 
@@ -38,7 +38,7 @@ public final class VaultInstance implements AutoCloseable {
   }
 
   /**
-   * Prepares an instance whose documents lie at {@code mount} and whose keys at {@code transit}.
+   * Prepares an instance with its documents at {@code mount} and its keys at {@code transit}.
    */
   public static VaultInstance of(
       VaultConnection connection,

@@ -19,11 +19,9 @@ import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.KeysetStoreContract;
-import dev.latchkey.vault.internal.client.Patience;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultSettings;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,7 +48,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void keepsTheDocumentAsOneTextUnderOwnerAndName() {
+  void storesTheDocumentAsOneFieldAtOwnerAndName() {
     store.save(ORDERS, "text", 0);
 
     assertThat(store.location(ORDERS)).isEqualTo(mount + "/latchkey/shop/orders");
@@ -59,7 +57,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void takesTimesFromTheServerAlone() {
+  void usesOnlyTheServersClock() {
     StoredDocument saved = store.save(ORDERS, "text", 0);
 
     String created =
@@ -92,20 +90,20 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
     store.save(ORDERS, "text", 0);
     server.post(mount + "/destroy/latchkey/shop/orders", Map.of("versions", List.of(1)));
 
-    fails(() -> store.load(ORDERS), "is destroyed", "restore a backup");
+    fails(() -> store.load(ORDERS), "is destroyed", "Restore a backup");
   }
 
-  /** It can be written anew, but only as a version that follows those that its users saw. */
+  /** It can be replaced, but only with a version that is higher than the previous ones. */
   @Test
-  void namesTheCommandThatLetsTheOwnerWriteThePublicHalfAnew(@TempDir Path bin) throws Exception {
+  void printsTheCommandThatReplacesThePublicHalf(@TempDir Path bin) throws Exception {
     OperatorShell operator = new OperatorShell(server, bin);
     String path = "latchkey/shop/orders.public";
-    String command = "vault kv put -mount=%s %s document=anew".formatted(mount, path);
+    String command = "vault kv put -mount=%s %s document=reset".formatted(mount, path);
     PublicHalves halves = new PublicHalves(store.publicHalves());
     KeysetSnapshot owned = ownedInMemory();
     Map<String, Runnable> happenings =
         Map.of(
-            "holds no keyset document",
+            "is not a keyset document",
             () ->
                 server.post(mount + "/data/" + path, Map.of("data", Map.of("password", "theirs"))),
             "is deleted",
@@ -142,7 +140,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void namesTheCommandThatLetsACounterStartAnew(@TempDir Path bin) throws Exception {
+  void printsTheCommandThatResetsACounter(@TempDir Path bin) throws Exception {
     KeysetStore counters = store.counters();
     counters.save(ORDERS, "text", 0);
     server.delete(mount + "/data/latchkey/shop/orders.usage");
@@ -157,7 +155,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void refusesAnEngineThatKeepsNoVersions() {
+  void failsWhenTheEngineIsKvVersion1() {
     String unversioned = server.mountKv(1);
     KeysetStore store = new VaultKeysetStore(connection, unversioned, "latchkey");
 
@@ -173,7 +171,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void failsWhenThereIsNoSuchMount() {
+  void failsWhenTheMountDoesNotExist() {
     KeysetStore store = new VaultKeysetStore(connection, "secrte", "latchkey");
 
     fails(
@@ -196,7 +194,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void printsThePolicyLineWhenDenied() {
+  void printsThePolicyLineWhenPermissionIsDenied() {
     String token =
         server.token(
             server.policy("path \"%s/data/other\" { capabilities = [\"read\"] }".formatted(mount)));
@@ -204,47 +202,47 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
     fails(
         () -> store.load(ORDERS),
-        "Cannot read %s/latchkey/shop/orders: Vault at".formatted(mount),
+        "Cannot read %s/latchkey/shop/orders: permission denied by Vault at".formatted(mount),
         "path \"%s/data/latchkey/shop/orders\" { capabilities = [\"read\"] }".formatted(mount));
     fails(
         () -> store.save(ORDERS, "text", 0),
-        "denies it",
+        "permission denied",
         "path \"%s/data/latchkey/shop/orders\" { capabilities = [\"create\", \"update\"] }"
             .formatted(mount));
     fails(
         () -> store.save(ORDERS, "text", 1),
-        "denies it",
+        "permission denied",
         "path \"%s/data/latchkey/shop/orders\" { capabilities = [\"update\"] }".formatted(mount));
   }
 
   @Test
-  void saysThatTheMountMayBeWrongWhenThePolicyKnowsNoneOfIt() {
+  void failsWithBothReasonsWhenThePolicyAllowsNothingInTheMount() {
     String token = server.token();
 
     fails(
         () -> store(token).load(ORDERS),
-        "has no secrets engine at %s/latchkey/shop/orders, or none in which".formatted(mount),
+        "has no secrets engine at %s/latchkey/shop/orders, or the token's policies".formatted(mount),
         "path \"%s/data/latchkey/shop/orders\"".formatted(mount));
   }
 
   @Test
-  void saysThatTheTokenIsUnknown() {
+  void failsWhenTheTokenIsRejected() {
     KeysetStore store = store("s.mistyped");
 
     assertThatThrownBy(() -> store.load(ORDERS))
         .isInstanceOf(LatchkeyException.class)
         .isNotInstanceOf(StoreUnavailableException.class)
-        .hasMessageContaining("does not know the token")
+        .hasMessageContaining("rejected the token")
         .hasMessageNotContaining("mistyped.");
   }
 
   @Test
-  void refusesADocumentThatTheServerWillDelete() {
+  void failsWhenTheServerWillDeleteTheDocument() {
     server.post(mount + "/metadata/latchkey/shop/orders", Map.of("delete_version_after", "768h"));
 
     fails(
         () -> store.save(ORDERS, "text", 0),
-        "will be deleted by the server at",
+        "will be deleted at",
         "vault kv undelete -mount=%s -versions=1 latchkey/shop/orders".formatted(mount));
     fails(() -> store.load(ORDERS), "will be deleted", "delete_version_after");
 
@@ -255,17 +253,17 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void leavesForeignContentAlone() {
+  void doesNotOverwriteForeignContent() {
     server.post(mount + "/data/latchkey/shop/orders", Map.of("data", Map.of("password", "canary")));
 
     assertThatThrownBy(() -> store.load(ORDERS))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("holds no keyset document")
+        .hasMessageContaining("is not a keyset document")
         .hasMessageNotContaining("canary");
 
     server.post(
         mount + "/data/latchkey/shop/orders", Map.of("data", Map.of("document", List.of("x"))));
-    fails(() -> store.load(ORDERS), "holds no keyset document", "nothing is overwritten");
+    fails(() -> store.load(ORDERS), "is not a keyset document", "Latchkey does not overwrite");
   }
 
   @Test
@@ -275,31 +273,31 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
       store.save(ORDERS, "text", 0);
 
       own.seal();
-      unavailable(() -> store.load(ORDERS), "it is sealed", "vault operator unseal");
-      unavailable(() -> store.save(ORDERS, "text", 1), "it is sealed", "vault operator unseal");
+      unavailable(() -> store.load(ORDERS), "unavailable: sealed", "vault operator unseal");
+      unavailable(() -> store.save(ORDERS, "text", 1), "unavailable: sealed", "vault operator unseal");
 
       own.unseal();
       assertThat(store.load(ORDERS)).isPresent();
 
       own.pause();
-      unavailable(() -> store.load(ORDERS), "no answer came in time", "read-timeout");
+      unavailable(() -> store.load(ORDERS), "response timed out", "read-timeout");
       own.resume();
       assertThat(store.load(ORDERS)).isPresent();
 
       own.close();
-      unavailable(() -> store.load(ORDERS), "cannot be reached", "latchkey.vault.uri");
+      unavailable(() -> store.load(ORDERS), "is not reachable", "latchkey.vault.uri");
     }
   }
 
   @Test
-  void isUnavailableWhileTheServerLimitsTheRate() {
+  void isUnavailableWhileTheRateLimitIsExceeded() {
     store.save(ORDERS, "text", 0);
     String quota = "sys/quotas/rate-limit/" + mount;
     server.post(quota, Map.of("path", mount + "/", "rate", 1, "interval", "1h"));
     try {
       store.load(ORDERS);
-      unavailable(() -> store.load(ORDERS), "it limits the rate of requests", "Raise the quota");
-      unavailable(() -> store.save(ORDERS, "text", 1), "it limits the rate", "Raise the quota");
+      unavailable(() -> store.load(ORDERS), "rate limit exceeded", "Raise the quota");
+      unavailable(() -> store.save(ORDERS, "text", 1), "rate limit exceeded", "Raise the quota");
     } finally {
       server.delete(quota);
     }
@@ -307,12 +305,12 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
   }
 
   @Test
-  void isUnavailableWhenTheHostIsUnknownOrSpeaksNoTls() {
+  void isUnavailableWhenTheHostIsUnknownOrDoesNotSpeakTls() {
     VaultConnection unknown =
         VaultTestConnection.to(URI.create("https://vault.invalid:8200"), "token");
     unavailable(
         () -> new VaultKeysetStore(unknown, "secret", "latchkey").load(ORDERS),
-        "its host's name is unknown here",
+        "unknown host",
         "latchkey.vault.uri");
 
     VaultConnection plain =
@@ -320,7 +318,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
             URI.create("https://127.0.0.1:" + server.uri().getPort()), server.rootToken());
     unavailable(
         () -> new VaultKeysetStore(plain, "secret", "latchkey").load(ORDERS),
-        "no TLS connection came about",
+        "TLS handshake failed",
         "latchkey.vault.ssl.bundle");
   }
 
@@ -338,12 +336,12 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 settings.readTimeout(),
                 settings.proofInterval(),
                 settings.proofRetry(),
-                Patience.NONE),
-            login -> GivenTokenAuthentication.of(server.rootToken()));
+                null),
+            VaultTestConnection.token(server.rootToken()));
 
     fails(
         () -> new VaultKeysetStore(elsewhere, mount, "latchkey").load(ORDERS),
-        "has no such namespace",
+        "the namespace does not exist",
         "latchkey.vault.namespace");
   }
 
@@ -364,8 +362,8 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
                 settings.readTimeout(),
                 settings.proofInterval(),
                 settings.proofRetry(),
-                Patience.NONE),
-            login -> GivenTokenAuthentication.of(server.rootToken()));
+                null),
+            VaultTestConnection.token(server.rootToken()));
     KeysetStore store = new VaultKeysetStore(inNamespace, "secret", "latchkey");
 
     assertThat(store.load(ORDERS)).isEmpty();

@@ -22,17 +22,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** Restores a real server from a snapshot while instances use its keys, and the keys from them. */
+/** Restores a server from a snapshot while instances use its keys, then the keys from them. */
 final class VaultRestoreIntegrationTests {
 
   private static final byte[] TEXT = "text".getBytes(UTF_8);
 
-  /** Scheduled keys wait for nothing, so that the test need not. */
+  /** Scheduled keys are destroyed without a delay. */
   private static final RotationPolicy AT_ONCE =
       new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null, null, Duration.ZERO);
 
   @Test
-  void losesNoCiphertextAndBringsNoKeyBackToLife() throws Exception {
+  void losesNoCiphertextAndRevivesNoKeyAfterARestoreFromBackup() throws Exception {
     try (BaoCluster cluster = BaoCluster.ofOne()) {
       BaoServer server = cluster.active();
       server.post("sys/mounts/transit", Map.of("type", "transit"));
@@ -101,7 +101,7 @@ final class VaultRestoreIntegrationTests {
     return instance.rotator().status().frozen();
   }
 
-  /** Everybody knows the next key before it is used. */
+  /** Every instance has the next key before it is used. */
   private static void rotate(VaultInstance first, VaultInstance second, Load load) {
     second.rotator().refresh();
     first.rotate();
@@ -110,7 +110,7 @@ final class VaultRestoreIntegrationTests {
     VaultInstance.await(() -> load.made.size() > made + 20);
   }
 
-  /** With an operator's rights. */
+  /** Uses the operator's policy. */
   private static void destroy(BaoServer server, long key) {
     try (VaultInstance operator = instance(server, server.rootToken())) {
       operator.rotator().perform(KeyAction.DESTROY, key, false);
@@ -125,7 +125,7 @@ final class VaultRestoreIntegrationTests {
     return instance.rotator().status().metadata().find(key).orElseThrow();
   }
 
-  /** What an application may do: nothing more is needed to restore. */
+  /** The application's policy, which suffices for a restore. */
   private static String policy() {
     return """
     path "cubbyhole/latchkey" { capabilities = ["create", "update"] }
@@ -142,7 +142,7 @@ final class VaultRestoreIntegrationTests {
         .opened();
   }
 
-  /** Users of all instances: what one encrypts, another decrypts. */
+  /** Uses all instances: another one decrypts what one encrypts. */
   private static final class Load implements Runnable {
 
     private final List<VaultInstance> instances;
@@ -158,7 +158,7 @@ final class VaultRestoreIntegrationTests {
       stopped.set(true);
     }
 
-    /** What was made with a key that is about to be destroyed is given up. */
+    /** Discards ciphertexts of a key that is about to be destroyed. */
     void gives(long key) {
       made.removeIf(ciphertext -> keyId(ciphertext) == key);
     }

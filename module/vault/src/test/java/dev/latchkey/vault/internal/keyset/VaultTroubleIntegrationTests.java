@@ -8,7 +8,6 @@ import dev.latchkey.test.RecordingProxy;
 import dev.latchkey.test.TcpProxy;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -32,21 +31,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.web.client.RestOperations;
 
-/** A server in trouble costs no operation, and rotation goes on as soon as it is over. */
+/** An outage of the server fails no operation, and rotation continues afterwards. */
 final class VaultTroubleIntegrationTests {
 
   /** A step is due at every refresh. */
   private static final RotationPolicy ALWAYS_DUE =
       new RotationPolicy(Duration.ZERO, Duration.ZERO, Duration.ZERO, false, null, null, null);
 
-  /** The default. */
+  /** The default refresh interval. */
   private static final Duration PROOF_INTERVAL = Duration.ofMinutes(10);
 
   private static final Duration REFRESH_INTERVAL = Duration.ofSeconds(1);
 
   private static BaoServer server;
 
-  /** Tells how old a proof is. */
+  /** The clock of read proofs. */
   private final AtomicLong nanoTime = new AtomicLong();
 
   private String mount = "";
@@ -69,57 +68,57 @@ final class VaultTroubleIntegrationTests {
   }
 
   @Test
-  void goesOnWhileTheServerIsDown() throws Exception {
+  void continuesWhileTheServerIsDown() throws Exception {
     try (TcpProxy way = TcpProxy.before(server.uri().getPort())) {
       survives(to(way), way::down, 3, "refused", way::up);
     }
   }
 
   @Test
-  void goesOnWhileTheWayIsCut() throws Exception {
+  void continuesWhileTheNetworkIsCut() throws Exception {
     try (TcpProxy way = TcpProxy.before(server.uri().getPort())) {
       survives(to(way), way::cut, 3, "broke off", way::join);
     }
   }
 
   @Test
-  void goesOnWhileTheServerIsSealed() throws Exception {
+  void continuesWhileTheServerIsSealed() throws Exception {
     survives(
         connection(server.uri(), token(server.rootToken())),
         server::seal,
         3,
-        "is sealed",
+        "unavailable: sealed",
         server::unseal);
   }
 
   @Test
-  void goesOnWhileTheServerHangsForTenSeconds() throws Exception {
+  void continuesWhileTheServerHangsForTenSeconds() throws Exception {
     survives(
         connection(server.uri(), token(server.rootToken())),
         server::pause,
-        2, // each waits twice for three seconds: for a proof, then for the document
-        "no answer came in time",
+        2, // each waits for three seconds twice: for a proof, then for the document
+        "response timed out",
         server::resume);
   }
 
   @Test
-  void goesOnWhenTheTokenExpiresAndItsFileIsReplacedLater(@TempDir Path directory)
+  void continuesWhenTheTokenExpiresBeforeItsFileIsReplaced(@TempDir Path directory)
       throws Exception {
     Path file = Files.writeString(directory.resolve("token"), shortToken());
     survives(
-        connection(server.uri(), login -> GivenTokenAuthentication.inFile(file)),
+        connection(server.uri(), VaultTestConnection.tokenFile(file)),
         () -> server.post("auth/token/revoke", Map.of("token", read(file))),
         2,
-        "does not know the token",
+        "rejected the token",
         () -> write(file, server.token(policy())));
   }
 
   @Test
-  void readsTheFileAgainWhenATokenThatCannotBeRenewedExpires(@TempDir Path directory)
+  void readsTheFileAgainWhenANonRenewableTokenExpires(@TempDir Path directory)
       throws Exception {
     Path file = Files.writeString(directory.resolve("token"), shortToken());
     try (VaultInstance instance =
-            instance(connection(server.uri(), login -> GivenTokenAuthentication.inFile(file)));
+            instance(connection(server.uri(), VaultTestConnection.tokenFile(file)));
         Load load = new Load(instance.aead())) {
       String next = server.token(policy());
       String first = read(file);
@@ -137,7 +136,7 @@ final class VaultTroubleIntegrationTests {
   }
 
   @Test
-  void logsInOnceForAllWhenTheTokenIsRevoked() throws Exception {
+  void logsInOnceForAllRequestsWhenTheTokenIsRevoked() throws Exception {
     try (RecordingProxy proxy = RecordingProxy.before(server)) {
       VaultConnection connection = connection(proxy.uri(), appRole("1h"));
       List<VaultInstance> instances = new ArrayList<>();
@@ -164,21 +163,21 @@ final class VaultTroubleIntegrationTests {
   }
 
   @Test
-  void goesOnWhenTheTokenIsRevokedAndTheLoginRefused() throws Exception {
+  void continuesWhenTheTokenIsRevokedAndTheLoginIsRejected() throws Exception {
     try (VaultInstance instance = instance(connection(server.uri(), appRole("1h")));
         Load load = new Load(instance.aead())) {
       server.delete("sys/auth/approle");
 
       for (int i = 0; i < 2; i++) {
         instance.rotator().refresh();
-        assertThat(instance.rotator().status().problem()).contains("refused the login");
+        assertThat(instance.rotator().status().problem()).contains("rejected the login");
       }
       load.goesOn();
     }
   }
 
   @Test
-  void logsInAgainBeforeATokenThatCannotBeRenewedExpires() throws Exception {
+  void logsInAgainBeforeANonRenewableTokenExpires() throws Exception {
     try (RecordingProxy proxy = RecordingProxy.before(server);
         VaultInstance instance = instance(connection(proxy.uri(), appRole("2s")));
         Load load = new Load(instance.aead())) {
@@ -199,8 +198,8 @@ final class VaultTroubleIntegrationTests {
   }
 
   /**
-   * Refreshes in vain while there is trouble, during which a new proof falls due, and at most twice
-   * after it.
+   * Refreshes fail during the outage, while a new proof becomes due, and succeed at the latest with
+   * the second one after it.
    */
   private void survives(
       VaultConnection connection, Runnable trouble, int refreshes, String problem, Runnable remedy)
@@ -230,7 +229,7 @@ final class VaultTroubleIntegrationTests {
   }
 
   private void refresh(VaultInstance instance) {
-    pass(REFRESH_INTERVAL.multipliedBy(4).dividedBy(5)); // as jittered as it may be
+    pass(REFRESH_INTERVAL.multipliedBy(4).dividedBy(5)); // with maximum jitter
     instance.rotator().refresh();
   }
 
@@ -255,7 +254,7 @@ final class VaultTroubleIntegrationTests {
   }
 
   private static Function<RestOperations, ClientAuthentication> token(String token) {
-    return login -> GivenTokenAuthentication.of(token);
+    return VaultTestConnection.token(token);
   }
 
   private String shortToken() {

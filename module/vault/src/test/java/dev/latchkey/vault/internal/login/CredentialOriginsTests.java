@@ -37,21 +37,21 @@ final class CredentialOriginsTests {
   private final CredentialOrigins origins = new CredentialOrigins(environment);
 
   @BeforeEach
-  void startEmpty() {
+  void removeAllPropertySources() {
     environment
         .getPropertySources()
         .forEach(it -> environment.getPropertySources().remove(it.getName()));
   }
 
   @Test
-  void seesACredentialInAConfigurationFile() throws Exception {
+  void findsACredentialInAConfigurationFile() throws Exception {
     add(yaml("latchkey.vault.token: " + VALUE));
 
     assertThat(origins.exposure(TOKEN)).get().asString().contains("application.yml", "1:23");
   }
 
   @Test
-  void seesACredentialInAnnotatedPropertiesAndOnTheCommandLine() throws Exception {
+  void findsACredentialInAnnotatedPropertiesAndOnTheCommandLine() throws Exception {
     Path file = Files.writeString(directory.resolve("vault.properties"), TOKEN + "=" + VALUE);
     add(new ResourcePropertySource(new FileSystemResource(file)));
     assertThat(origins.exposure(TOKEN)).get().asString().contains("vault.properties");
@@ -64,7 +64,7 @@ final class CredentialOriginsTests {
   }
 
   @Test
-  void passesThePlatformsEnvironmentAndMountedFilesAndTests() throws Exception {
+  void acceptsTheEnvironmentMountedFilesAndTests() throws Exception {
     add(yaml("latchkey.vault.token: " + VALUE));
     add(new MapPropertySource("Dynamic Test Properties", Map.of(TOKEN, VALUE)));
     assertThat(origins.exposure(TOKEN)).isEmpty();
@@ -78,7 +78,7 @@ final class CredentialOriginsTests {
   }
 
   @Test
-  void followsPlaceholdersToWhereTheValueStands() throws Exception {
+  void followsPlaceholdersToTheOriginOfTheValue() throws Exception {
     add(yaml("latchkey.vault.token: ${app.token}\napp.token: ${VAULT_TOKEN:" + VALUE + "}"));
     assertThat(origins.exposure(TOKEN)).get().asString().contains("application.yml");
 
@@ -90,19 +90,19 @@ final class CredentialOriginsTests {
   }
 
   @Test
-  void endsWhenPlaceholdersPointAtEachOther() throws Exception {
+  void stopsWhenPlaceholdersAreCircular() throws Exception {
     add(yaml("latchkey.vault.token: ${a}\na: ${b}\nb: ${a}"));
 
     assertThatCode(() -> origins.exposure(TOKEN)).doesNotThrowAnyException();
   }
 
   @Test
-  void warnsOrRefusesWithoutShowingTheValue(CapturedOutput output) throws Exception {
+  void warnsOrRejectsWithoutTheValue(CapturedOutput output) throws Exception {
     add(yaml("latchkey.vault.token: " + VALUE));
 
     origins.check(TOKEN, TOKEN + "-file", false);
     assertThat(output)
-        .contains("WARN", "latchkey.vault.token stands in the clear in", "application.yml")
+        .contains("WARN", "latchkey.vault.token is exposed in", "application.yml")
         .doesNotContain(VALUE);
 
     assertThatThrownBy(() -> origins.check(TOKEN, TOKEN + "-file", true))

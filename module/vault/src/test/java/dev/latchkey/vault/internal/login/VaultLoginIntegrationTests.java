@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.mock.env.MockEnvironment;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every method of logging in that a server on this machine can do, against such a server. */
+/** Every authentication method that works with a server on this machine. */
 final class VaultLoginIntegrationTests {
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -58,7 +58,7 @@ final class VaultLoginIntegrationTests {
   }
 
   @Test
-  void logsInWithAnAppRoleThatNeedsNoSecretId() {
+  void logsInWithAnAppRoleWithoutASecretId() {
     AppRole role = appRole(server);
     server.post(role.path(), Map.of("bind_secret_id", false, "token_bound_cidrs", "127.0.0.1/32"));
     with("authentication", "approle");
@@ -68,7 +68,7 @@ final class VaultLoginIntegrationTests {
   }
 
   @Test
-  void readsTheFileOfTheSecretIdAtEachLogin() throws Exception {
+  void readsTheSecretIdFileAtEachLogin() throws Exception {
     AppRole role = appRole(server);
     Path file = Files.writeString(directory.resolve("secret-id"), role.secretId() + "\n");
     with("authentication", "app-role");
@@ -86,7 +86,7 @@ final class VaultLoginIntegrationTests {
   }
 
   @Test
-  void unwrapsTheSecretIdOnceHoweverOftenItLogsIn() throws Exception {
+  void unwrapsTheSecretIdOnceWhenItLogsInSeveralTimes() throws Exception {
     AppRole role = appRole(server);
     Path file =
         Files.writeString(directory.resolve("wrapped"), wrapped(role.path() + "/secret-id"));
@@ -107,7 +107,7 @@ final class VaultLoginIntegrationTests {
       try (Backend backend = Backend.create(environment)) {
         assertThatThrownBy(() -> read(backend))
             .isInstanceOf(LatchkeyException.class)
-            .hasMessageContaining("refused the login")
+            .hasMessageContaining("rejected the login")
             .hasMessageContaining("wrapping token is not valid")
             .hasMessageNotContaining(Files.readString(file));
       }
@@ -115,7 +115,7 @@ final class VaultLoginIntegrationTests {
   }
 
   @Test
-  void fetchesTheIdsOfARoleWithAToken() {
+  void readsTheIdsOfARoleWithAToken() {
     AppRole role = appRole(server);
     with("authentication", "approle");
     with("app-role.role", role.path().substring("auth/approle/role/".length()));
@@ -125,7 +125,7 @@ final class VaultLoginIntegrationTests {
   }
 
   @Test
-  void logsInWithATokenThatAnotherOneWraps() {
+  void logsInWithAWrappedToken() {
     String wrapping =
         wrapped("auth/token/create", Map.of("policies", List.of(policy), "ttl", "1h"));
     with("authentication", "cubbyhole");
@@ -133,12 +133,12 @@ final class VaultLoginIntegrationTests {
 
     assertThat(read()).isEqualTo("read");
     assertThatThrownBy(this::read)
-        .hasMessageContaining("refused the login")
+        .hasMessageContaining("rejected the login")
         .hasMessageNotContaining(wrapping);
   }
 
   @Test
-  void logsInWithUserAndPassword() {
+  void logsInWithUsernameAndPassword() {
     enable("userpass");
     server.post(
         "auth/userpass/users/shop", Map.of("password", "pass wörd", "token_policies", policy));
@@ -150,7 +150,7 @@ final class VaultLoginIntegrationTests {
 
     with("userpass.password", "canary");
     assertThatThrownBy(this::read)
-        .hasMessageContaining("refused the login")
+        .hasMessageContaining("rejected the login")
         .hasMessageNotContaining("canary");
   }
 
@@ -224,7 +224,7 @@ final class VaultLoginIntegrationTests {
   }
 
   @Test
-  void logsInWithTheCertificateOfTheBundle() throws Exception {
+  void logsInWithTheCertificateOfTheSslBundle() throws Exception {
     KeyStore keys = keys("shop.p12");
     Path store = directory.resolve("shop.p12");
     String certificate = pem("CERTIFICATE", keys.getCertificate("mykey").getEncoded());
@@ -269,7 +269,7 @@ final class VaultLoginIntegrationTests {
   }
 
   @Test
-  void worksWithinANamespace() {
+  void logsInWithinANamespace() {
     String namespace = server.newName("team");
     server.post("sys/namespaces/" + namespace, Map.of());
     server.mountKvIn(namespace, "secret", 2);
@@ -312,7 +312,7 @@ final class VaultLoginIntegrationTests {
     return server.policy("path \"%s/*\" { capabilities = [\"read\"] }".formatted(mount));
   }
 
-  /** Mounts a method; under a name of its own where its settings are those of one test. */
+  /** Enables an auth method, at its own path if its configuration belongs to one test. */
   private String enable(String type) {
     String path = type.equals("userpass") || type.equals("approle") ? type : server.newName(type);
     if (!server.get("sys/auth").has(path + "/")) {
@@ -396,7 +396,7 @@ final class VaultLoginIntegrationTests {
         .formatted(type, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes));
   }
 
-  /** What of Kubernetes a server asks: who a token belongs to. */
+  /** The token review API of Kubernetes. */
   private static HttpServer tokenReviews(String known) throws Exception {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -433,7 +433,7 @@ final class VaultLoginIntegrationTests {
     return server;
   }
 
-  /** A key and a certificate that it signed itself, in a new file. */
+  /** A key and its self-signed certificate in a new file. */
   private KeyStore keys(String file) throws Exception {
     Path store = directory.resolve(file);
     Process process =

@@ -49,7 +49,7 @@ import org.springframework.vault.authentication.ClientAuthentication;
 import org.springframework.vault.support.VaultToken;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Methods of logging in that need a platform, and what each of them says where it lacks a part. */
+/** Authentication methods that need a platform, and the errors of every method. */
 @ExtendWith(OutputCaptureExtension.class)
 final class VaultLoginTests {
 
@@ -64,7 +64,7 @@ final class VaultLoginTests {
   @TempDir private Path directory;
 
   @BeforeEach
-  void answerAsVaultAndAsThePlatform() throws Exception {
+  void startServer() throws Exception {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
@@ -101,10 +101,10 @@ final class VaultLoginTests {
   @CsvSource(
       delimiter = '|',
       value = {
-        "approle    | latchkey.vault.app-role.role-id   | the role's id",
+        "approle    | latchkey.vault.app-role.role-id   | the ID of the role",
         "cert       | latchkey.vault.ssl.bundle         | certificate",
         "cubbyhole  | latchkey.vault.token-file         | wraps",
-        "github     | latchkey.vault.github.token-file  | token of GitHub",
+        "github     | latchkey.vault.github.token-file  | GitHub token",
         "jwt        | latchkey.vault.jwt.token-file     | JWT",
         "kubernetes | latchkey.vault.kubernetes.role    | role",
         "userpass   | latchkey.vault.userpass.password  | password",
@@ -112,7 +112,7 @@ final class VaultLoginTests {
         "gcp-gce    | latchkey.vault.gcp-gce.role       | role",
         "gcp-iam    | latchkey.vault.gcp-iam.role       | role"
       })
-  void namesThePropertyThatAMethodLacks(String method, String property, String what) {
+  void failsWithThePropertyThatAMethodRequires(String method, String property, String what) {
     with("authentication", method);
 
     assertThatThrownBy(() -> Backend.create(environment))
@@ -121,7 +121,7 @@ final class VaultLoginTests {
             failure -> {
               assertThat(failure)
                   .hasMessageContaining(
-                      "%s is not set, which latchkey.vault.authentication=%s needs"
+                      "%s is not set, but latchkey.vault.authentication=%s requires it"
                           .formatted(property, method));
               assertThat(failure.action()).contains(what);
             });
@@ -133,7 +133,7 @@ final class VaultLoginTests {
     "gcp-iam, com.google.cloud, com.google.cloud:google-cloud-iamcredentials",
     "pcf, org.bouncycastle, org.bouncycastle:bcpkix-jdk18on"
   })
-  void namesTheLibraryThatAMethodLacks(String method, String hidden, String library) {
+  void failsWithTheLibraryThatAMethodRequires(String method, String hidden, String library) {
     with("authentication", method);
     Thread thread = Thread.currentThread();
     ClassLoader loader = thread.getContextClassLoader();
@@ -142,7 +142,7 @@ final class VaultLoginTests {
       assertThatThrownBy(() -> Backend.create(environment))
           .isInstanceOf(LatchkeyException.class)
           .hasMessage(
-              "%s is not on the class path, which latchkey.vault.authentication=%s needs"
+              "%s is not on the class path, but latchkey.vault.authentication=%s requires it"
                   .formatted(library, method));
     } finally {
       thread.setContextClassLoader(loader);
@@ -150,7 +150,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInWithATokenOfGitHub() {
+  void logsInWithAGitHubToken() {
     with("authentication", "github");
     with("github.token", "ghp_token");
 
@@ -171,7 +171,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInAsAnAwsIdentity() {
+  void logsInWithAnAwsIdentity() {
     System.setProperty("aws.accessKeyId", "AKIA0");
     System.setProperty("aws.secretAccessKey", "canary-key");
     try {
@@ -204,7 +204,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInWithAManagedIdentityOfAzure() {
+  void logsInWithAnAzureManagedIdentity() {
     answers.put(
         "/instance",
         """
@@ -226,7 +226,7 @@ final class VaultLoginTests {
     assertThat(header("/identity", "Metadata")).isEqualTo("true");
   }
 
-  /** The metadata server has a fixed name: the platform's answer comes by way of a proxy. */
+  /** The metadata server has a fixed name, so its responses come through a proxy. */
   @Test
   void logsInAsAComputeEngineInstance() {
     String identity = "/computeMetadata/v1/instance/service-accounts/default/identity";
@@ -245,11 +245,11 @@ final class VaultLoginTests {
   }
 
   @Test
-  void logsInAsAServiceAccountOfGoogleCloud() throws Exception {
+  void logsInWithAGoogleCloudServiceAccount() throws Exception {
     String account = "shop@project.iam.gserviceaccount.com";
     String signing = "/v1/projects/-/serviceAccounts/%s:signJwt".formatted(account);
     answers.put(signing, "{\"keyId\":\"k\",\"signedJwt\":\"google-jwt\"}");
-    logInWithGoogles(serviceAccount(account));
+    logInWithGoogleCredentials(serviceAccount(account));
 
     assertThat(logsIn("gcp")).contains("\"role\":\"shop\"", "\"jwt\":\"google-jwt\"");
     assertThat(requests)
@@ -260,8 +260,8 @@ final class VaultLoginTests {
   }
 
   @Test
-  void saysThatGoogleCloudDoesNotSign() throws Exception {
-    logInWithGoogles(serviceAccount("shop@project.iam.gserviceaccount.com"));
+  void failsWhenGoogleCloudDoesNotSign() throws Exception {
+    logInWithGoogleCredentials(serviceAccount("shop@project.iam.gserviceaccount.com"));
 
     assertThatThrownBy(this::read)
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
@@ -269,15 +269,14 @@ final class VaultLoginTests {
             failure -> {
               assertThat(failure)
                   .hasMessage(
-                      "Google Cloud does not sign for the service account that is to log in to"
-                          + " Vault (NOT_FOUND)");
+                      "Google Cloud does not sign the JWT for the login to Vault (NOT_FOUND)");
               assertThat(failure.action()).contains("iam.serviceAccounts.signJwt");
             });
   }
 
   @Test
-  void saysThatCredentialsOfGoogleCloudNameNoServiceAccount() throws Exception {
-    logInWithGoogles(
+  void failsWhenGoogleCloudCredentialsHaveNoServiceAccount() throws Exception {
+    logInWithGoogleCredentials(
         "{\"type\":\"authorized_user\",\"client_id\":\"1\",\"client_secret\":\"canary-key\","
             + "\"refresh_token\":\"canary-token\"}");
 
@@ -287,13 +286,12 @@ final class VaultLoginTests {
             failure -> {
               assertThat(failure)
                   .hasMessage(
-                      "The credentials of Google Cloud name no service account to log in to Vault"
-                          + " as");
+                      "The Google Cloud credentials for the login to Vault have no service account");
               assertThat(failure.action()).contains("latchkey.vault.gcp-iam.service-account-id");
             });
   }
 
-  private void logInWithGoogles(String credentials) throws Exception {
+  private void logInWithGoogleCredentials(String credentials) throws Exception {
     Path file = Files.writeString(directory.resolve("google.json"), credentials);
     VaultLoginProperties.GcpIam properties =
         new VaultLoginProperties.GcpIam(
@@ -331,7 +329,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void saysThatThePlatformGivesNoIdentity() {
+  void failsWhenThePlatformProvidesNoIdentity() {
     with("authentication", "azure-msi");
     with("azure-msi.role", "shop");
     with("azure-msi.identity-token-service", "http://127.0.0.1:1/identity");
@@ -339,24 +337,24 @@ final class VaultLoginTests {
 
     assertThatThrownBy(this::read)
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("Azure gives this machine no identity to log in to Vault with")
-        .hasMessageContaining("cannot be reached");
+        .hasMessageContaining("Azure provides no identity for the login to Vault")
+        .hasMessageContaining("not reachable");
   }
 
   @Test
-  void saysThatThereAreNoCredentialsOfGoogleCloud() {
+  void failsWhenThereAreNoGoogleCloudCredentials() {
     with("authentication", "gcp-iam");
     with("gcp-iam.role", "shop");
     with("gcp-iam.credentials.encoded-key", "no base64!");
 
     assertThatThrownBy(this::read)
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("There are no credentials of Google Cloud")
+        .hasMessageContaining("No Google Cloud credentials are available")
         .hasMessageNotContaining("no base64!");
   }
 
   @Test
-  void saysWhereAFileIsMissing() {
+  void failsWithThePropertyWhenAFileDoesNotExist() {
     with("authentication", "kubernetes");
     with("kubernetes.role", "shop");
     with("kubernetes.service-account-token-file", directory + "/none");
@@ -364,13 +362,13 @@ final class VaultLoginTests {
     assertThatThrownBy(this::read)
         .isInstanceOf(LatchkeyException.class)
         .hasMessageStartingWith(
-            "There is no service account token file %s/none".formatted(directory))
+            "The service account token file %s/none does not exist".formatted(directory))
         .extracting(failure -> ((LatchkeyException) failure).action(), STRING)
         .contains("latchkey.vault.kubernetes.service-account-token-file");
   }
 
   @Test
-  void wantsOneOfTwoPlacesForACredential() {
+  void failsWhenACredentialIsSetTwice() {
     with("authentication", "approle");
     with("app-role.role-id", "role");
     with("app-role.secret-id", "canary");
@@ -392,7 +390,7 @@ final class VaultLoginTests {
         "userpass userpass.password USERPASS_PASSWORD userpass.username",
         "gcp-iam gcp-iam.credentials.encoded-key GCPIAM_CREDENTIALS_ENCODEDKEY gcp-iam.role"
       })
-  void warnsAboutACredentialInAFileOrRefusesIt(String input, CapturedOutput output)
+  void warnsAboutOrRejectsACredentialInAConfigurationFile(String input, CapturedOutput output)
       throws Exception {
     String[] words = input.split(" ");
     with("authentication", words[0]);
@@ -401,7 +399,7 @@ final class VaultLoginTests {
 
     Backend.create(environment).close();
     assertThat(output)
-        .contains("latchkey.vault.%s stands in the clear".formatted(words[1]))
+        .contains("latchkey.vault.%s is exposed in".formatted(words[1]))
         .contains("LATCHKEY_VAULT_" + words[2])
         .doesNotContain("canary");
 
@@ -426,7 +424,7 @@ final class VaultLoginTests {
         "aws-iam aws-iam.region=eu-west-1",
         "azure-msi azure-msi.role=r"
       })
-  void passesWhatStandsOutsideWhereThatIsRequired(String input, CapturedOutput output)
+  void acceptsExternalCredentialsWhenTheyAreRequired(String input, CapturedOutput output)
       throws Exception {
     String[] words = input.split(" ");
     withFile(
@@ -438,11 +436,11 @@ final class VaultLoginTests {
 
     Backend.create(environment).close();
 
-    assertThat(output).doesNotContain("in the clear");
+    assertThat(output).doesNotContain("is exposed in");
   }
 
   @Test
-  void passesATokenOfThePlatformsEnvironment(CapturedOutput output) {
+  void acceptsATokenInTheEnvironment(CapturedOutput output) {
     with("require-external-credentials", "true");
     environment
         .getPropertySources()
@@ -453,7 +451,7 @@ final class VaultLoginTests {
     read();
 
     assertThat(tokens).containsOnly("t");
-    assertThat(output).doesNotContain("in the clear");
+    assertThat(output).doesNotContain("is exposed in");
   }
 
   private void withFile(String text) throws Exception {
@@ -468,7 +466,7 @@ final class VaultLoginTests {
   }
 
   @Test
-  void takesTheApplicationsOwnLogin() {
+  void usesTheApplicationsOwnLogin() {
     ClientAuthentication ofSpringCloud = () -> VaultToken.of("none-of-ours");
     bootstrap.register(ClientAuthentication.class, InstanceSupplier.of(ofSpringCloud));
     bootstrap.register(
@@ -488,7 +486,7 @@ final class VaultLoginTests {
     assertThat(tokens).containsOnly("own-token");
   }
 
-  /** Logs in, reads with the token that this gave, and renews it; what was sent to log in. */
+  /** Logs in, reads with the token and renews it. Returns the login requests. */
   private String logsIn(String path) {
     String login = "/v1/auth/%s/login".formatted(path);
     String renewal = "/v1/auth/token/renew-self";

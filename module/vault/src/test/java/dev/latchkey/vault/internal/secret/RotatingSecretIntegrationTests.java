@@ -83,7 +83,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void saysWhatKeepsASecretFromBeingRead() {
+  void failsWithTheReasonWhenASecretCannotBeRead() {
     String mount = server.mountKv(2);
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String vault = connection.toString();
@@ -96,12 +96,12 @@ final class RotatingSecretIntegrationTests {
         mount + "/denied",
         server.token(
             server.policy("path \"%s/data/other\" { capabilities = [\"read\"] }".formatted(mount))),
-        "Cannot read %s/denied: %s denies it".formatted(mount, vault),
+        "Cannot read %s/denied: permission denied by %s".formatted(mount, vault),
         "path \"%s/data/denied\" { capabilities = [\"read\"] }".formatted(mount));
     fails(
         engine.mount() + "/creds/nobody",
         server.rootToken(),
-        "Cannot read %s/creds/nobody: %s answered 400, unknown role: nobody"
+        "Cannot read %s/creds/nobody: %s returned status 400, unknown role: nobody"
             .formatted(engine.mount(), vault),
         "Check the path");
     fails(
@@ -109,13 +109,13 @@ final class RotatingSecretIntegrationTests {
         server.token(
             server.policy(
                 "path \"%s/creds/other\" { capabilities = [\"read\"] }".formatted(engine.mount()))),
-        "Cannot read %s/creds/role: %s denies it".formatted(engine.mount(), vault),
+        "Cannot read %s/creds/role: permission denied by %s".formatted(engine.mount(), vault),
         "path \"%s/creds/role\" { capabilities = [\"read\"] }".formatted(engine.mount()));
     fails(
         mount,
         server.rootToken(),
-        "Cannot read %s: it is a mount in %s, not a path in one".formatted(mount, vault),
-        "Add the path, as in vault@%s/name".formatted(mount));
+        "Cannot read %s: it is a mount in %s, not a path".formatted(mount, vault),
+        "Add the path, such as vault@%s/name".formatted(mount));
     String transit = server.mountTransit();
     fails(
         transit + "/encrypt/orders",
@@ -127,14 +127,14 @@ final class RotatingSecretIntegrationTests {
     fails(
         "nowhere/payments",
         server.rootToken(),
-        "%s has no secrets engine at nowhere/payments, or none in which the token's policies allow"
+        "%s has no secrets engine at nowhere/payments, or the token's policies allow"
                 .formatted(vault)
-            + " anything",
+            + " nothing in it",
         "Correct the mount");
   }
 
   @Test
-  void asksOnlyForMetadataUntilTheVersionMoves() {
+  void readsOnlyMetadataUntilTheVersionChanges() {
     String path = server.mountKv(2) + "/payments";
     String data = "GET /v1/" + path.replaceFirst("/", "/data/");
     String metadata = "GET /v1/" + path.replaceFirst("/", "/metadata/");
@@ -156,7 +156,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void followsAValueWhoseMetadataIsDenied() {
+  void followsAValueWhenItsMetadataIsDenied() {
     String path = server.mountKv(2) + "/payments";
     put(path, "first");
     String token =
@@ -188,7 +188,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void keepsAValueThatWasDeletedAndSaysSo() {
+  void keepsTheValueAndReportsItWhenItWasDeleted() {
     String path = server.mountKv(2) + "/payments";
     put(path, "first");
     RotatingSecret secret = at(path);
@@ -202,7 +202,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void followsAStaticRoleAndAsksAtOnceWhenItsPasswordIsRefused() throws SQLException {
+  void readsAStaticRoleAtOnceWhenItsPasswordIsRejected() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.staticRole(Duration.ofHours(1));
     RotatingSecrets secrets =
@@ -227,7 +227,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void followsAStaticRoleByItsTime() {
+  void readsAStaticRoleAtItsNextRotation() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     RotatingSecrets secrets =
         new RotatingSecrets(
@@ -253,7 +253,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void takesOthersAtOnceWhenTheTokenWasRevokedAndItsLeasesWithIt() throws SQLException {
+  void replacesCredentialsAtOnceWhenTokenAndLeasesAreRevoked() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     VaultTestConnection.AppRole role =
@@ -286,9 +286,9 @@ final class RotatingSecretIntegrationTests {
     }
   }
 
-  /** The login lasts for six seconds, the leases for an hour: the login's end is theirs. */
+  /** The token expires after six seconds, its leases after an hour: they expire with the token. */
   @Test
-  void givesNoCredentialsBeforeWhoseLoginHasEnded() throws SQLException {
+  void replacesCredentialsWhenTheLoginOfTheirLeaseExpires() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     VaultTestConnection.AppRole role =
@@ -322,7 +322,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void takesNoLeaseOnceItIsClosed() {
+  void requestsNoLeaseAfterClose() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     RotatingSecret secret = at(path);
@@ -340,9 +340,9 @@ final class RotatingSecretIntegrationTests {
     assertThat(engine.leases(path)).isEmpty();
   }
 
-  /** The lease is granted when the application stops already. */
+  /** Vault grants the lease after the application has stopped. */
   @Test
-  void endsTheLeaseThatWasBeingTakenWhenItWasClosed() {
+  void revokesTheLeaseThatWasRequestedDuringClose() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     try (RecordingProxy proxy = RecordingProxy.before(server);
@@ -361,9 +361,9 @@ final class RotatingSecretIntegrationTests {
     }
   }
 
-  /** Both are told of the other's login, which is none: the token is the same. */
+  /** Both are notified of a login that returns the same token. */
   @Test
-  void asksNotWithoutEndForATokenThatIsGone() {
+  void limitsTheRequestsWhenTheTokenWasRevoked() {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     String token =
@@ -390,7 +390,7 @@ final class RotatingSecretIntegrationTests {
     }
   }
 
-  /** That of the login that this test made: the only one with a role's name. */
+  /** The accessor of this test's login: the only one with a role name. */
   private String newestAccessor() {
     return StreamSupport.stream(
             server.get("auth/token/accessors?list=true").at("/data/keys").spliterator(), false)
@@ -407,7 +407,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void needsNoMoreThanTheLinesThatThePageNames() throws SQLException {
+  void needsOnlyThePolicyLinesOfTheDocumentation() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String credentials = engine.role(Duration.ofSeconds(2), Duration.ofHours(10));
     String value = server.mountKv(2) + "/payments";
@@ -443,7 +443,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void leavesLeasesToTheirEndWhereRevokingIsDenied() throws SQLException {
+  void letsLeasesExpireWhenRevocationIsDenied() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     String path = engine.role(Duration.ofHours(1), Duration.ofHours(10));
     String token =
@@ -483,7 +483,7 @@ final class RotatingSecretIntegrationTests {
   }
 
   @Test
-  void replacesCredentialsBeforeTheyEndAndRevokesThoseBefore() throws SQLException {
+  void replacesCredentialsBeforeTheyExpireAndRevokesThePreviousOnes() throws SQLException {
     DatabaseSecrets engine = DatabaseSecrets.mount(server, database);
     RotatingSecret secret = at(engine.role(Duration.ofSeconds(2), Duration.ofSeconds(6)));
     SecretValue first = secret.current();

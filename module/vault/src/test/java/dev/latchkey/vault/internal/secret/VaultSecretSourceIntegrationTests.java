@@ -33,7 +33,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void readsFromAnEngineThatKeepsNoVersions() {
+  void readsFromKvVersion1() {
     String mount = server.mountKv(1);
     server.post(mount + "/app/db", Map.of("password", "one"));
 
@@ -42,20 +42,20 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void refusesVersionsAndWritesWhereNoneAreKept() {
+  void rejectsVersionsAndWritesInKvVersion1() {
     String mount = server.mountKv(1);
     server.post(mount + "/db", Map.of("password", "one"));
 
     fails(() -> source.read(mount + "/db", 3L), "KV version 1", "enable-versioning " + mount);
     fails(
         () -> source.write(mount + "/db", Map.of("password", "two"), 0),
-        "knows no check-and-set",
+        "has no check-and-set",
         "enable-versioning " + mount);
     assertThat(server.get(mount + "/db").at("/data/password").stringValue()).isEqualTo("one");
   }
 
   @Test
-  void findsWhereAMountOfSeveralSegmentsEnds() {
+  void findsAMountWithSeveralSegments() {
     String versioned = server.newName("team/deep/kv");
     String unversioned = server.newName("team/deep/kv");
     server.mountKv(versioned, 2);
@@ -68,7 +68,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void keepsTheDigitsOfNumbersAsTheServerGivesThem() {
+  void preservesTheDigitsOfNumbers() {
     String mount = server.mountKv(2);
     server.post(
         mount + "/data/n",
@@ -84,7 +84,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void isAbsentForAPinnedVersionOnlyWhereThePathIs() {
+  void reportsAPinnedVersionAsAbsentOnlyWhenThePathIsAbsent() {
     String mount = server.mountKv(2);
 
     assertThat(source.read(mount + "/db", 2L)).isEmpty();
@@ -97,7 +97,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void failsForADeletedOrDestroyedVersion() {
+  void failsWhenTheVersionIsDeletedOrDestroyed() {
     String mount = server.mountKv(2);
     server.post(mount + "/data/db", Map.of("data", Map.of("x", "one")));
     server.post(mount + "/data/db", Map.of("data", Map.of("x", "two")));
@@ -117,7 +117,7 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void failsForAWrongMount() {
+  void failsWhenTheMountDoesNotExist() {
     fails(
         () -> source.read("secrte/db", null),
         "has no secrets engine at secrte/db",
@@ -125,26 +125,26 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
-  void failsForAnEngineOfAnotherType() {
+  void failsWhenTheEngineCannotBeRead() {
     String transit = server.mountTransit();
 
     fails(() -> source.read(transit + "/keys", null), "is of type 'transit'", "vault secrets list");
   }
 
   @Test
-  void failsForAMountWithoutAPath() {
+  void failsWhenTheReferenceIsAMount() {
     fails(() -> source.read("secret", null), "it is a mount", "Add the path");
   }
 
   @Test
-  void failsForCharactersThatNoPathHas() {
-    fails(() -> source.read("secret/a?b", null), "is no path", "letters");
-    fails(() -> source.read("secret/../sys/seal", null), "is no path", "letters");
-    fails(() -> source.read("secret/%2e%2e/sys", null), "is no path", "letters");
+  void failsWhenThePathHasInvalidCharacters() {
+    fails(() -> source.read("secret/a?b", null), "Invalid path", "letters");
+    fails(() -> source.read("secret/../sys/seal", null), "Invalid path", "letters");
+    fails(() -> source.read("secret/%2e%2e/sys", null), "Invalid path", "letters");
   }
 
   @Test
-  void printsThePolicyLineWhenDenied() {
+  void printsThePolicyLineWhenPermissionIsDenied() {
     String mount = server.mountKv(2);
     String unversioned = server.mountKv(1);
     String token =
@@ -159,20 +159,20 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
 
     fails(
         () -> source.read(mount + "/db", null),
-        "Cannot read %s/db: Vault at %s denies it".formatted(mount, server.uri()),
+        "Cannot read %s/db: permission denied by Vault at %s".formatted(mount, server.uri()),
         "path \"%s/data/db\" { capabilities = [\"read\"] }".formatted(mount));
     fails(
         () -> source.read(unversioned + "/db", null),
-        "denies it",
+        "permission denied",
         "path \"%s/db\" { capabilities = [\"read\"] }".formatted(unversioned));
     fails(
         () -> source.write(mount + "/db", Map.of(), 0),
-        "denies it",
+        "permission denied",
         "path \"%s/data/db\" { capabilities = [\"create\", \"update\"] }".formatted(mount));
   }
 
   @Test
-  void tellsAPolicyFromAnUnknownTokenEvenWithoutTheDefaultPolicy() {
+  void distinguishesADenialFromAnInvalidTokenWithoutTheDefaultPolicy() {
     String mount = server.mountKv(2);
     String policy =
         server.policy("path \"%s/data/other\" { capabilities = [\"read\"] }".formatted(mount));
@@ -183,12 +183,12 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
             .at("/auth/client_token")
             .stringValue();
 
-    fails(() -> source(token).read(mount + "/db", null), "denies it", "path");
-    fails(() -> source("s.unknown").read(mount + "/db", null), "does not know the token", "valid");
+    fails(() -> source(token).read(mount + "/db", null), "permission denied", "path");
+    fails(() -> source("s.unknown").read(mount + "/db", null), "rejected the token", "valid");
   }
 
   @Test
-  void describesWhereItReads() {
+  void describesItsServer() {
     assertThat(source.description()).isEqualTo("Vault at " + server.uri());
   }
 
