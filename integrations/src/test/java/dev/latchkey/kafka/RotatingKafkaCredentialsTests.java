@@ -49,7 +49,9 @@ class RotatingKafkaCredentialsTests {
     write(1);
     credentials.configure(
         RotatingKafkaCredentials.configuration(
-            secrets.get("broker"), new LoginFields("username", "password"), MECHANISM),
+            secrets.at(SecretReference.parsePath("vault@" + PATH)),
+            new LoginFields("username", "password"),
+            MECHANISM),
         MECHANISM,
         List.of());
   }
