@@ -1,6 +1,7 @@
 package dev.latchkey.autoconfigure;
 
 import dev.latchkey.autoconfigure.internal.ServedJwkSets;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.keyset.KeysetAccess;
 import dev.latchkey.keyset.KeysetRegistry;
 import dev.latchkey.keyset.KeysetRepository;
@@ -54,6 +55,17 @@ public final class LatchkeyAutoConfiguration {
   Backend latchkeyBackend(
       ObjectProvider<BackendHolder> holder, ConfigurableEnvironment environment) {
     return holder.getIfAvailable(() -> new BackendHolder(environment)).get();
+  }
+
+  /**
+   * Its threads end when there is nothing to follow, so closing the beans that use it is enough.
+   */
+  @Bean(destroyMethod = "")
+  Followers latchkeyFollowers(ObjectProvider<BackendHolder> holder) {
+    return holder.stream()
+        .findFirst()
+        .map(BackendHolder::followers)
+        .orElseGet(() -> new Followers(Clock.systemUTC()));
   }
 
   @Bean
@@ -182,7 +194,10 @@ public final class LatchkeyAutoConfiguration {
 
   @Bean
   RefreshSchedule latchkeyRefreshSchedule(
-      RotationService latchkeyRotationService, LatchkeyProperties properties) {
-    return new RefreshSchedule(latchkeyRotationService, properties.refresh().interval());
+      RotationService latchkeyRotationService,
+      Followers latchkeyFollowers,
+      LatchkeyProperties properties) {
+    return new RefreshSchedule(
+        latchkeyRotationService, latchkeyFollowers, properties.refresh().interval());
   }
 }

@@ -29,18 +29,6 @@ public final class RotatingSecretAutoConfiguration {
 
   private static final int CONNECTIONS = 16;
 
-  /**
-   * Its threads end when there is nothing to follow, so closing the beans that use it is enough.
-   */
-  @Bean(destroyMethod = "")
-  @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
-  Followers latchkeyFollowers(ObjectProvider<BackendHolder> holder) {
-    return holder.stream()
-        .findFirst()
-        .map(BackendHolder::followers)
-        .orElseGet(() -> new Followers(Clock.systemUTC()));
-  }
-
   @Bean
   @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
   RotatingSecrets latchkeyRotatingSecrets(
