@@ -2,6 +2,7 @@ package dev.latchkey.follow;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -52,6 +53,11 @@ public final class Followers implements AutoCloseable {
   public Following follow(Followed subject) {
     resize(1);
     return new Following(subject, timer, workers, clock, () -> resize(-1));
+  }
+
+  /** Runs short tasks for the subjects on the same threads. */
+  public Executor executor() {
+    return workers;
   }
 
   private synchronized void resize(int difference) {

@@ -162,7 +162,7 @@ public final class Following {
         () -> {
           try {
             last.run();
-          } catch (RuntimeException ex) {
+          } catch (Throwable ex) {
             failed(ex);
           }
           onStop.run();

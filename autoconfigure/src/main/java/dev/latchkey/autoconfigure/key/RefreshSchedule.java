@@ -3,30 +3,35 @@ package dev.latchkey.autoconfigure.key;
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.follow.Followed;
+import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.Following;
+import dev.latchkey.follow.Pacing;
+import dev.latchkey.follow.Step;
+import dev.latchkey.rotation.RotationService;
+import dev.latchkey.rotation.Rotator;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Refreshes keysets and shares their usage counts while the application runs, on its own thread.
- * Intervals are shortened at random, so that instances that start together do not all read at once.
+ * While the application runs, refreshes each keyset and shares the counts of its uses. Each keyset
+ * is followed on its own, so a slow store or a slow count of references never delays another.
  */
 final class RefreshSchedule implements SmartLifecycle {
 
   /**
-   * Starts before, and stops after, everything that may use a key: web servers that drain,
-   * listeners, executors.
+   * Starts before and stops after everything that may use a key, such as web servers that still
+   * answer accepted requests, listeners and executors.
    */
   static final int PHASE = EventRelay.PHASE + 1;
 
@@ -34,87 +39,88 @@ final class RefreshSchedule implements SmartLifecycle {
 
   static final Duration USAGE_INTERVAL = Duration.ofHours(1);
 
-  /** Maximum part of an interval by which it is shortened. */
-  private static final double JITTER = 0.2;
-
-  /** How long a stop waits for the last usage counts to be shared. */
-  private static final Duration SHUTDOWN_WAIT = Duration.ofSeconds(2);
+  /** How long stopping waits for the last uses to be shared. */
+  private static final Duration USAGE_TIMEOUT = Duration.ofSeconds(2);
 
   private final RotationService rotation;
+  private final Followers followers;
   private final Duration interval;
   private final Duration usageInterval;
-  private final Duration shutdownWait;
-  private @Nullable ScheduledExecutorService executor;
+  private final Duration usageTimeout;
+  private final Map<Following, Runnable> running = new LinkedHashMap<>();
+  private boolean started;
 
-  RefreshSchedule(RotationService rotation, Duration interval) {
-    this(rotation, interval, USAGE_INTERVAL, SHUTDOWN_WAIT);
+  RefreshSchedule(RotationService rotation, Followers followers, Duration interval) {
+    this(rotation, followers, interval, USAGE_INTERVAL, USAGE_TIMEOUT);
   }
 
   RefreshSchedule(
-      RotationService rotation, Duration interval, Duration usageInterval, Duration shutdownWait) {
+      RotationService rotation,
+      Followers followers,
+      Duration interval,
+      Duration usageInterval,
+      Duration usageTimeout) {
     this.rotation = rotation;
+    this.followers = followers;
     this.interval = interval;
     this.usageInterval = usageInterval;
-    this.shutdownWait = shutdownWait;
+    this.usageTimeout = usageTimeout;
   }
 
   @Override
   public synchronized void start() {
-    if (executor == null) {
-      ScheduledExecutorService started =
-          Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("latchkey-refresh"));
-      repeat(started, rotation::refresh, interval);
-      repeat(started, rotation::shareUsage, usageInterval);
-      rotation.refreshOnUnknownKey(started, interval, Clock.systemUTC());
-      this.executor = started;
+    if (isRunning()) {
+      return;
     }
-  }
-
-  private static void repeat(ScheduledExecutorService executor, Runnable task, Duration interval) {
-    executor.schedule(
-        () -> {
-          run(task);
-          if (!executor.isShutdown()) {
-            repeat(executor, task, interval);
-          }
-        },
-        shortened(interval, ThreadLocalRandom.current()).toMillis(),
-        TimeUnit.MILLISECONDS);
-  }
-
-  static Duration shortened(Duration interval, RandomGenerator random) {
-    return Duration.ofMillis((long) (interval.toMillis() * (1 - JITTER * random.nextDouble())));
-  }
-
-  private static void run(Runnable task) {
-    try {
-      task.run();
-    } catch (Throwable ex) {
-      // rethrown it would end the schedule; the message is not ours, so it may contain a secret
-      logger.error("Refresh failed: {}", ex.getClass().getName());
+    started = true;
+    for (String name : rotation.keysets().keySet()) {
+      Rotator rotator = rotation.find(name).orElseThrow();
+      repeat("Keyset " + name, rotator::refresh, interval, () -> {});
+      repeat("Usage of keyset " + name, rotator::shareUsage, usageInterval, rotator::shareUsage);
     }
+    rotation.refreshOnUnknownKey(followers.executor(), interval, Clock.systemUTC());
+  }
+
+  private void repeat(String description, Runnable task, Duration every, Runnable last) {
+    Pacing pacing = new Pacing(new SecureRandom());
+    Following following =
+        followers.follow(
+            new Followed() {
+              @Override
+              public String description() {
+                return description;
+              }
+
+              @Override
+              public Step step() {
+                task.run();
+                return new Step(pacing.jittered(every), false);
+              }
+            });
+    running.put(following, last);
+    following.start(pacing.jittered(every));
   }
 
   @Override
   public synchronized void stop() {
-    if (executor == null) {
-      return;
-    }
-    Future<?> last = executor.submit(() -> run(rotation::shareUsage));
+    started = false;
+    CompletableFuture<?>[] last =
+        running.entrySet().stream()
+            .map(each -> each.getKey().stop(each.getValue()))
+            .toArray(CompletableFuture<?>[]::new);
+    running.clear();
     try {
-      last.get(shutdownWait.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(last).get(usageTimeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException ex) {
-      logger.debug("Last usage counts were not shared: {}", ex.getClass().getName());
+      logger.debug("The last uses were not shared: {}", ex.getClass().getName());
     } catch (InterruptedException ex) {
       Thread.currentThread().interrupt();
     }
-    executor.shutdownNow();
-    this.executor = null;
   }
 
   @Override
   public synchronized boolean isRunning() {
-    return executor != null;
+    return started;
   }
 
   @Override

@@ -19,6 +19,17 @@ import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
+import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.Pacing;
+import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.keyset.KeysetRepository;
+import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.keyset.PublicHalves;
+import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.keyset.UsageTotals;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
@@ -32,8 +43,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RefreshScheduleTests {
@@ -42,12 +56,19 @@ class RefreshScheduleTests {
 
   private static final Duration INTERVAL = Duration.ofSeconds(60);
 
+  private final Followers followers = new Followers(Clock.systemUTC());
+
+  @AfterEach
+  void close() {
+    followers.close();
+  }
+
   @Test
-  void stopsWithoutWaitingForWhatIsDueLater() {
+  void doesNotWaitForStepsThatAreDueLaterWhenItStops() {
     RotationService rotation = new RotationService(new KeysetRegistry(Map.of()), List.of());
     RefreshSchedule schedule =
         new RefreshSchedule(
-            rotation, Duration.ofHours(1), Duration.ofHours(1), Duration.ofMinutes(5));
+            rotation, followers, Duration.ofHours(1), Duration.ofHours(1), Duration.ofMinutes(5));
     schedule.start();
 
     assertTimeoutPreemptively(Duration.ofMinutes(1), () -> schedule.stop());
@@ -56,7 +77,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void goesOnWhateverATaskThrows() {
+  void refreshesAgainWhenARefreshThrowsAnError() {
     AtomicInteger loads = new AtomicInteger();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     RotationService rotation =
@@ -77,7 +98,55 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void addsUsesUpWhileTheApplicationRunsAndWhenItStops() throws Exception {
+  void refreshesAKeysetWhenTheStoreOfAnotherDoesNotAnswer() {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger loads = new AtomicInteger();
+    AtomicBoolean slow = new AtomicBoolean();
+    KeysetRegistry registry =
+        new KeysetRegistry(
+            Map.of("orders", PrimitiveFamily.AEAD, "invoices", PrimitiveFamily.AEAD));
+    Rotator orders =
+        rotator(
+            "orders",
+            registry,
+            watched(
+                () -> {
+                  if (slow.get()) {
+                    awaitRelease(release);
+                  }
+                }));
+    Rotator invoices = rotator("invoices", registry, watched(loads::incrementAndGet));
+    slow.set(true);
+    loads.set(0);
+    RefreshSchedule schedule =
+        schedule(
+            new RotationService(registry, List.of(orders, invoices)),
+            Duration.ofMillis(10),
+            Duration.ofHours(1));
+
+    schedule.start();
+
+    await().until(() -> loads.get() > 3);
+    release.countDown();
+    schedule.stop();
+  }
+
+  private static void awaitRelease(CountDownLatch release) {
+    try {
+      release.await();
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Rotator rotator(
+      String name, KeysetRegistry registry, KeysetRepository repository) {
+    return rotator(
+        new KeysetId("shop", name), "AES256_GCM", registry, repository, Clock.systemUTC());
+  }
+
+  @Test
+  void sharesUsageWhileTheApplicationRunsAndWhenItStops() throws Exception {
     MemoryKeysetStore counters = new MemoryKeysetStore(Clock.systemUTC());
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     RotationService rotation =
@@ -109,12 +178,12 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void addsUsesUpHourly() {
+  void sharesUsageHourly() {
     assertThat(RefreshSchedule.USAGE_INTERVAL).isEqualTo(Duration.ofHours(1));
   }
 
   @Test
-  void looksForAnUnknownKeyOnItsOwnThread() {
+  void looksForAnUnknownKeyOnAThreadOfTheEngine() {
     List<String> askedBy = new CopyOnWriteArrayList<>();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     RotationService rotation =
@@ -130,7 +199,7 @@ class RefreshScheduleTests {
 
     await().until(() -> !askedBy.isEmpty());
     schedule.stop();
-    assertThat(askedBy).containsExactly("latchkey-refresh-1");
+    assertThat(askedBy).singleElement().asString().startsWith("latchkey-follow-");
   }
 
   @Test
@@ -154,7 +223,7 @@ class RefreshScheduleTests {
     Instant end = clock.instant().plus(Duration.ofHours(100));
 
     while (clock.instant().isBefore(end)) {
-      clock.advance(RefreshSchedule.shortened(INTERVAL, random));
+      clock.advance(new Pacing(random).jittered(INTERVAL));
       rotation.refresh();
     }
 
@@ -162,9 +231,10 @@ class RefreshScheduleTests {
     assertThat(requests).hasValueBetween(7_150, 7_350);
   }
 
-  private static RefreshSchedule schedule(
+  private RefreshSchedule schedule(
       RotationService rotation, Duration interval, Duration usageInterval) {
-    return new RefreshSchedule(rotation, interval, usageInterval, Duration.ofMinutes(1));
+    return new RefreshSchedule(
+        rotation, followers, interval, usageInterval, Duration.ofMinutes(1));
   }
 
   /** On a store that runs {@code beforeLoad} whenever it is asked. */
@@ -201,12 +271,22 @@ class RefreshScheduleTests {
 
   private static RotationService opened(
       KeysetRegistry registry, String template, KeysetRepository repository, Clock clock) {
+    return new RotationService(
+        registry, List.of(rotator(ORDERS, template, registry, repository, clock)));
+  }
+
+  private static Rotator rotator(
+      KeysetId id,
+      String template,
+      KeysetRegistry registry,
+      KeysetRepository repository,
+      Clock clock) {
     Rotator rotator =
         new Rotator(
             new KeysetDefinition(
-                ORDERS,
+                id,
                 KeysetTemplate.of(template),
-                RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
+                RotationPolicy.of(id.name(), null, Duration.ZERO, Duration.ZERO, false),
                 true,
                 null),
             repository,
@@ -214,7 +294,7 @@ class RefreshScheduleTests {
             clock,
             event -> {});
     rotator.open();
-    return new RotationService(registry, List.of(rotator));
+    return rotator;
   }
 
   private static long total(MemoryKeysetStore counters, long key) {
@@ -228,7 +308,7 @@ class RefreshScheduleTests {
   void shortensAnIntervalByAFifthAtMost() {
     Random random = new Random(1);
 
-    assertThat(Stream.generate(() -> RefreshSchedule.shortened(INTERVAL, random)).limit(10_000))
+    assertThat(Stream.generate(() -> new Pacing(random).jittered(INTERVAL)).limit(10_000))
         .allMatch(it -> it.compareTo(INTERVAL) <= 0 && it.compareTo(Duration.ofSeconds(48)) >= 0)
         .anyMatch(it -> it.compareTo(Duration.ofSeconds(49)) < 0)
         .anyMatch(it -> it.compareTo(Duration.ofSeconds(59)) > 0);
@@ -241,8 +321,8 @@ class RefreshScheduleTests {
     Random random = new Random(1);
     int[] polls = new int[(int) length.toSeconds()];
     for (int instance = 0; instance < instances; instance++) {
-      Duration at = RefreshSchedule.shortened(INTERVAL, random);
-      for (; at.compareTo(length) < 0; at = at.plus(RefreshSchedule.shortened(INTERVAL, random))) {
+      Duration at = new Pacing(random).jittered(INTERVAL);
+      for (; at.compareTo(length) < 0; at = at.plus(new Pacing(random).jittered(INTERVAL))) {
         polls[(int) at.toSeconds()]++;
       }
     }

@@ -34,7 +34,7 @@ final class SecretFixture implements AutoCloseable {
   final RotatingSecret secret;
 
   SecretFixture() {
-    secret = secrets.get("orders-db");
+    secret = secrets.at(SecretReference.parsePath("vault@" + PATH));
   }
 
   /** Writes a password that the secret is not told of. */

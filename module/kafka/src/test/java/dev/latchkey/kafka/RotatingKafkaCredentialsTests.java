@@ -50,7 +50,8 @@ class RotatingKafkaCredentialsTests {
     write(1);
     credentials.configure(
         RotatingKafkaCredentials.configuration(
-            RotatingCredentials.of(secrets.get("broker")), MECHANISM),
+            RotatingCredentials.of(secrets.at(SecretReference.parsePath("vault@" + PATH))),
+            MECHANISM),
         MECHANISM,
         List.of());
   }

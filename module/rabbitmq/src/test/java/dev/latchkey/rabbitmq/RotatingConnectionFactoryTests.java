@@ -40,7 +40,7 @@ class RotatingConnectionFactoryTests {
           new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
-  private final RotatingSecret secret = secrets.get("broker");
+  private final RotatingSecret secret = secrets.at(SecretReference.parsePath("vault@" + PATH));
   private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
   private final StaticApplicationContext context = new StaticApplicationContext();
   private final Listener one = new Listener();

@@ -35,7 +35,7 @@ class RotatingRedisCredentialsTests {
           new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
-  private final RotatingSecret secret = secrets.get("cache");
+  private final RotatingSecret secret = secrets.at(SecretReference.parsePath("vault@" + PATH));
   private final RotatingRedisCredentials credentials =
       new RotatingRedisCredentials(RotatingCredentials.of(secret));
 
