@@ -1,116 +1,63 @@
 package dev.latchkey.client;
 
-import dev.latchkey.annotation.internal.ConfiguredNames;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
-import dev.latchkey.annotation.internal.ConfiguredKeysets;
-import dev.latchkey.secret.LoginFields;
-import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretValue;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
- * The secret that a client takes user and password from: a connection pool, a broker's client.
+ * The secret of a client.
  *
- * @param property what says so
- * @param name its name, as in {@code latchkey.secrets}
+ * @param prefix prefix of the properties that name it; null if code does
+ * @param name name of the secret, as in {@code latchkey.secrets}
  */
-public record ClientSecret(String property, String name, LoginFields fields) {
-
-  private static final Logger logger = LoggerFactory.getLogger(ClientSecret.class);
+record ClientSecret(
+    @Nullable String prefix, String name, String usernameField, String passwordField) {
 
   /** The property as it is set. */
-  public String describe() {
-    return property + "=" + name;
+  String describe() {
+    return prefix == null ? "secret " + name : "%s.secret=%s".formatted(prefix, name);
   }
 
   /**
-   * Whether user and password come from elsewhere, such as a container in a test. Boot always gives
-   * connection details: only others count.
+   * A field of the secret.
    *
-   * @param details types of the connection details that there are
-   * @param own the type that Boot makes of properties, which is package-private
+   * @param setting the property that names the field
+   * @throws LatchkeyException if there is no such field
    */
-  public boolean yieldsTo(Stream<? extends Class<?>> details, String own) {
-    Optional<String> other =
-        details.map(Class::getName).filter(each -> !each.equals(own)).findFirst();
-    other.ifPresent(
-        each -> logger.info("{} is not used: user and password come from {}", describe(), each));
-    return other.isPresent();
-  }
-
-  /**
-   * The secret itself. It outlives the client: first connections are closed, then the lease of
-   * their user ends.
-   *
-   * @param client the client's bean
-   * @throws LatchkeyException if there is no secret of this name
-   */
-  public RotatingSecret lendTo(
-      String client, ConfigurableListableBeanFactory beans, Environment environment) {
-    String bean =
-        Arrays.stream(beans.getBeanNamesForType(RotatingSecret.class, true, false))
-            .filter(each -> BeanFactoryAnnotationUtils.isQualifierMatch(name::equals, each, beans))
-            .findFirst()
-            .orElseThrow(() -> unknown(environment));
-    beans.registerDependentBean(bean, client);
-    return beans.getBean(bean, RotatingSecret.class);
-  }
-
-  private LatchkeyException unknown(Environment environment) {
-    return new LatchkeyException(
-        "%s: there is no secret '%s'".formatted(describe(), name),
-        NearestName.of(name, ConfiguredNames.secretsIn(environment))
-            .map("Did you mean '%s'?"::formatted)
-            .orElse(
-                "Add it: latchkey.secrets.%s.reference=vault@secret/%s.".formatted(name, name)));
-  }
-
-  /**
-   * Says of a client, if there is one, that it did not take the secret.
-   *
-   * @param type what could have taken it
-   * @param action what to do about it, or to remove the property
-   * @throws LatchkeyException if there is such a client
-   */
-  public void refuse(Class<?> type, ConfigurableListableBeanFactory beans, String action) {
-    for (String bean : beans.getBeanNamesForType(type, true, false)) {
-      if (beans.containsSingleton(bean)) {
-        throw new LatchkeyException(
-            "%s: the connection factory '%s' does not take it".formatted(describe(), bean),
-            "%s, and remove %s.".formatted(action, property));
-      }
-    }
-  }
-
-  /**
-   * @throws LatchkeyException if the secret names no user
-   */
-  public void requireUsername(SecretValue version) {
-    requireField(version, fields.usernameField(), "username-field");
-  }
-
-  /**
-   * @throws LatchkeyException if the secret holds no password
-   */
-  public void requirePassword(SecretValue version) {
-    requireField(version, fields.passwordField(), "password-field");
-  }
-
-  private void requireField(SecretValue version, String field, String setting) {
-    if (!version.fields().contains(field)) {
+  String require(String field, String setting, SecretValue value) {
+    if (prefix != null && !value.fields().contains(field)) {
       throw new LatchkeyException(
-          "%s: the secret has no field '%s', but %s"
-              .formatted(describe(), field, String.join(", ", version.fields())),
-          "Set %s to the field that holds it, or add '%s' to the secret."
-              .formatted(property.replaceFirst("secret$", setting), field));
+          "%s: the secret has no field '%s' (found %s)"
+              .formatted(describe(), field, String.join(", ", value.fields())),
+          "Set %s.%s to the name of the field, or add '%s' to the secret."
+              .formatted(prefix, setting, field));
+    }
+    return value.get(field);
+  }
+
+  /** An empty property, and {@code false}, name no secret, such as in a profile for development. */
+  static boolean isNamed(@Nullable String name) {
+    return StringUtils.hasText(name) && !name.equals("false");
+  }
+
+  static boolean isNamed(String property, Environment environment) {
+    return isNamed(environment.getProperty(property));
+  }
+
+  /** The properties of one client. */
+  record Settings(
+      @Nullable String secret,
+      @DefaultValue("username") String usernameField,
+      @DefaultValue("password") String passwordField) {
+
+    Optional<ClientSecret> below(String prefix) {
+      return Optional.ofNullable(secret)
+          .filter(ClientSecret::isNamed)
+          .map(name -> new ClientSecret(prefix, name, usernameField, passwordField));
     }
   }
 }

@@ -1,28 +1,37 @@
 package dev.latchkey.client;
 
-import org.springframework.boot.autoconfigure.condition.ConditionMessage;
-import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
-import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import dev.latchkey.LatchkeyException;
+import java.util.stream.Stream;
+import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
-import org.springframework.core.env.Environment;
+import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.util.StringUtils;
+import org.springframework.util.ClassUtils;
 
 /** The condition of {@link ConditionalOnSecret}. */
-final class OnSecret extends SpringBootCondition {
+final class OnSecret implements Condition {
 
   @Override
-  public ConditionOutcome getMatchOutcome(
-      ConditionContext context, AnnotatedTypeMetadata metadata) {
-    String property = metadata.getAnnotations().get(ConditionalOnSecret.class).getString("value");
-    return new ConditionOutcome(
-        isNamed(property, context.getEnvironment()),
-        ConditionMessage.forCondition(ConditionalOnSecret.class)
-            .because("%s=%s".formatted(property, context.getEnvironment().getProperty(property))));
-  }
-
-  static boolean isNamed(String property, Environment environment) {
-    String name = environment.getProperty(property);
-    return StringUtils.hasText(name) && !name.equals("false");
+  public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+    MergedAnnotation<ConditionalOnSecret> annotation =
+        metadata.getAnnotations().get(ConditionalOnSecret.class);
+    String property = annotation.getString("value");
+    if (!ClientSecret.isNamed(property, context.getEnvironment())) {
+      return false;
+    }
+    Stream.of(annotation.getStringArray("library"))
+        .filter(type -> !ClassUtils.isPresent(type, context.getClassLoader()))
+        .findFirst()
+        .ifPresent(
+            type -> {
+              throw new LatchkeyException(
+                  "%s=%s: no client uses it, since the class %s is missing"
+                      .formatted(
+                          property,
+                          context.getEnvironment().getProperty(property),
+                          ClassUtils.getShortName(type)),
+                  "Add %s, or remove %s.".formatted(annotation.getString("starter"), property));
+            });
+    return true;
   }
 }

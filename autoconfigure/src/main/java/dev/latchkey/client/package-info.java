@@ -1,4 +1,6 @@
-/** Clients that log in with a secret that rotates. */
+/**
+ * Clients that log in with a rotating secret: one engine, and one small interface for each kind.
+ */
 @NullMarked
 package dev.latchkey.client;
 

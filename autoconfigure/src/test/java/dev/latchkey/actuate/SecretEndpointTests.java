@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.client.SecretClient;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
@@ -15,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +56,7 @@ class SecretEndpointTests {
             "--latchkey.secrets.payments.reference=vault@secret/payments",
             "--latchkey.secrets.payments.max-age=10m",
             "--latchkey.secrets.orders-db.reference=vault@secret/orders-db",
-            "--latchkey.datasource.secret=orders-db",
+            "--app.database.secret=orders-db",
             "--latchkey.store.type=memory",
             "--latchkey.refresh.interval=1h",
             "--app.mail=vault@secret/mail",
@@ -115,7 +118,7 @@ class SecretEndpointTests {
   }
 
   @Test
-  void readsOnDemandWhatNoConnectionTookYet() throws Exception {
+  void readsASecretOnDemandWhenItsClientDidNotConnectYet() throws Exception {
     get("rotation/orders-db", 404);
 
     JsonNode performed = post("orders-db", "{\"action\":\"rotate\"}", 200);
@@ -262,6 +265,27 @@ class SecretEndpointTests {
   @EnableAutoConfiguration
   @EnableConfigurationProperties(AppProperties.class)
   static class Application {
+
+    @Bean
+    static SecretClient<Connection> database() {
+      return new SecretClient<>() {
+
+        @Override
+        public String prefix() {
+          return "app.database";
+        }
+
+        @Override
+        public Class<Connection> type() {
+          return Connection.class;
+        }
+
+        @Override
+        public void connect(Connection client, String bean, RotatingCredentials credentials) {
+          throw new IllegalStateException("No connection is opened");
+        }
+      };
+    }
 
     @Bean
     SecretSource source() {

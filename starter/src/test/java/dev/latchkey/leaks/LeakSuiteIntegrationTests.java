@@ -87,7 +87,7 @@ final class LeakSuiteIntegrationTests {
     surfaces.saw("log", output);
 
     assertThat(output.toString())
-        .contains("TRACE", "approle/login", "latchkey.jdbc", "permission denied", "is sealed");
+        .contains("TRACE", "approle/login", "latchkey.hikari", "permission denied", "is sealed");
     assertThat(surfaces.seen().get("events")).contains("SecretRotated", "SecretRefreshFailed");
     assertThat(surfaces.seen().get("meters")).contains("latchkey.secret.age", "orders-db");
     assertThat(found())

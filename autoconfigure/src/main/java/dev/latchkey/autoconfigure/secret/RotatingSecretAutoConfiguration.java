@@ -5,8 +5,7 @@ import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.autoconfigure.internal.RefreshProperties;
 import dev.latchkey.autoconfigure.internal.SharedConfiguration;
 import dev.latchkey.autoconfigure.internal.StoreUse;
-import dev.latchkey.client.ClientLibraries;
-import dev.latchkey.client.ClientProperties;
+import dev.latchkey.client.SecretClients;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
@@ -28,7 +27,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.convert.converter.Converter;
-import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of rotating secrets: reads them during startup, follows them while the
@@ -56,7 +54,7 @@ public final class RotatingSecretAutoConfiguration {
         ConfigurableListableBeanFactory beans,
         RotatingSecretProperties properties,
         RefreshProperties refresh,
-        ObjectProvider<ClientProperties> clients,
+        ObjectProvider<SecretClients> clients,
         ObjectProvider<Backend> backend,
         EventRelay events) {
       // closed in this order, whichever is created first: secrets, then the store that revokes leases
@@ -75,7 +73,7 @@ public final class RotatingSecretAutoConfiguration {
               Clock.systemUTC(),
               events);
       Set<String> ofClients =
-          clients.stream().flatMap(ClientProperties::secrets).collect(Collectors.toSet());
+          clients.stream().flatMap(each -> each.secrets().stream()).collect(Collectors.toSet());
       secrets.openOnDemand(
           definitions.stream().filter(each -> ofClients.contains(each.name())).toList());
       open(definitions.stream().filter(each -> !ofClients.contains(each.name())).toList(), secrets);
@@ -99,11 +97,6 @@ public final class RotatingSecretAutoConfiguration {
     @Bean
     static StoreUse latchkeySecretsStoreUse(ObjectProvider<RotatingSecrets> secrets) {
       return () -> !secrets.getObject().status().isEmpty();
-    }
-
-    @Bean
-    static ClientLibraries latchkeyClientLibraries(Environment environment) {
-      return new ClientLibraries(environment);
     }
   }
 

@@ -1,43 +1,32 @@
 package dev.latchkey.hikari;
 
 import dev.latchkey.autoconfigure.internal.Durations;
-import dev.latchkey.client.ClientProperties;
 import java.time.Duration;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Data sources that take user and password from a secret that rotates.
+ * Data sources that log in with a rotating secret.
  *
- * @param datasource The data source of an application that has one, or the primary one.
- * @param datasources Others, by the names of their beans.
+ * @param datasource The application's only data source, or its primary one.
+ * @param datasources Other data sources, by the names of their beans.
  */
 @ConfigurationProperties("latchkey")
 record LatchkeyDatasourceProperties(
-    @DefaultValue Primary datasource, @DefaultValue Map<String, Pool> datasources)
-    implements ClientProperties {
-
-  @Override
-  public Stream<String> secrets() {
-    return Stream.concat(
-        Stream.ofNullable(datasource.secret()),
-        datasources.values().stream().flatMap(pool -> Stream.ofNullable(pool.secret())));
-  }
+    @DefaultValue Primary datasource, @DefaultValue Map<String, Pool> datasources) {
 
   /**
-   * The application's one data source, or its primary one.
+   * The application's only data source, or its primary one.
    *
-   * @param secret Name of the secret, as in latchkey.secrets, that gives user and password of each
-   *     new connection.
-   * @param usernameField Field of the secret that holds the user. A secret without it gives the
-   *     password alone, and the user is spring.datasource.username.
+   * @param secret Name of the secret, as in latchkey.secrets, that provides username and password
+   *     for each new connection.
+   * @param usernameField Field of the secret that holds the username. If the secret has no such
+   *     field, the username is spring.datasource.username.
    * @param passwordField Field of the secret that holds the password.
-   * @param drain How long a transaction may go on, on any data source, after other credentials took
-   *     the place of those that it began with. At most a third of the credentials' greatest
-   *     lifetime.
+   * @param drain How long a transaction on any data source may continue after the credentials that
+   *     it began with rotate. At most a third of the credentials' maximum lifetime.
    */
   record Primary(
       @Nullable String secret,
@@ -53,10 +42,10 @@ record LatchkeyDatasourceProperties(
   /**
    * One of several data sources.
    *
-   * @param secret Name of the secret, as in latchkey.secrets, that gives user and password of each
-   *     new connection.
-   * @param usernameField Field of the secret that holds the user. A secret without it gives the
-   *     password alone, and the user is the one of the data source.
+   * @param secret Name of the secret, as in latchkey.secrets, that provides username and password
+   *     for each new connection.
+   * @param usernameField Field of the secret that holds the username. If the secret has no such
+   *     field, the username is that of the data source.
    * @param passwordField Field of the secret that holds the password.
    */
   record Pool(

@@ -1,94 +1,47 @@
 package dev.latchkey.hikari;
 
-import com.zaxxer.hikari.HikariCredentialsProvider;
-import com.zaxxer.hikari.util.Credentials;
-import dev.latchkey.secret.RotatingSecret;
+import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.client.UsernamePassword;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.time.Duration;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 /**
- * Opens a pool's connections. Where the database refuses the password, the secret is asked for a
- * newer one and the connection is opened with that, so that the pool sees no failure; not even the
- * first one, which would stop the start.
+ * Opens a pool's connections. If the database rejects the password, the pool sees no failure as
+ * long as newer credentials work. Even its first failure would prevent startup.
  */
 final class RotatingDataSource implements DataSource {
 
-  /** How long a connection waits for the secret's store. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /**
-   * A server that changes a password cannot change it in the database and in its own storage at
-   * once: the second question comes after that instant.
-   */
-  private static final int QUESTIONS = 2;
-
   private final DataSource target;
-  private final RotatingSecret secret;
-  private final HikariCredentialsProvider credentials;
+  private final RotatingCredentials credentials;
 
-  RotatingDataSource(
-      DataSource target, RotatingSecret secret, HikariCredentialsProvider credentials) {
+  RotatingDataSource(DataSource target, RotatingCredentials credentials) {
     this.target = target;
-    this.secret = secret;
     this.credentials = credentials;
   }
 
   @Override
   public Connection getConnection() throws SQLException {
-    return open(credentials.getCredentials());
+    while (true) {
+      Opened opened = credentials.login(this::open, AuthenticationErrors::rejectsLogin);
+      if (opened.isCurrent(credentials)) {
+        return opened.connection;
+      }
+      opened.connection.close(); // rotated meanwhile, and the pool does not know the connection yet
+    }
   }
 
+  private Opened open(UsernamePassword used) throws SQLException {
+    return new Opened(target.getConnection(used.username(), used.password()), used);
+  }
+
+  /** HikariCP passes the credentials that its provider gave a moment ago; they may have rotated. */
   @Override
   public Connection getConnection(String username, String password) throws SQLException {
-    return open(Credentials.of(username, password));
-  }
-
-  private Connection open(Credentials first) throws SQLException {
-    Credentials used = first;
-    for (int refused = 0; ; ) {
-      try {
-        Connection connection = target.getConnection(used.getUsername(), used.getPassword());
-        Credentials newest = newest(connection);
-        if (same(used, newest)) {
-          return connection;
-        }
-        connection.close(); // nobody else would: the pool does not know it yet
-        used = newest;
-      } catch (SQLException ex) {
-        if (!Refusals.isOfLogin(ex) || refused++ == QUESTIONS) {
-          throw ex;
-        }
-        used = newerThan(used);
-      }
-    }
-  }
-
-  private Credentials newest(Connection opened) throws SQLException {
-    try {
-      return credentials.getCredentials();
-    } catch (RuntimeException ex) {
-      opened.close();
-      throw ex;
-    }
-  }
-
-  private Credentials newerThan(Credentials refused) {
-    Credentials newest = credentials.getCredentials();
-    if (same(refused, newest)) {
-      secret.refresh(PATIENCE);
-      newest = credentials.getCredentials();
-    }
-    return newest;
-  }
-
-  private static boolean same(Credentials one, Credentials other) {
-    return one.getUsername().equals(other.getUsername())
-        && one.getPassword().equals(other.getPassword());
+    return getConnection();
   }
 
   @Override
@@ -124,5 +77,17 @@ final class RotatingDataSource implements DataSource {
   @Override
   public boolean isWrapperFor(Class<?> type) throws SQLException {
     return type.isInstance(target) || target.isWrapperFor(type);
+  }
+
+  private record Opened(Connection connection, UsernamePassword used) {
+
+    boolean isCurrent(RotatingCredentials credentials) throws SQLException {
+      try {
+        return used.equals(credentials.current());
+      } catch (RuntimeException ex) {
+        connection.close();
+        throw ex;
+      }
+    }
   }
 }

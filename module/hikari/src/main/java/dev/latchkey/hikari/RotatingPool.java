@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.util.DriverDataSource;
 import com.zaxxer.hikari.util.PropertyElf;
 import com.zaxxer.hikari.util.UtilityElf;
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,25 +20,23 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.util.StringUtils;
 
 /**
- * A HikariCP pool whose connections are opened with the version of a secret that is in use, and are
- * let go when another takes its place: each when nobody uses it, and all before the credentials end
- * that they were opened with.
- *
- * @since 0.1
+ * A HikariCP pool that opens connections with rotating credentials and, after a rotation, retires
+ * those with older ones: each when it is idle, and all before their credentials expire.
  */
-public final class RotatingPool {
+final class RotatingPool {
 
   private static final Logger logger = LoggerFactory.getLogger(RotatingPool.class);
 
   /**
-   * From a new version's use to the retirement of connections: whoever was about to put one into
-   * the pool, opened with the version before, has done so by then.
+   * From a rotation to the retirement of connections: one that was being opened with the previous
+   * credentials has reached the pool by then.
    */
   private static final Duration SETTLING = Duration.ofSeconds(1);
 
-  /** No more than this part of an overlap is spent on settling. */
+  /** Settling takes at most this part of an overlap. */
   private static final int PARTS = 5;
 
   private final HikariDataSource pool;
@@ -61,36 +60,40 @@ public final class RotatingPool {
   }
 
   /**
-   * Gives a pool its secret. Opens no connection.
+   * Lets a pool log in with rotating credentials. Opens no connection.
    *
    * @param pool not started yet
    * @param name in messages
-   * @param executor retires connections; nothing waits on it
-   * @throws dev.latchkey.LatchkeyException if the secret does not hold a user and a password
+   * @param executor retires connections; nothing waits for it
+   * @throws dev.latchkey.LatchkeyException if there is no username, or no password
    */
-  public static void prepare(
+  static void prepare(
       HikariDataSource pool,
       String name,
-      RotatingSecret secret,
-      PoolSettings settings,
+      RotatingCredentials rotating,
+      Duration drain,
       ScheduledExecutorService executor,
       Clock clock) {
-    PoolCredentials credentials =
-        new PoolCredentials(secret, settings.fields(), pool.getUsername());
-    credentials.getCredentials();
-    RotatingPool rotating = new RotatingPool(pool, name, secret, settings.drain(), executor);
-    pool.setCredentialsProvider(credentials);
+    RotatingCredentials credentials =
+        StringUtils.hasText(pool.getUsername())
+            ? rotating.withDefaultUsername(pool.getUsername())
+            : rotating;
+    PoolCredentials provider = new PoolCredentials(credentials);
+    provider.getCredentials();
+    RotatingSecret secret = credentials.secret();
+    RotatingPool rotatingPool = new RotatingPool(pool, name, secret, drain, executor);
+    pool.setCredentialsProvider(provider);
     pool.setExceptionOverride(
-        new SessionWatch(secret, rotating::hurry, clock, pool.getExceptionOverride()));
+        new SessionWatch(secret, rotatingPool::hurry, clock, pool.getExceptionOverride()));
     DataSource target = target(pool);
     if (target != null) {
-      pool.setDataSource(new RotatingDataSource(target, secret, credentials));
+      pool.setDataSource(new RotatingDataSource(target, credentials));
     }
-    secret.extendOverlap(settings.drain().plus(SETTLING));
-    secret.onRotation(version -> rotating.retire());
+    secret.extendOverlap(drain.plus(SETTLING));
+    secret.onRotation(value -> rotatingPool.retire());
   }
 
-  /** What the pool would open its connections with itself; null if a container does. */
+  /** What the pool itself would open its connections with; null if a container does. */
   private static @Nullable DataSource target(HikariDataSource pool) {
     if (pool.getDataSource() != null) {
       return pool.getDataSource();
@@ -114,7 +117,7 @@ public final class RotatingPool {
   private void retire() {
     Duration overlap = secret.overlap();
     if (secret.previous().isEmpty()) {
-      softEvict(); // open sessions can do nothing any more
+      softEvict(); // open sessions no longer work
     }
     if (!overlap.isZero()) {
       schedule(this::softEvict, Collections.min(List.of(SETTLING, overlap.dividedBy(PARTS))));
@@ -124,8 +127,8 @@ public final class RotatingPool {
   }
 
   /**
-   * Credentials without a lease leave open sessions alone, and may be those of many instances: they
-   * spread what they do.
+   * Credentials without a lease leave open sessions alone and may be shared by many instances,
+   * which spread their reconnects.
    */
   private static Duration share(Duration most) {
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most.toMillis() + 1));
@@ -137,7 +140,7 @@ public final class RotatingPool {
     }
   }
 
-  /** A statement failed as if the user were gone: so there is hurry, if anything is to be done. */
+  /** A statement failed as if the user no longer existed: if connections wait, retire them now. */
   private void hurry() {
     if (unhurried.get()) {
       schedule(this::evictUnhurried, Duration.ZERO);
@@ -148,15 +151,16 @@ public final class RotatingPool {
     try {
       executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException ex) {
-      // the application stops, and its pools with it
+      // the application stops, and closes its pools
     }
   }
 
-  /** Closes connections that nobody uses; the others are closed when they are given back. */
+  /** Closes idle connections; the others are closed when they are returned. */
   private void softEvict() {
     HikariPoolMXBean started = pool.getHikariPoolMXBean();
     if (started != null && !pool.isClosed()) {
-      logger.debug("Pool {} replaces its connections: secret {} rotated", name, secret.name());
+      logger.debug(
+          "Pool {}: replacing connections after a rotation of secret {}", name, secret.name());
       started.softEvictConnections();
     }
   }

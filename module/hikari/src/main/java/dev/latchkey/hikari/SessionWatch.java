@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns from failed statements that the users of open sessions may be gone, such as with a revoked
- * token, and has the secret asked whether they are. Only the secret's own thread waits for that.
+ * Learns from failed statements that the users of open sessions may no longer exist, such as after
+ * a token was revoked, and reads the secret again. Only the secret's own thread waits for that.
  *
- * <p>Statements also fail because an application may really not do something: the longer that goes
- * on with the same version, the less often the secret is asked.
+ * <p>Statements also fail because an application lacks a privilege: the longer they fail with the
+ * same credentials, the less often the secret is read.
  */
 final class SessionWatch implements SQLExceptionOverride {
 
@@ -30,8 +30,8 @@ final class SessionWatch implements SQLExceptionOverride {
   private Instant notBefore = Instant.MIN;
 
   /**
-   * @param doubt runs with each such failure, and must not wait
-   * @param own what the pool was given before, which goes on to decide
+   * @param doubt runs with each such failure and must not block
+   * @param own what the pool was configured with, which still decides
    */
   SessionWatch(
       RotatingSecret secret, Runnable doubt, Clock clock, @Nullable SQLExceptionOverride own) {
@@ -39,14 +39,14 @@ final class SessionWatch implements SQLExceptionOverride {
     this.doubt = doubt;
     this.clock = clock;
     this.own = own;
-    secret.onRotation(version -> begin());
+    secret.onRotation(value -> begin());
   }
 
   @java.lang.Override // the interface has an Override of its own
   public Override adjudicate(SQLException failure) {
-    if (Refusals.mayBeOfSession(failure)) {
+    if (AuthenticationErrors.mayEndSession(failure)) {
       doubt.run();
-      if (isTimeToAsk()) {
+      if (isTimeToRead()) {
         secret.refresh(Duration.ZERO);
       }
     }
@@ -58,7 +58,7 @@ final class SessionWatch implements SQLExceptionOverride {
     notBefore = Instant.MIN;
   }
 
-  private synchronized boolean isTimeToAsk() {
+  private synchronized boolean isTimeToRead() {
     Instant now = clock.instant();
     if (now.isBefore(notBefore)) {
       return false;

@@ -1,4 +1,4 @@
-/** Connection pools that take user and password from a secret that rotates. */
+/** HikariCP connection pools that log in with a rotating secret. */
 @NullMarked
 package dev.latchkey.hikari;
 

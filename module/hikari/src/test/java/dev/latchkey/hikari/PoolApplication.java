@@ -5,6 +5,7 @@ import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.LookupAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
+import dev.latchkey.client.SecretClientAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.test.database.PostgresServer;
 import java.net.URI;
@@ -22,7 +23,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** An application with one pool, which takes user and password from a secret of a real server. */
+/** An application with one pool that logs in with a secret of a real server. */
 final class PoolApplication implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -87,7 +88,7 @@ final class PoolApplication implements AutoCloseable {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("In vain it was awaited that there are " + what);
+        throw new AssertionError("Timed out waiting for " + what);
       }
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }
@@ -101,11 +102,12 @@ final class PoolApplication implements AutoCloseable {
   @Configuration(proxyBeanMethods = false)
   @ImportAutoConfiguration({
     DataSourceAutoConfiguration.class,
-    DatasourceSecretsAutoConfiguration.class,
+    HikariSecretAutoConfiguration.class,
     KeysetAutoConfiguration.class,
     LookupAutoConfiguration.class,
     RotatingKeyAutoConfiguration.class,
-    RotatingSecretAutoConfiguration.class
+    RotatingSecretAutoConfiguration.class,
+    SecretClientAutoConfiguration.class
   })
   static class Application {}
 }

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
+import dev.latchkey.client.SecretClientAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.database.DatabaseSecrets;
@@ -51,10 +52,11 @@ class PoolIntegrationTests {
           .withConfiguration(
               AutoConfigurations.of(
                   DataSourceAutoConfiguration.class,
-                  DatasourceSecretsAutoConfiguration.class,
+                  HikariSecretAutoConfiguration.class,
                   KeysetAutoConfiguration.class,
                   RotatingKeyAutoConfiguration.class,
-                  RotatingSecretAutoConfiguration.class))
+                  RotatingSecretAutoConfiguration.class,
+                  SecretClientAutoConfiguration.class))
           .withPropertyValues(
               "spring.datasource.url=" + database.url(),
               "latchkey.vault.uri=" + server.uri(),
@@ -112,7 +114,7 @@ class PoolIntegrationTests {
   }
 
   @Test
-  void letsConnectionDetailsWin() {
+  void readsNoSecretWhenConnectionDetailsWin() {
     database.execute("CREATE ROLE container LOGIN PASSWORD 'c' IN ROLE " + PostgresServer.READERS);
     runner
         .withBean(JdbcConnectionDetails.class, () -> new ContainerDetails(database.url()))
@@ -126,7 +128,7 @@ class PoolIntegrationTests {
   }
 
   @Test
-  void measuresThePoolAsAnyOther() {
+  void measuresThePoolWhenItsCredentialsRotate() {
     runner
         .withConfiguration(
             AutoConfigurations.of(
@@ -146,7 +148,7 @@ class PoolIntegrationTests {
   }
 
   @Test
-  void readsToTheLastWhenTheApplicationStops() {
+  void readsUntilTheEndWhenTheApplicationStops() {
     List<String> users = new ArrayList<>();
     List<Exception> failures = new ArrayList<>();
     runner
@@ -169,7 +171,7 @@ class PoolIntegrationTests {
   }
 
   @Test
-  void saysThatAShortLifeCutsTheDrain(CapturedOutput output) {
+  void warnsWhenAShortLifetimeCutsTheDrain(CapturedOutput output) {
     runner
         .withPropertyValues(
             secret("orders-db", secrets.role(Duration.ofSeconds(3), Duration.ofSeconds(9))),

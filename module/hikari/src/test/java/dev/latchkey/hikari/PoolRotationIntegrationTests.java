@@ -101,7 +101,7 @@ class PoolRotationIntegrationTests {
 
   /** By itself, since the time is measured. */
   @Test
-  void readsTheTableAgainSoonAfterTheTokenWasRevoked() {
+  void readsTheTableAgainWhenTheTokenWasRevoked() {
     AppRole role = new AppRole(Duration.ofHours(1));
     try (PoolApplication application =
             start(secrets.role(Duration.ofHours(1), Duration.ofHours(24)), role.properties());

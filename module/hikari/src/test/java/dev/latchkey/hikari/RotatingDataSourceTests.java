@@ -3,7 +3,7 @@ package dev.latchkey.hikari;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.latchkey.secret.LoginFields;
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.StaleSecretException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,19 +16,17 @@ class RotatingDataSourceTests {
 
   private final SecretFixture fixture = new SecretFixture();
   private final FakeDatabase database = new FakeDatabase();
-  private final PoolCredentials credentials =
-      new PoolCredentials(fixture.secret, new LoginFields("username", "password"), null);
   private final DataSource dataSource =
-      new RotatingDataSource(database, fixture.secret, credentials);
+      new RotatingDataSource(database, RotatingCredentials.of(fixture.secret));
 
   @AfterEach
   void close() {
     fixture.close();
   }
 
+  /** As HikariCP does, with the credentials that its provider gave. */
   private Connection connect() throws SQLException {
-    return dataSource.getConnection(
-        credentials.getCredentials().getUsername(), credentials.getCredentials().getPassword());
+    return dataSource.getConnection("app", "first");
   }
 
   @Test
@@ -40,7 +38,7 @@ class RotatingDataSourceTests {
   }
 
   @Test
-  void readsTheSecretAgainWhenTheDatabaseRefusesThePassword() throws SQLException {
+  void readsTheSecretAgainWhenTheDatabaseRejectsThePassword() throws SQLException {
     database.password = "second";
     fixture.write("second");
 
@@ -50,19 +48,19 @@ class RotatingDataSourceTests {
   }
 
   @Test
-  void asksNobodyWhenTheSecretRotatedSinceItWasTaken() throws SQLException {
+  void usesTheNewestCredentialsWhenTheSecretRotatedSinceThePoolAsked() throws SQLException {
     database.password = "second";
     fixture.rotate("second");
     int reads = fixture.store.reads().size();
 
-    dataSource.getConnection("app", "first");
+    connect();
 
-    assertThat(database.attempts).containsExactly("app:first", "app:second");
+    assertThat(database.attempts).containsExactly("app:second");
     assertThat(fixture.store.reads()).hasSize(reads);
   }
 
   @Test
-  void opensAgainWhatWasOpenedWhileTheSecretRotated() throws SQLException {
+  void reopensAConnectionWhenTheSecretRotatesMeanwhile() throws SQLException {
     database.whenConnected =
         () -> {
           database.whenConnected = () -> {};
@@ -77,7 +75,7 @@ class RotatingDataSourceTests {
   }
 
   @Test
-  void asksASecondTimeWhereTheStoreKnowsThePasswordLaterThanTheDatabase() throws SQLException {
+  void readsASecondTimeWhenTheStoreChangesThePasswordAfterTheDatabase() throws SQLException {
     database.password = "second";
     fixture.store.beforeRead(
         path -> {
@@ -92,7 +90,7 @@ class RotatingDataSourceTests {
   }
 
   @Test
-  void throwsWhatTheDatabaseSaysWhenNothingIsNew() {
+  void throwsTheDatabasesFailureWhenNothingIsNew() {
     database.password = "another";
 
     assertThatExceptionOfType(SQLException.class)
@@ -103,7 +101,7 @@ class RotatingDataSourceTests {
   }
 
   @Test
-  void doesNotDoubtThePasswordWhenTheDatabaseIsDown() {
+  void doesNotReadTheSecretWhenTheDatabaseIsDown() {
     database.failure = new SQLException("connection refused", "08001");
 
     assertThatExceptionOfType(SQLException.class)
@@ -114,7 +112,7 @@ class RotatingDataSourceTests {
   }
 
   @Test
-  void keepsNoConnectionOpenWhenTheSecretIsNotGivenAnyMore() {
+  void closesTheConnectionWhenTheSecretIsStale() {
     database.whenConnected = () -> fixture.clock.advance(Duration.ofDays(2));
 
     assertThatExceptionOfType(StaleSecretException.class).isThrownBy(this::connect);
@@ -122,7 +120,7 @@ class RotatingDataSourceTests {
   }
 
   @Test
-  void isTransparentOtherwise() throws SQLException {
+  void delegatesWhenNoConnectionIsOpened() throws SQLException {
     assertThat(dataSource.getLoginTimeout()).isEqualTo(7);
     assertThat(dataSource.isWrapperFor(FakeDatabase.class)).isTrue();
     assertThat(dataSource.unwrap(FakeDatabase.class)).isSameAs(database);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.secret.LoginFields;
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretValue;
 import java.sql.Connection;
@@ -40,13 +40,7 @@ class RotatingPoolTests {
   }
 
   private void prepare(HikariDataSource pool) {
-    RotatingPool.prepare(
-        pool,
-        "pool",
-        secret,
-        new PoolSettings(new LoginFields("username", "password"), DRAIN),
-        tasks,
-        fixture.clock);
+    RotatingPool.prepare(pool, "pool", RotatingCredentials.of(secret), DRAIN, tasks, fixture.clock);
   }
 
   @AfterEach
@@ -57,12 +51,12 @@ class RotatingPoolTests {
   }
 
   @Test
-  void asksForTimeForOpenTransactionsAndAMomentMore() {
+  void extendsTheOverlapByTheDrainWhenThePoolIsPrepared() {
     assertThat(secret.extended).isEqualTo(DRAIN.plusSeconds(1));
   }
 
   @Test
-  void replacesConnectionsAMomentAfterARotation() throws SQLException {
+  void replacesConnectionsShortlyAfterTheSecretRotated() throws SQLException {
     secret.overlap = DRAIN.plusSeconds(1);
     Connection old = physical();
     rotate();
@@ -77,7 +71,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void leavesAConnectionThatIsInUseUntilItIsGivenBack() throws SQLException {
+  void keepsAConnectionUntilItIsReturnedWhenItIsInUse() throws SQLException {
     Connection borrowed = pool.getConnection();
     Connection physical = borrowed.unwrap(Connection.class);
     rotate();
@@ -91,7 +85,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void waitsShorterWhereTheCredentialsEndSoon() throws SQLException {
+  void waitsLessWhenTheCredentialsExpireSoon() throws SQLException {
     secret.overlap = Duration.ofSeconds(2);
     physical();
 
@@ -101,7 +95,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void spreadsWhatIsNoHurryWhereSessionsLiveOn() throws SQLException {
+  void spreadsReconnectsWhenSessionsStayValid() throws SQLException {
     physical();
     for (int i = 0; i < 50; i++) {
       fixture.rotate("password " + i);
@@ -113,7 +107,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void replacesConnectionsOnceForSeveralRotations() throws SQLException {
+  void replacesConnectionsOnceWhenTheSecretRotatesSeveralTimes() throws SQLException {
     physical();
 
     rotate();
@@ -126,7 +120,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void hurriesWhenAStatementFailsAsIfTheUserWereGone() throws SQLException {
+  void replacesConnectionsAtOnceWhenAStatementFailsAsIfTheUserWereDropped() throws SQLException {
     Connection old = physical();
     fail("42501");
     assertThat(tasks.delays).as("nothing is to be done").isEmpty();
@@ -146,7 +140,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void letsSessionsGoAtOnceWhoseUserIsGone() throws SQLException {
+  void closesConnectionsAtOnceWhenTheirUserIsGone() throws SQLException {
     Connection old = physical();
     secret.previousIsGone = true;
     secret.overlap = DRAIN;
@@ -158,7 +152,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void doesNothingToAPoolThatHasNotStartedOrIsClosed() {
+  void doesNothingWhenThePoolHasNotStartedOrIsClosed() {
     rotate();
     tasks.run();
     pool.close();
@@ -169,7 +163,7 @@ class RotatingPoolTests {
   }
 
   @Test
-  void makesTheDriversDataSourceAsThePoolWould() throws SQLException {
+  void createsTheDriversDataSourceWhenThePoolNamesItsClass() throws SQLException {
     try (HikariDataSource named = new HikariDataSource()) {
       named.setDataSourceClassName(PGSimpleDataSource.class.getName());
       named.addDataSourceProperty("databaseName", "shop");

@@ -25,21 +25,21 @@ class SessionWatchTests {
   private final SessionWatch watch = new SessionWatch(secret, () -> {}, clock, null);
 
   @Test
-  void asksAtOnceWithoutWaitingForTheAnswer() {
+  void readsTheSecretWithoutWaitingWhenAStatementFails() {
     assertThat(watch.adjudicate(DENIED)).isEqualTo(SQLExceptionOverride.Override.CONTINUE_EVICT);
 
     assertThat(secret.questions).containsExactly(Duration.ZERO);
   }
 
   @Test
-  void asksNobodyAboutOtherFailures() {
+  void readsNothingWhenAStatementFailsForAnotherReason() {
     watch.adjudicate(new SQLException("duplicate key", "23505"));
 
     assertThat(secret.questions).isEmpty();
   }
 
   @Test
-  void asksLessAndLessOftenAsLongAsNothingChanges() {
+  void readsLessOftenWhenNothingChanges() {
     for (int i = 0; i < 2 * 60 * 60; i++) {
       watch.adjudicate(DENIED);
       clock.advance(HALF_A_SECOND);
@@ -49,7 +49,7 @@ class SessionWatchTests {
   }
 
   @Test
-  void asksAtOnceAgainAboutAnotherVersion() {
+  void readsAtOnceWhenTheSecretRotated() {
     for (int i = 0; i < 1000; i++) {
       watch.adjudicate(DENIED);
       clock.advance(HALF_A_SECOND);
@@ -63,7 +63,7 @@ class SessionWatchTests {
   }
 
   @Test
-  void leavesTheVerdictToWhatThePoolWasGivenBefore() {
+  void keepsTheVerdictOfThePoolsOwnOverrideWhenThereIsOne() {
     SQLExceptionOverride own =
         new SQLExceptionOverride() {
           @java.lang.Override

@@ -1,14 +1,13 @@
 package dev.latchkey.kafka;
 
 import dev.latchkey.client.ConditionalOnSecret;
+import dev.latchkey.client.SecretClients;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.SslConfigs;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.kafka.autoconfigure.DefaultKafkaConsumerFactoryCustomizer;
@@ -18,65 +17,74 @@ import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.boot.kafka.autoconfigure.SslBundleSslEngineFactory;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.context.annotation.Bean;
-import org.springframework.core.env.Environment;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.util.StringUtils;
 
 /**
- * Auto-configuration of Kafka clients that take user and password from a secret that rotates: those
- * of Boot's own factories. Connection details other than Boot's own, such as those of a container
- * in a test, win.
+ * Auto-configuration of Kafka clients that log in with a rotating secret: those of Spring Boot's
+ * own factories.
  *
  * @since 0.1
  */
 @AutoConfiguration(
     beforeName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
-@ConditionalOnClass({KafkaAdmin.class, DefaultKafkaProducerFactoryCustomizer.class})
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
-@ConditionalOnSecret("latchkey.kafka.secret")
+@ConditionalOnSecret(
+    value = "latchkey.kafka.secret",
+    library = {
+      "org.springframework.kafka.core.KafkaAdmin",
+      "org.springframework.boot.kafka.autoconfigure.DefaultKafkaProducerFactoryCustomizer"
+    },
+    starter = "org.springframework.boot:spring-boot-starter-kafka")
 @EnableConfigurationProperties({LatchkeyKafkaProperties.class, KafkaProperties.class})
 public final class KafkaSecretAutoConfiguration {
 
   @Bean
-  KafkaLogin latchkeyKafkaLogin(
-      LatchkeyKafkaProperties properties,
-      ObjectProvider<KafkaConnectionDetails> details,
-      ConfigurableListableBeanFactory beans,
-      Environment environment) {
-    return new KafkaLogin(properties.client(), details, beans, environment);
+  static KafkaSecretClient latchkeyKafkaSecretClient() {
+    return new KafkaSecretClient();
   }
 
   @Bean
-  DefaultKafkaProducerFactoryCustomizer latchkeyKafkaProducerLogin(KafkaLogin login) {
+  DefaultKafkaProducerFactoryCustomizer latchkeyKafkaProducerCredentials(
+      SecretClients clients, KafkaSecretClient client) {
     return factory ->
-        factory.updateConfigs(
-            login.of("kafkaProducerFactory", factory.getConfigurationProperties()));
+        clients.connect(
+            client,
+            new KafkaClient(factory.getConfigurationProperties(), factory::updateConfigs),
+            "kafkaProducerFactory");
   }
 
   @Bean
-  DefaultKafkaConsumerFactoryCustomizer latchkeyKafkaConsumerLogin(KafkaLogin login) {
+  DefaultKafkaConsumerFactoryCustomizer latchkeyKafkaConsumerCredentials(
+      SecretClients clients, KafkaSecretClient client) {
     return factory ->
-        factory.updateConfigs(
-            login.of("kafkaConsumerFactory", factory.getConfigurationProperties()));
+        clients.connect(
+            client,
+            new KafkaClient(factory.getConfigurationProperties(), factory::updateConfigs),
+            "kafkaConsumerFactory");
   }
 
   @Bean
-  static KafkaListenerPatience latchkeyKafkaListenerPatience() {
-    return new KafkaListenerPatience();
+  static KafkaListenerRetry latchkeyKafkaListenerRetry() {
+    return new KafkaListenerRetry();
   }
 
-  /** As Boot's own, which has no customizer; where Boot's part is excluded, it does nothing. */
+  /**
+   * Created as Spring Boot does, which has no customizer for it: its configuration can't be changed
+   * afterwards. Without Spring Boot's auto-configuration, it does nothing.
+   */
   @Bean
   @ConditionalOnMissingBean
   KafkaAdmin kafkaAdmin(
       KafkaProperties properties,
       ObjectProvider<KafkaConnectionDetails> details,
-      KafkaLogin login) {
+      SecretClients clients,
+      KafkaSecretClient client) {
     Map<String, Object> configuration = properties.buildAdminProperties();
     KafkaConnectionDetails found = details.getIfAvailable();
     if (found != null) {
       configure(configuration, found.getAdmin());
-      configuration.putAll(login.of("kafkaAdmin", configuration));
+      clients.connect(client, new KafkaClient(configuration, configuration::putAll), "kafkaAdmin");
     }
     KafkaAdmin admin = new KafkaAdmin(configuration);
     KafkaProperties.Admin settings = properties.getAdmin();

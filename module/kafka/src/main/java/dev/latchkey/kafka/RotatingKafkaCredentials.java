@@ -1,8 +1,7 @@
 package dev.latchkey.kafka;
 
-import dev.latchkey.secret.LoginFields;
-import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretValue;
+import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.client.UsernamePassword;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,25 +22,24 @@ import org.apache.kafka.common.security.scram.ScramLoginModule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a Kafka client user and password of a secret that rotates, each time that one of its
- * connections logs in: when it is opened, and when the broker wants to know again who is there.
- * Each login asks the secret's store for news: where the broker refuses the password since it
- * changed a moment ago, the client's next try has the new one. Only a client's first login waits
- * for the answer, since a producer whose first login is refused never sends anything.
+ * Gives a Kafka client rotating credentials for each login: when it opens a connection, and when
+ * the broker asks it to reauthenticate. Each login reads the secret again, so that if the broker
+ * rejects a password that changed a moment ago, the client's next attempt uses the new one. Only a
+ * client's first login waits for the store: a producer whose first login is rejected never sends
+ * anything.
  *
- * <p>Clients make it themselves: see {@link #configuration}.
+ * <p>Clients create it themselves: see {@link #configuration}.
  *
  * @since 0.1
  */
 public final class RotatingKafkaCredentials implements AuthenticateCallbackHandler {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  /** More than a login takes from its user to its password: a round trip to the broker. */
+  /** Longer than a login takes from username to password: a round trip to the broker. */
   private static final long ROUND_TRIP = Duration.ofSeconds(1).toNanos();
 
-  private static final String SECRET = RotatingSecret.class.getName();
-  private static final String FIELDS = LoginFields.class.getName();
+  private static final String CREDENTIALS = RotatingCredentials.class.getName();
 
   private static final Map<String, Class<? extends LoginModule>> MODULES =
       Map.of(
@@ -50,17 +48,16 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
           "SCRAM-SHA-512", ScramLoginModule.class);
 
   private final LongSupplier nanoTime;
-  private @Nullable RotatingSecret secret;
-  private @Nullable LoginFields fields;
-  private @Nullable SecretValue version;
+  private @Nullable RotatingCredentials credentials;
+  private @Nullable UsernamePassword given;
 
-  /** Logins that were given the user of this version, but not yet the password. */
-  private int underWay;
+  /** Logins that were given this username, but not the password yet. */
+  private int underway;
 
-  /** When a login was last given the user of this version, while it was the newest. */
+  /** When a login was last given this username while it was the newest. */
   private long begun;
 
-  /** For Kafka. */
+  /** Called by Kafka. */
   public RotatingKafkaCredentials() {
     this(System::nanoTime);
   }
@@ -72,20 +69,20 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
     this.nanoTime = nanoTime;
   }
 
-  /** The SASL mechanisms that log in with user and password. */
+  /** The SASL mechanisms that use username and password. */
   public static Set<String> mechanisms() {
     return new TreeSet<>(MODULES.keySet());
   }
 
   /**
-   * What a client's configuration must hold so that it logs in with a secret, beside its {@code
-   * security.protocol} and {@code sasl.mechanism}.
+   * What to add to a client's configuration, beside its {@code security.protocol} and {@code
+   * sasl.mechanism}.
    *
    * @param mechanism one of {@link #mechanisms()}
-   * @throws IllegalArgumentException if it is none of them
+   * @throws IllegalArgumentException if it is another mechanism
    */
   public static Map<String, Object> configuration(
-      RotatingSecret secret, LoginFields fields, String mechanism) {
+      RotatingCredentials credentials, String mechanism) {
     Class<? extends LoginModule> module = MODULES.get(mechanism);
     if (module == null) {
       throw new IllegalArgumentException(mechanism + " is none of " + mechanisms());
@@ -95,59 +92,51 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
         RotatingKafkaCredentials.class,
         SaslConfigs.SASL_JAAS_CONFIG,
         module.getName() + " required;",
-        SECRET,
-        secret,
-        FIELDS,
-        fields);
+        CREDENTIALS,
+        credentials);
   }
 
   @Override
   public void configure(
       Map<String, ?> configuration, String mechanism, List<AppConfigurationEntry> entries) {
-    secret = (RotatingSecret) configuration.get(SECRET);
-    fields = (LoginFields) configuration.get(FIELDS);
+    credentials = (RotatingCredentials) configuration.get(CREDENTIALS);
   }
 
   /**
-   * First the user, then the password: with SCRAM in another call, a round trip to the broker
-   * later. So that both are of one version, logins that begin while others are under way get the
-   * version that those have, for a second at most: a client has one such object for all its
-   * connections, which cannot tell which of them is asking.
+   * Kafka asks for the username first. With SCRAM, it asks for the password in another call, one
+   * round trip to the broker later. One object serves all connections of a client and can't tell
+   * which of them asks. So that both are of one version, logins that begin while others are
+   * underway get the version of those, for a second at most.
    */
   @Override
   public void handle(Callback[] callbacks) throws UnsupportedCallbackException {
     for (Callback callback : callbacks) {
-      if (callback instanceof NameCallback user) {
-        user.setName(begin().get(fields().usernameField()));
-        underWay++;
+      if (callback instanceof NameCallback username) {
+        username.setName(begin().username());
+        underway++;
       } else if (callback instanceof PasswordCallback password) {
-        password.setPassword(fields().password(version == null ? begin() : version).toCharArray());
-        underWay = Math.max(0, underWay - 1);
+        password.setPassword((given == null ? begin() : given).password().toCharArray());
+        underway = Math.max(0, underway - 1);
       } else {
         throw new UnsupportedCallbackException(callback);
       }
     }
   }
 
-  private SecretValue begin() {
-    RotatingSecret rotating = Objects.requireNonNull(secret, SECRET);
-    SecretValue held = version;
-    rotating.refresh(held == null ? PATIENCE : Duration.ZERO);
-    SecretValue newest = rotating.current();
+  private UsernamePassword begin() {
+    RotatingCredentials rotating = Objects.requireNonNull(credentials, CREDENTIALS);
+    UsernamePassword held = given;
+    UsernamePassword newest = rotating.refresh(held == null ? TIMEOUT : Duration.ZERO);
     long now = nanoTime.getAsLong();
     if (now - begun >= ROUND_TRIP) {
-      underWay = 0;
+      underway = 0;
     }
-    if (held != null && underWay > 0 && held != newest) {
+    if (held != null && underway > 0 && !held.equals(newest)) {
       return held;
     }
-    version = newest;
+    given = newest;
     begun = now;
     return newest;
-  }
-
-  private LoginFields fields() {
-    return Objects.requireNonNull(fields, FIELDS);
   }
 
   @Override

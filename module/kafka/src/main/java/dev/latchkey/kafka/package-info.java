@@ -1,4 +1,4 @@
-/** Kafka clients whose user and password rotate. */
+/** Kafka clients that log in with a rotating secret. */
 @NullMarked
 package dev.latchkey.kafka;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.latchkey.secret.LoginFields;
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
@@ -75,7 +75,7 @@ final class KafkaSecretIntegrationTests {
   }
 
   @Test
-  void losesNoRecordWhilePasswordAndUserChange() throws Exception {
+  void losesNoRecordWhenPasswordAndUserChange() throws Exception {
     server.putUser("user1", "first");
     try (ConfigurableApplicationContext application = application(Application.class)) {
       assertThat(server.partitions("orders")).as("made by the admin client").isEqualTo(3);
@@ -101,7 +101,7 @@ final class KafkaSecretIntegrationTests {
   }
 
   @Test
-  void asksTheStoreBeforeTheFirstLogin() throws Exception {
+  void readsTheSecretWhenItIsTheFirstLogin() throws Exception {
     server.putUser("user1", "first");
     try (ConfigurableApplicationContext application = application(Sender.class)) {
       server.putUser("user1", "changed meanwhile");
@@ -112,7 +112,7 @@ final class KafkaSecretIntegrationTests {
   }
 
   @Test
-  void logsInWithPlain() throws Exception {
+  void logsInWhenTheMechanismIsPlain() throws Exception {
     try (ConfigurableApplicationContext application =
         application(Sender.class, "spring.kafka.properties.sasl.mechanism=PLAIN")) {
       rotate(application, KafkaServer.PLAIN_USER, KafkaServer.PLAIN_PASSWORD);
@@ -126,12 +126,11 @@ final class KafkaSecretIntegrationTests {
   }
 
   private static Map<String, Object> configuration(RotatingSecret secret) {
-    return RotatingKafkaCredentials.configuration(
-        secret, new LoginFields("username", "password"), "SCRAM-SHA-512");
+    return RotatingKafkaCredentials.configuration(RotatingCredentials.of(secret), "SCRAM-SHA-512");
   }
 
   @Test
-  void logsInAClientOfOnesOwn() throws Exception {
+  void logsInWhenTheApplicationCreatesTheClient() throws Exception {
     server.putUser("user1", "first");
     try (ConfigurableApplicationContext application = application(Sender.class)) {
       Map<String, Object> configuration = new HashMap<>(configuration(secret(application)));
@@ -145,7 +144,7 @@ final class KafkaSecretIntegrationTests {
   }
 
   @Test
-  void leavesClientsToTheDetailsOfAContainer() throws Exception {
+  void readsNoSecretWhenTheDetailsOfAContainerWin() throws Exception {
     try (ConfigurableApplicationContext application = application(Contained.class)) {
       send(application);
     }

@@ -7,7 +7,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.secret.LoginFields;
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
@@ -53,7 +53,7 @@ class KafkaSecretTests {
               "spring.kafka.properties.sasl.mechanism=" + MECHANISM);
 
   @Test
-  void givesThePasswordOfTheUserThatItGave() {
+  void usesOneVersionWhenTheSecretRotatesDuringALogin() {
     runner.run(
         context -> {
           RotatingKafkaCredentials credentials = credentials(secret(context));
@@ -77,7 +77,7 @@ class KafkaSecretTests {
   }
 
   @Test
-  void waitsForTheStoreBeforeTheFirstLoginOnly() {
+  void waitsForTheStoreWhenItIsTheFirstLogin() {
     runner.run(
         context -> {
           RotatingSecret secret = mock(RotatingSecret.class, delegatesTo(secret(context)));
@@ -92,7 +92,7 @@ class KafkaSecretTests {
   }
 
   @Test
-  void readsNothingWhereConnectionDetailsWin() {
+  void readsNoSecretWhenConnectionDetailsWin() {
     KafkaConnectionDetails container = () -> List.of("127.0.0.1:1");
     runner
         .withBean(KafkaConnectionDetails.class, () -> container)
@@ -113,15 +113,14 @@ class KafkaSecretTests {
   private static RotatingKafkaCredentials credentials(RotatingSecret secret) {
     RotatingKafkaCredentials credentials = new RotatingKafkaCredentials();
     credentials.configure(
-        RotatingKafkaCredentials.configuration(
-            secret, new LoginFields("username", "password"), MECHANISM),
+        RotatingKafkaCredentials.configuration(RotatingCredentials.of(secret), MECHANISM),
         MECHANISM,
         List.of());
     return credentials;
   }
 
   @Test
-  void keepsTheIntervalThatListenersWaitAfterARefusal() {
+  void keepsTheRetryIntervalWhenItIsSet() {
     runner.run(context -> assertThat(interval(context)).isEqualTo(Duration.ofSeconds(1)));
     runner
         .withPropertyValues("spring.kafka.listener.auth-exception-retry-interval=7s")
@@ -136,7 +135,7 @@ class KafkaSecretTests {
   }
 
   @Test
-  void makesTheAdminClientAsSpringBootDoes() {
+  void createsTheAdminClientAsSpringBootDoesWhenASecretIsNamed() {
     ApplicationContextRunner configured =
         runner.withPropertyValues(
             "spring.ssl.bundle.pem.broker.options.ciphers=any",
@@ -169,7 +168,7 @@ class KafkaSecretTests {
                       assertThat(configuration.get(SslBundle.class.getName()))
                           .isInstanceOf(SslBundle.class);
                       RotatingKafkaCredentials.configuration(
-                              secret(ours), new LoginFields("username", "password"), MECHANISM)
+                              RotatingCredentials.of(secret(ours)), MECHANISM)
                           .forEach(
                               (name, value) ->
                                   assertThat(configuration.remove(name)).isEqualTo(value));
@@ -180,7 +179,7 @@ class KafkaSecretTests {
   }
 
   @Test
-  void startsWithoutSpringBootsPart() {
+  void startsWhenSpringBootsAutoConfigurationIsExcluded() {
     runner
         .withPropertyValues(
             "spring.autoconfigure.exclude=" + KafkaAutoConfiguration.class.getName(),
@@ -193,36 +192,35 @@ class KafkaSecretTests {
     return List.of(
         arguments(
             "latchkey.kafka.secret=broke",
-            "latchkey.kafka.secret=broke: there is no secret 'broke'",
+            "latchkey.kafka.secret=broke: there is no secret named 'broke'",
             "Did you mean 'broker'?"),
         arguments(
             "latchkey.kafka.username-field=user",
-            wanted + ": the secret has no field 'user', but password, username",
-            "Set latchkey.kafka.username-field to the field that holds it, or add 'user' to the"
+            wanted + ": the secret has no field 'user' (found password, username)",
+            "Set latchkey.kafka.username-field to the name of the field, or add 'user' to the"
                 + " secret."),
         arguments(
             "spring.kafka.security.protocol=SSL",
-            wanted + ": with the security protocol SSL the clients of 'kafkaAdmin' never log in",
+            wanted + ": clients of 'kafkaAdmin' never log in with security protocol SSL",
             "Set spring.kafka.security.protocol to SASL_SSL."),
         arguments(
             "spring.kafka.properties.sasl.mechanism=GSSAPI",
             wanted
-                + ": with the SASL mechanism GSSAPI the clients of 'kafkaAdmin' log in with no user"
-                + " and password",
-            "Set spring.kafka.properties.sasl.mechanism to one of PLAIN, SCRAM-SHA-256,"
-                + " SCRAM-SHA-512, as the broker has it."),
+                + ": clients of 'kafkaAdmin' use no username and password with SASL mechanism"
+                + " GSSAPI",
+            "Set spring.kafka.properties.sasl.mechanism to the broker's mechanism, one of PLAIN,"
+                + " SCRAM-SHA-256, SCRAM-SHA-512."),
         arguments(
             "spring.kafka.consumer.properties.sasl.jaas.config=theirs",
-            wanted
-                + ", and 'kafkaConsumerFactory' has a 'sasl.jaas.config' of its own: only one of"
-                + " them can be used",
-            "Remove it: the secret gives user and password for each login. Where it is meant, such"
-                + " as in a profile for development, set latchkey.kafka.secret to nothing there."));
+            wanted + ": 'kafkaConsumerFactory' also has a 'sasl.jaas.config' of its own",
+            "Remove it: the secret provides username and password for each login. To use it"
+                + " instead, such as in a development profile, set the secret's property to an"
+                + " empty value there."));
   }
 
   @ParameterizedTest
   @MethodSource("mistakes")
-  void saysWhatIsWrong(String property, String description, String action) {
+  void failsWhenTheConfigurationIsWrong(String property, String description, String action) {
     runner
         .withPropertyValues(property)
         .run(

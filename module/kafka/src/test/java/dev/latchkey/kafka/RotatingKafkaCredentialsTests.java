@@ -2,7 +2,7 @@ package dev.latchkey.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.secret.LoginFields;
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -51,7 +51,7 @@ class RotatingKafkaCredentialsTests {
         Runnable::run);
     credentials.configure(
         RotatingKafkaCredentials.configuration(
-            secrets.get("broker"), new LoginFields("username", "password"), MECHANISM),
+            RotatingCredentials.of(secrets.get("broker")), MECHANISM),
         MECHANISM,
         List.of());
   }
@@ -62,7 +62,7 @@ class RotatingKafkaCredentialsTests {
   }
 
   @Test
-  void givesLoginsThatOverlapOneVersion() throws UnsupportedCallbackException {
+  void usesOneVersionWhenLoginsOverlap() throws UnsupportedCallbackException {
     assertThat(user()).isEqualTo("user1");
     rotateTo(2);
     pass(Duration.ofMillis(999));
@@ -77,7 +77,7 @@ class RotatingKafkaCredentialsTests {
   }
 
   @Test
-  void givesTheNewVersionASecondAfterALoginThatNeverAskedForThePassword()
+  void usesTheNewVersionAfterASecondWhenALoginNeverAsksForThePassword()
       throws UnsupportedCallbackException {
     assertThat(user()).isEqualTo("user1");
     pass(Duration.ofMillis(500));
@@ -93,7 +93,7 @@ class RotatingKafkaCredentialsTests {
   }
 
   @Test
-  void forgetsALoginThatNeverAskedForThePassword() throws UnsupportedCallbackException {
+  void forgetsALoginWhenItNeverAsksForThePassword() throws UnsupportedCallbackException {
     user();
     pass(Duration.ofSeconds(1));
     user();
@@ -104,7 +104,7 @@ class RotatingKafkaCredentialsTests {
   }
 
   @Test
-  void givesTheNewVersionAtOnceWhenUserAndPasswordAreAskedForTogether()
+  void usesTheNewVersionAtOnceWhenBothAreAskedForTogether()
       throws UnsupportedCallbackException {
     for (int version = 1; version <= 3; version++) {
       NameCallback user = new NameCallback("user");

@@ -2,6 +2,7 @@ package dev.latchkey.rabbitmq;
 
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.client.ConditionalOnSecret;
+import dev.latchkey.client.SecretClients;
 import java.util.stream.Stream;
 import org.springframework.amqp.core.MessageListenerContainer;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
@@ -12,48 +13,53 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.amqp.autoconfigure.CachingConnectionFactoryConfigurer;
 import org.springframework.boot.amqp.autoconfigure.ConnectionFactoryCustomizer;
-import org.springframework.boot.amqp.autoconfigure.RabbitConnectionDetails;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
-import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of RabbitMQ connections that take user and password from a secret that
- * rotates. Connection details other than Boot's own, such as those of a container in a test, win.
+ * Auto-configuration of RabbitMQ connections that log in with a rotating secret.
  *
  * @since 0.1
  */
 @AutoConfiguration(
     afterName = "org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration")
-@ConditionalOnClass({CachingConnectionFactory.class, ConnectionFactoryCustomizer.class})
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
-@ConditionalOnSecret("latchkey.rabbitmq.secret")
+@ConditionalOnSecret(
+    value = "latchkey.rabbitmq.secret",
+    library = {
+      "org.springframework.amqp.rabbit.connection.CachingConnectionFactory",
+      "org.springframework.boot.amqp.autoconfigure.ConnectionFactoryCustomizer"
+    },
+    starter = "org.springframework.boot:spring-boot-starter-amqp")
 @EnableConfigurationProperties(LatchkeyRabbitProperties.class)
 public final class RabbitSecretAutoConfiguration {
 
   private static final String TWIN = "latchkeyRabbitTwin";
 
-  /** Enough that one slow listener does not keep the others waiting. */
+  /** Enough that one slow listener does not delay the others. */
   private static final int MOVERS = 4;
 
   @Bean
-  RabbitSecret latchkeyRabbitSecret(
-      LatchkeyRabbitProperties properties,
-      ConfigurableListableBeanFactory beans,
-      Environment environment,
-      ObjectProvider<RabbitConnectionDetails> details) {
-    return new RabbitSecret(properties.client(), beans, environment, details);
+  static RabbitSecretClient latchkeyRabbitSecretClient() {
+    return new RabbitSecretClient();
+  }
+
+  @Bean
+  ConnectionFactoryCustomizer latchkeyRabbitCredentials(
+      SecretClients clients, RabbitSecretClient client) {
+    return factory -> clients.connect(client, factory, RabbitSecretClient.BEAN);
   }
 
   @Bean(name = TWIN, defaultCandidate = false)
-  @ConditionalOnBean(name = RabbitSecret.CLIENT, value = CachingConnectionFactoryConfigurer.class)
+  @ConditionalOnBean(
+      name = RabbitSecretClient.BEAN,
+      value = CachingConnectionFactoryConfigurer.class)
   CachingConnectionFactory latchkeyRabbitTwin(
-      @Qualifier(RabbitSecret.CLIENT) CachingConnectionFactory factory,
+      @Qualifier(RabbitSecretClient.BEAN) CachingConnectionFactory factory,
       CachingConnectionFactoryConfigurer configurer) {
     CachingConnectionFactory twin =
         new CachingConnectionFactory(factory.getRabbitConnectionFactory().clone());
@@ -66,19 +72,19 @@ public final class RabbitSecretAutoConfiguration {
   @ConditionalOnBean(name = TWIN)
   ConnectionFactory latchkeyRabbitConnectionFactory(
       LatchkeyRabbitProperties properties,
-      RabbitSecret secret,
-      @Qualifier(RabbitSecret.CLIENT) CachingConnectionFactory factory,
+      RabbitSecretClient client,
+      @Qualifier(RabbitSecretClient.BEAN) CachingConnectionFactory factory,
       @Qualifier(TWIN) CachingConnectionFactory twin,
       ObjectProvider<RabbitListenerEndpointRegistry> registries,
       ConfigurableListableBeanFactory beans) {
-    return secret
-        .given()
+    return client
+        .credentials()
         .<ConnectionFactory>map(
-            given ->
+            credentials ->
                 new RotatingConnectionFactory(
                     factory,
                     twin,
-                    given,
+                    credentials,
                     properties.drain(),
                     () ->
                         Stream.concat(
@@ -89,7 +95,7 @@ public final class RabbitSecretAutoConfiguration {
         .orElse(factory);
   }
 
-  /** Those that are there, since a lookup would make those that nobody needed yet. */
+  /** Only those that exist: a lookup would create those that are not needed yet. */
   private static Stream<MessageListenerContainer> containers(
       ConfigurableListableBeanFactory beans) {
     return Stream.of(beans.getBeanNamesForType(MessageListenerContainer.class, false, false))

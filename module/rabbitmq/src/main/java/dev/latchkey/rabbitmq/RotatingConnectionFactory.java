@@ -1,7 +1,7 @@
 package dev.latchkey.rabbitmq;
 
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretValue;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -28,13 +28,14 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextClosedEvent;
 
 /**
- * Connections to RabbitMQ whose user rotates. Two connection factories take turns: what begins
- * after a rotation gets a connection of the new user; what has begun goes on where it is, for as
- * long as the drain. Listeners finish the messages that they hold, and go on with the new user.
+ * Connections to RabbitMQ whose credentials rotate. Two connection factories take turns: work that
+ * begins after a rotation uses a connection with the new credentials; work in progress continues
+ * where it is, for as long as the drain. Listeners finish the messages that they hold and continue
+ * with the new credentials.
  *
- * <p>Where the broker refuses the login, the secret is asked for a newer one and the connection is
- * opened with that. Is it refused still, it is a failure like that of a broker that cannot be
- * reached, which no listener stops at.
+ * <p>If the broker rejects a login, Latchkey reads the secret again and retries. If the newest
+ * credentials are rejected too, that is reported as a broker that cannot be reached, which makes no
+ * listener stop.
  *
  * @since 0.1
  */
@@ -46,15 +47,10 @@ public final class RotatingConnectionFactory
 
   private static final Logger logger = LoggerFactory.getLogger(RotatingConnectionFactory.class);
 
-  /** How long a connection waits for the secret's store. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /** A server changes a password in the broker and in its own storage one after the other. */
-  private static final int QUESTIONS = 2;
-
-  /** This part of an overlap is left for the old connections to close in. */
+  /** The old connections close within this part of an overlap. */
   private static final int PARTS = 5;
 
+  private final RotatingCredentials credentials;
   private final RotatingSecret secret;
   private final Duration drain;
   private final Supplier<Stream<MessageListenerContainer>> listeners;
@@ -67,21 +63,22 @@ public final class RotatingConnectionFactory
 
   /**
    * @param first in use until the first rotation
-   * @param second just like it; both log in with the secret's version in use
-   * @param drain how long what has begun on a connection may go on after a rotation
-   * @param listeners those that there are; those that use these connections are moved
-   * @param executor moves them; it ends with this
+   * @param second just like it; {@link RotatingRabbitCredentials} was applied to both
+   * @param drain how long work in progress on a connection may continue after a rotation
+   * @param listeners all that exist; those that use these connections are moved
+   * @param executor moves them; it is shut down with this factory
    */
   public RotatingConnectionFactory(
       CachingConnectionFactory first,
       CachingConnectionFactory second,
-      RotatingSecret secret,
+      RotatingCredentials credentials,
       Duration drain,
       Supplier<Stream<MessageListenerContainer>> listeners,
       ScheduledExecutorService executor) {
     this.current = first;
     this.resting = second;
-    this.secret = secret;
+    this.credentials = credentials;
+    this.secret = credentials.secret();
     this.drain = drain;
     this.listeners = listeners;
     this.executor = executor;
@@ -91,19 +88,12 @@ public final class RotatingConnectionFactory
 
   @Override
   public Connection createConnection() {
-    for (int refused = 0; ; refused++) {
-      SecretValue used = secret.current();
-      try {
-        return current.createConnection();
-      } catch (AmqpAuthenticationException ex) {
-        if (refused == QUESTIONS) {
-          throw new AmqpConnectException(
-              "RabbitMQ refuses the login with secret '%s'".formatted(secret.name()), ex);
-        }
-        if (used == secret.current()) {
-          secret.refresh(PATIENCE);
-        }
-      }
+    try {
+      return credentials.login(
+          used -> current.createConnection(), AmqpAuthenticationException.class::isInstance);
+    } catch (AmqpAuthenticationException ex) {
+      throw new AmqpConnectException(
+          "RabbitMQ rejects the credentials of secret '%s'".formatted(secret.name()), ex);
     }
   }
 
@@ -116,7 +106,7 @@ public final class RotatingConnectionFactory
     if (draining != null) {
       draining.cancel(false);
     }
-    resting.resetConnection(); // still draining, or opened again by what began before
+    resting.resetConnection(); // still draining, or reopened by work that began before
     CachingConnectionFactory before = current;
     current = resting;
     resting = before;
@@ -125,7 +115,7 @@ public final class RotatingConnectionFactory
 
   private Duration drain() {
     if (secret.previous().isEmpty()) {
-      return Duration.ZERO; // its user is gone
+      return Duration.ZERO; // its user no longer exists
     }
     Duration overlap = secret.overlap();
     return overlap.isZero()
@@ -134,7 +124,7 @@ public final class RotatingConnectionFactory
   }
 
   private void letGo(CachingConnectionFactory before) {
-    logger.debug("Connections from before the rotation of secret {} are closed", secret.name());
+    logger.debug("Secret {}: closing connections from before the rotation", secret.name());
     before.resetConnection();
   }
 
@@ -168,7 +158,7 @@ public final class RotatingConnectionFactory
     try {
       return executor.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException ex) {
-      return null; // the application stops, and its connections with it
+      return null; // the application stops, and closes its connections
     }
   }
 
@@ -176,8 +166,7 @@ public final class RotatingConnectionFactory
     try {
       task.run();
     } catch (RuntimeException ex) {
-      logger.warn(
-          "After a rotation of secret {}, connections could not be replaced", secret.name(), ex);
+      logger.warn("Secret {}: could not replace connections after a rotation", secret.name(), ex);
     }
   }
 
@@ -186,7 +175,7 @@ public final class RotatingConnectionFactory
     this.context = context;
   }
 
-  /** Starts no listener any more: the application is about to stop them all. */
+  /** From now on, starts no listener: the application is about to stop them all. */
   @Override
   public void onApplicationEvent(ContextClosedEvent event) {
     closed |= event.getApplicationContext() == context;
@@ -246,7 +235,7 @@ public final class RotatingConnectionFactory
 
   @Override
   public String getUsername() {
-    return current.getUsername();
+    return credentials.current().username();
   }
 
   @Override

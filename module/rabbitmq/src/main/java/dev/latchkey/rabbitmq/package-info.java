@@ -1,4 +1,4 @@
-/** RabbitMQ connections whose user and password rotate. */
+/** RabbitMQ connections that log in with a rotating secret. */
 @NullMarked
 package dev.latchkey.rabbitmq;
 

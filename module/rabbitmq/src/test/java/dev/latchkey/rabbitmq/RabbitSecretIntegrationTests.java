@@ -121,7 +121,7 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void movesToTheUserOfTheNextLeaseAndEveryMessageIsHandledOnce() throws Exception {
+  void handlesEveryMessageOnceWhenConnectionsMoveToTheNextLease() throws Exception {
     try (ConfigurableApplicationContext application =
         application(
             List.of(
@@ -184,7 +184,7 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void letsATransactionFinishThatBeganBefore() {
+  void finishesATransactionWhenItBeganBeforeTheRotation() {
     try (ConfigurableApplicationContext application =
         application(List.of("latchkey.rabbitmq.drain=1m"), Application.class)) {
       RabbitTemplate template = application.getBean(RabbitTemplate.class);
@@ -214,7 +214,7 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void bringsNoConnectionOfAnOldUserBackWhenSomethingTakesLongerThanTheDrain() {
+  void reopensNoConnectionOfAnOldUserWhenWorkTakesLongerThanTheDrain() {
     try (ConfigurableApplicationContext application = application(List.of(), Application.class)) {
       RabbitTemplate template = application.getBean(RabbitTemplate.class);
       server.makeUser("user2", PASSWORD + 2);
@@ -252,7 +252,7 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void asksTheStoreAtOnceWhenTheFirstLoginIsRefused() {
+  void readsTheSecretAtOnceWhenTheFirstLoginIsRejected() {
     try (ConfigurableApplicationContext application = application(List.of(), Application.class)) {
       server.makeUser("user1", PASSWORD + "changed");
       write(application, "user1", PASSWORD + "changed");
@@ -265,7 +265,7 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void asksTheStoreAtOnceWhenTheLoginIsRefused() {
+  void readsTheSecretAtOnceWhenTheLoginIsRejected() {
     try (ConfigurableApplicationContext application = application(List.of(), Application.class)) {
       RabbitTemplate template = application.getBean(RabbitTemplate.class);
       template.convertAndSend(OTHER_QUEUE, "before");
@@ -307,7 +307,7 @@ final class RabbitSecretIntegrationTests {
           .until(() -> refusals.count.get() > Refusals.THAT_STOP_A_LISTENER);
       assertThatThrownBy(() -> template.convertAndSend(QUEUE, "refused"))
           .isInstanceOf(AmqpConnectException.class)
-          .hasMessage("RabbitMQ refuses the login with secret 'broker'");
+          .hasMessage("RabbitMQ rejects the credentials of secret 'broker'");
       write(application, "user1", PASSWORD + "changed");
       template.convertAndSend(QUEUE, "after");
 
@@ -318,7 +318,7 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void leavesConnectionsToTheDetailsOfAContainer() {
+  void readsNoSecretWhenTheDetailsOfAContainerWin() {
     try (ConfigurableApplicationContext application =
         application(
             List.of("latchkey.secrets.broker.reference=vault@secret/missing"),
@@ -332,7 +332,7 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void isSwitchedOffByAPropertyThatNamesNoSecret() {
+  void doesNothingWhenThePropertyNamesNoSecret() {
     try (ConfigurableApplicationContext application =
         application(
             List.of(
@@ -348,31 +348,32 @@ final class RabbitSecretIntegrationTests {
   }
 
   @Test
-  void saysThatThereIsNoSuchSecret() {
+  void failsWhenNoSecretHasThatName() {
     assertFails(
         List.of("latchkey.rabbitmq.secret=brokr"),
-        "latchkey.rabbitmq.secret=brokr: there is no secret 'brokr'",
+        "latchkey.rabbitmq.secret=brokr: there is no secret named 'brokr'",
         "Did you mean 'broker'?",
         Application.class);
   }
 
   @Test
-  void saysWhichFieldIsMissing() {
+  void failsWhenTheSecretLacksAField() {
     assertFails(
         List.of("latchkey.rabbitmq.password-field=pass"),
-        "latchkey.rabbitmq.secret=broker: the secret has no field 'pass', but password, username",
-        "Set latchkey.rabbitmq.password-field to the field that holds it, or add 'pass' to the"
+        "latchkey.rabbitmq.secret=broker: the secret has no field 'pass' (found password,"
+            + " username)",
+        "Set latchkey.rabbitmq.password-field to the name of the field, or add 'pass' to the"
             + " secret.",
         Application.class);
   }
 
   @Test
-  void saysThatAConnectionFactoryDoesNotTakeIt() {
+  void failsWhenTheApplicationCreatesTheConnectionFactory() {
     assertFails(
         List.of(),
-        "latchkey.rabbitmq.secret=broker: the connection factory 'own' does not take it",
-        "Let Spring Boot make it, or make a RotatingConnectionFactory of two of yours, whose"
-            + " credentials provider is a RotatingRabbitCredentials, and remove"
+        "latchkey.rabbitmq.secret=broker: the ConnectionFactory 'own' does not use it",
+        "Let Spring Boot create it. To keep yours, create a RotatingConnectionFactory of two of"
+            + " them, apply RotatingRabbitCredentials to both, and remove"
             + " latchkey.rabbitmq.secret.",
         Application.class,
         OwnConnectionFactory.class);

@@ -3,6 +3,7 @@ package dev.latchkey.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -45,7 +46,7 @@ class RotatingConnectionFactoryTests {
       new RotatingConnectionFactory(
           new CachingConnectionFactory("localhost"),
           new CachingConnectionFactory("localhost"),
-          secret,
+          RotatingCredentials.of(secret),
           NEVER,
           () -> Stream.of(one, two),
           executor);
@@ -77,7 +78,7 @@ class RotatingConnectionFactoryTests {
   }
 
   @Test
-  void startsEachListenerAgain() {
+  void restartsEachListenerWhenTheSecretRotates() {
     rotate();
 
     assertThat(Stream.of(one, two)).allMatch(Listener::isRunning);
@@ -85,7 +86,7 @@ class RotatingConnectionFactoryTests {
   }
 
   @Test
-  void startsNoListenerThatTheApplicationStopsMeanwhile() {
+  void restartsNoListenerWhenTheApplicationStopsItMeanwhile() {
     one.whenItStops = two::stop;
 
     rotate();
@@ -95,7 +96,7 @@ class RotatingConnectionFactoryTests {
   }
 
   @Test
-  void startsNoListenerOnceTheApplicationCloses() {
+  void restartsNoListenerWhenTheApplicationCloses() {
     connections.setApplicationContext(context);
     one.whenItStops = () -> connections.onApplicationEvent(new ContextClosedEvent(context));
 
@@ -105,7 +106,7 @@ class RotatingConnectionFactoryTests {
   }
 
   @Test
-  void startsListenersAgainWhenOnlyAChildOfTheApplicationCloses() {
+  void restartsListenersWhenOnlyAChildContextCloses() {
     connections.setApplicationContext(context);
     one.whenItStops =
         () ->

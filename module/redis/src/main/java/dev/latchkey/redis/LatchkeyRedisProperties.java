@@ -1,38 +1,20 @@
 package dev.latchkey.redis;
 
-import dev.latchkey.client.ClientProperties;
-import dev.latchkey.client.ClientSecret;
-import dev.latchkey.secret.LoginFields;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Redis connections that take user and password from a secret that rotates.
+ * Redis connections that log in with a rotating secret.
  *
- * @param secret Name of the secret, as in latchkey.secrets, that gives user and password of Redis
- *     connections.
- * @param usernameField Field of the secret that holds the user. A secret without it gives the
- *     password of the default user.
+ * @param secret Name of the secret, as in latchkey.secrets, that provides username and password for
+ *     Redis connections.
+ * @param usernameField Field of the secret that holds the username. If the secret has no such
+ *     field, connections log in as Redis's default user.
  * @param passwordField Field of the secret that holds the password.
  */
 @ConfigurationProperties("latchkey.redis")
 record LatchkeyRedisProperties(
     @Nullable String secret,
     @DefaultValue("username") String usernameField,
-    @DefaultValue("password") String passwordField)
-    implements ClientProperties {
-
-  @Override
-  public Stream<String> secrets() {
-    return Stream.ofNullable(secret);
-  }
-
-  ClientSecret client() {
-    return new ClientSecret(
-        "latchkey.redis.secret",
-        String.valueOf(secret),
-        new LoginFields(usernameField, passwordField));
-  }
-}
+    @DefaultValue("password") String passwordField) {}

@@ -1,11 +1,9 @@
 package dev.latchkey.redis;
 
-import dev.latchkey.secret.LoginFields;
-import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretValue;
+import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.client.UsernamePassword;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.lettuce.RedisCredentialsProviderFactory;
@@ -15,35 +13,27 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Gives Lettuce user and password of a secret that rotates: for each new connection, and for those
- * that are open as soon as others take their place. No connection is closed for that.
+ * Gives Lettuce rotating credentials: for each new connection, and for open ones as soon as the
+ * credentials rotate. No connection is closed for that.
  *
  * @since 0.1
  */
 public final class RotatingRedisCredentials
     implements RedisCredentialsProvider, RedisCredentialsProviderFactory {
 
-  /** How long a connection waits for the secret's store. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  private final RotatingSecret secret;
-  private final LoginFields fields;
-  private final Sinks.Many<SecretValue> rotations = Sinks.many().multicast().directBestEffort();
-  private volatile @Nullable SecretValue given;
-  private volatile @Nullable SecretValue refused;
+  private final RotatingCredentials credentials;
+  private final Sinks.Many<RotatingCredentials> rotations =
+      Sinks.many().multicast().directBestEffort();
+  private volatile @Nullable UsernamePassword given;
 
   /**
-   * @param secret one that names no user has the default user's password
+   * Credentials of Redis's default user if the secret holds no username.
+   *
+   * @param credentials used for every login
    */
-  public RotatingRedisCredentials(RotatingSecret secret, LoginFields fields) {
-    this.secret = secret;
-    this.fields = fields;
-    secret.onRotation(this::rotated);
-  }
-
-  private void rotated(SecretValue version) {
-    fields.password(version); // one without is logged as the listener's failure
-    rotations.tryEmitNext(version);
+  public RotatingRedisCredentials(RotatingCredentials credentials) {
+    this.credentials = credentials;
+    credentials.onRotation(rotated -> rotations.tryEmitNext(credentials));
   }
 
   @Override
@@ -51,25 +41,23 @@ public final class RotatingRedisCredentials
     return this;
   }
 
-  /** Where the last ones were refused, the store is asked for others first. */
+  /** If Redis rejected the last credentials, waits for newer ones. */
   @Override
   public Mono<RedisCredentials> resolveCredentials() {
     return Mono.defer(
         () ->
-            secret.current() == refused
-                ? Mono.fromSupplier(this::newest).subscribeOn(Schedulers.boundedElastic())
-                : Mono.just(current()));
+            credentials.isRejected()
+                ? Mono.fromSupplier(() -> give(credentials.next()))
+                    .subscribeOn(Schedulers.boundedElastic())
+                : Mono.just(give(credentials.current())));
   }
 
-  /** Redis refused the credentials that were given last: the secret is asked at once. */
-  void refused() {
-    refused = given;
-    secret.refresh(Duration.ZERO);
-  }
-
-  private RedisCredentials newest() {
-    secret.refresh(PATIENCE);
-    return current();
+  /** Redis rejected the credentials that were given last. */
+  void rejected() {
+    UsernamePassword last = given;
+    if (last != null) {
+      credentials.reject(last);
+    }
   }
 
   @Override
@@ -78,19 +66,19 @@ public final class RotatingRedisCredentials
   }
 
   /**
-   * The present ones too: they may have changed while the connection came about. Each time those
-   * are given that are the newest then, so that none is missed and none comes too late; without a
-   * password, none.
+   * Starts with the current credentials, which may have rotated while the connection was opened.
+   * Each signal gives the newest credentials, so that none is missed and none comes too late. A
+   * secret without a password gives none.
    */
   @Override
   public Flux<RedisCredentials> credentials() {
-    return Flux.merge(rotations.asFlux(), Mono.fromSupplier(secret::current))
-        .concatMap(version -> Mono.fromSupplier(this::current).onErrorComplete());
+    return Flux.merge(rotations.asFlux(), Mono.just(credentials))
+        .concatMap(each -> Mono.fromSupplier(() -> give(each.current())).onErrorComplete());
   }
 
-  private RedisCredentials current() {
-    SecretValue version = secret.current();
-    given = version;
-    return RedisCredentials.just(fields.username(version).orElse(null), fields.password(version));
+  private RedisCredentials give(UsernamePassword current) {
+    given = current;
+    return RedisCredentials.just(
+        current.hasUsername() ? current.username() : null, current.password());
   }
 }

@@ -1,4 +1,4 @@
-/** Redis connections whose user and password rotate. */
+/** Redis connections through Lettuce that log in with a rotating secret. */
 @NullMarked
 package dev.latchkey.redis;
 

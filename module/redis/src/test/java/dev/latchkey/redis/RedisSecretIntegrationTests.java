@@ -34,6 +34,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -85,6 +86,11 @@ final class RedisSecretIntegrationTests {
     server.stop();
   }
 
+  @AfterEach
+  void deleteUsers() {
+    users().stream().filter(each -> !each.equals("default")).forEach(each -> acl("DELUSER", each));
+  }
+
   private static void makeUser(String name, String password) {
     acl("SETUSER", name, "on", ">" + password, "~*", "&*", "+@all");
   }
@@ -115,7 +121,7 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void movesOpenConnectionsToTheNewUserWithoutAFailedCommand() throws Exception {
+  void failsNoCommandWhenOpenConnectionsMoveToTheNewUser() throws Exception {
     makeUser("user1", "first");
     try (ConfigurableApplicationContext application = application("cache", Application.class)) {
       StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
@@ -137,7 +143,7 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void movesOpenConnectionsToTheNextLeaseWithoutAFailedCommand() throws Exception {
+  void failsNoCommandWhenOpenConnectionsMoveToTheNextLease() throws Exception {
     try (ConfigurableApplicationContext application =
         new SpringApplicationBuilder(Vault.class)
             .properties(
@@ -199,7 +205,7 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void asksTheStoreAtOnceWhenTheLoginIsRefused() {
+  void readsTheSecretAtOnceWhenTheLoginIsRejected() {
     makeUser("user1", "first");
     try (ConfigurableApplicationContext application = application("cache", Application.class)) {
       StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
@@ -216,7 +222,7 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void asksTheStoreAtOnceWhenTheFirstLoginIsRefused() {
+  void readsTheSecretAtOnceWhenTheFirstLoginIsRejected() {
     makeUser("user1", "first");
     try (ConfigurableApplicationContext application = application("cache", Application.class)) {
       StringRedisTemplate redis = application.getBean(StringRedisTemplate.class);
@@ -230,19 +236,19 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void warnsWhenLettuceWritesPasswordsIntoTheLog(CapturedOutput output) {
+  void warnsWhenLettuceLogsPasswords(CapturedOutput output) {
     makeUser("user1", "first-canary");
     try (ConfigurableApplicationContext application =
         application("cache", Application.class, "logging.level.io.lettuce=trace")) {
       assertThat(output)
           .contains(
-              "latchkey.redis.secret=cache: Lettuce writes passwords into the log, at level TRACE"
-                  + " of io.lettuce.core.protocol.CommandEncoder. Set another level for it");
+              "latchkey.redis.secret=cache: Lettuce logs passwords at level TRACE"
+                  + " of io.lettuce.core.protocol.CommandEncoder; choose another level");
     }
   }
 
   @Test
-  void writesNoPasswordIntoTheLogAtDebug(CapturedOutput output) {
+  void logsNoPasswordWhenTheLevelIsDebug(CapturedOutput output) {
     makeUser("user1", "first");
     makeUser("user2", "canary-password");
     try (ConfigurableApplicationContext application =
@@ -258,21 +264,22 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void saysWhichFieldIsMissing() {
+  void failsWhenTheSecretLacksAField() {
     assertThatThrownBy(
             () -> application("cache", Application.class, "latchkey.redis.password-field=pass"))
         .rootCause()
-        .hasMessageStartingWith("latchkey.redis.secret=cache: the secret has no field 'pass', but ")
+        .hasMessageStartingWith(
+            "latchkey.redis.secret=cache: the secret has no field 'pass' (found ")
         .satisfies(
             ex ->
                 assertThat(((LatchkeyException) ex).action())
                     .isEqualTo(
-                        "Set latchkey.redis.password-field to the field that holds it, or add"
+                        "Set latchkey.redis.password-field to the name of the field, or add"
                             + " 'pass' to the secret."));
   }
 
   @Test
-  void leavesConnectionsToTheDetailsOfAContainer() {
+  void readsNoSecretWhenTheDetailsOfAContainerWin() {
     makeUser("user1", "first");
     try (ConfigurableApplicationContext application =
         application("cache", List.of(Application.class, Container.class))) {
@@ -281,7 +288,7 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void isSwitchedOffByAPropertyThatNamesNoSecret() {
+  void doesNothingWhenThePropertyNamesNoSecret() {
     try (ConfigurableApplicationContext application =
         application("", Application.class, "spring.data.redis.password=" + ADMIN)) {
       assertThat(whoAmI(application.getBean(StringRedisTemplate.class))).isEqualTo("default");
@@ -289,28 +296,28 @@ final class RedisSecretIntegrationTests {
   }
 
   @Test
-  void saysThatThereIsNoSuchSecret() {
+  void failsWhenNoSecretHasThatName() {
     assertThatThrownBy(() -> application("cach", Application.class))
         .hasRootCauseInstanceOf(LatchkeyException.class)
         .rootCause()
-        .hasMessage("latchkey.redis.secret=cach: there is no secret 'cach'")
+        .hasMessage("latchkey.redis.secret=cach: there is no secret named 'cach'")
         .satisfies(
             ex -> assertThat(((LatchkeyException) ex).action()).isEqualTo("Did you mean 'cache'?"));
   }
 
   @Test
-  void saysThatAConnectionFactoryDoesNotTakeIt() {
+  void failsWhenTheApplicationCreatesTheConnectionFactory() {
     assertThatThrownBy(
             () -> application("cache", List.of(Application.class, OwnConnectionFactory.class)))
         .isInstanceOf(LatchkeyException.class)
-        .hasMessage("latchkey.redis.secret=cache: the connection factory 'own' does not take it")
+        .hasMessage("latchkey.redis.secret=cache: the RedisConnectionFactory 'own' does not use it")
         .satisfies(
             ex ->
                 assertThat(((LatchkeyException) ex).action())
                     .isEqualTo(
-                        "Let Spring Boot make it, of Lettuce; or give yours a"
-                            + " RotatingRedisCredentials by redisCredentialsProviderFactory, and"
-                            + " remove latchkey.redis.secret."));
+                        "Let Spring Boot create it with Lettuce. To keep yours, pass a"
+                            + " RotatingRedisCredentials to its redisCredentialsProviderFactory,"
+                            + " and remove latchkey.redis.secret."));
   }
 
   private static ConfigurableApplicationContext application(

@@ -2,7 +2,7 @@ package dev.latchkey.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.secret.LoginFields;
+import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -33,7 +33,7 @@ class RotatingRedisCredentialsTests {
           event -> {});
   private final RotatingSecret secret = open();
   private final RotatingRedisCredentials credentials =
-      new RotatingRedisCredentials(secret, new LoginFields("username", "password"));
+      new RotatingRedisCredentials(RotatingCredentials.of(secret));
 
   private RotatingSecret open() {
     secrets.open(
@@ -59,7 +59,7 @@ class RotatingRedisCredentialsTests {
   }
 
   @Test
-  void missesNoRotationWhileAConnectionSubscribes() {
+  void missesNoRotationWhenItHappensWhileAConnectionSubscribes() {
     List<String> given = new ArrayList<>();
 
     credentials
@@ -76,9 +76,9 @@ class RotatingRedisCredentialsTests {
   }
 
   @Test
-  void goesOnAfterAVersionWithoutAPassword() {
+  void continuesWhenAVersionHasNoPassword() {
     RotatingRedisCredentials others =
-        new RotatingRedisCredentials(secret, new LoginFields("username", "token"));
+        new RotatingRedisCredentials(RotatingCredentials.of(secret, "username", "token"));
     List<String> given = new ArrayList<>();
     others.credentials().subscribe(each -> given.add(password(each)));
 

@@ -1,5 +1,6 @@
 package dev.latchkey.hikari;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -8,18 +9,21 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of connection pools that take user and password from a secret that rotates.
+ * Auto-configuration of HikariCP pools that log in with a rotating secret.
  *
  * @since 0.1
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(LatchkeyDatasourceProperties.class)
-public final class DatasourceSecretsAutoConfiguration {
+public final class HikariSecretAutoConfiguration {
 
   @Bean
-  static DatasourceSecretsPostProcessor latchkeyDatasourceSecretsPostProcessor(
-      ConfigurableListableBeanFactory beans, Environment environment) {
-    return new DatasourceSecretsPostProcessor(beans, environment);
+  static HikariSecretClient latchkeyHikariSecretClient(
+      ObjectProvider<LatchkeyDatasourceProperties> properties,
+      ConfigurableListableBeanFactory beans,
+      Environment environment) {
+    return new HikariSecretClient(
+        () -> properties.getObject().datasource().drain(), beans.getBeanClassLoader(), environment);
   }
 }

@@ -11,6 +11,7 @@ import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
+import dev.latchkey.client.SecretClientAutoConfiguration;
 import dev.latchkey.keyset.KeysetErasure;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
@@ -45,13 +46,13 @@ import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.embedded.EmbeddedDatabase;
 
-/** Which data source gets which secret, and what a user sees when none can get it. */
+/** Which data source uses which secret, and what a user sees when it cannot. */
 @ExtendWith(OutputCaptureExtension.class)
-class DatasourceSecretsTests {
+class HikariSecretClientTests {
 
   private static final String URL = "jdbc:postgresql://127.0.0.1:1/postgres";
 
-  /** What no pool is configured with is read when the application starts. */
+  /** A secret that no pool uses is read at startup. */
   private static final String OTHER = "secret/reports-db";
 
   private final RecordingSecretSource secrets =
@@ -66,10 +67,11 @@ class DatasourceSecretsTests {
           .withConfiguration(
               AutoConfigurations.of(
                   DataSourceAutoConfiguration.class,
-                  DatasourceSecretsAutoConfiguration.class,
+                  HikariSecretAutoConfiguration.class,
                   KeysetAutoConfiguration.class,
                   RotatingKeyAutoConfiguration.class,
-                  RotatingSecretAutoConfiguration.class))
+                  RotatingSecretAutoConfiguration.class,
+                  SecretClientAutoConfiguration.class))
           .withBean(Backend.class, this::backend)
           .withPropertyValues(
               "spring.datasource.url=" + URL,
@@ -92,7 +94,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void givesTheApplicationsPoolItsSecret() {
+  void connectsTheApplicationsPoolToItsSecret() {
     runner
         .withPropertyValues("latchkey.datasource.secret=orders-db")
         .run(
@@ -105,7 +107,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void takesTheNewestVersionForEachConnection() {
+  void usesTheNewestCredentialsForEachConnection() {
     runner
         .withPropertyValues("latchkey.datasource.secret=orders-db")
         .run(
@@ -122,7 +124,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void takesTheFieldsThatAreNamed() {
+  void readsTheConfiguredFields() {
     runner
         .withPropertyValues(
             "latchkey.datasource.secret=reports-db",
@@ -132,7 +134,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void takesTheUserOfThePoolWhereTheSecretHoldsNone() {
+  void usesTheUsernameOfThePoolWhenTheSecretHoldsNone() {
     runner
         .withPropertyValues(
             "spring.datasource.username=me",
@@ -142,7 +144,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void givesEachOfSeveralPoolsItsOwn() {
+  void connectsEachOfSeveralPoolsToItsOwnSecret() {
     runner
         .withUserConfiguration(TwoPools.class)
         .withPropertyValues(
@@ -160,7 +162,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void reachesThePoolInsideAWrapper() {
+  void connectsThePoolInsideAWrapper() {
     runner
         .withBean("wrapped", DataSource.class, () -> new TransactionAwareDataSourceProxy(newPool()))
         .withPropertyValues("latchkey.datasource.secret=orders-db")
@@ -187,7 +189,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void closesTheStoreAfterTheSecretThoughItIsOpenedLater() {
+  void closesTheStoreAfterTheSecretWhenItIsOpenedLater() {
     List<String> closed = new ArrayList<>();
     DestructionAwareBeanPostProcessor recorder = (bean, name) -> closed.add(name);
     runner
@@ -240,7 +242,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void leavesUserAndPasswordToConnectionDetails(CapturedOutput output) {
+  void readsNoSecretWhenOtherConnectionDetailsWin(CapturedOutput output) {
     runner
         .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
         .withPropertyValues("latchkey.datasource.secret=orders-db")
@@ -250,15 +252,15 @@ class DatasourceSecretsTests {
               assertThat(pool(context).getPassword()).isEqualTo("of-the-container");
               assertThat(output)
                   .contains(
-                      "latchkey.datasource.secret=orders-db is not used: user and password come"
+                      "latchkey.datasource.secret=orders-db is not used: username and password come"
                           + " from "
                           + ContainerDetails.class.getName());
-              assertThat(secrets.reads()).as("no other pool takes it").containsOnly(OTHER);
+              assertThat(secrets.reads()).as("no pool uses the other one").containsOnly(OTHER);
             });
   }
 
   @Test
-  void leavesOtherPoolsTheirSecretsBesideConnectionDetails() {
+  void connectsOtherPoolsWhenConnectionDetailsWinForOne() {
     runner
         .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
         .withUserConfiguration(PoolOfAContainer.class)
@@ -279,7 +281,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void readsASecretThatSomebodyElseTakesToo() {
+  void readsTheSecretWhenAnotherBeanUsesItToo() {
     runner
         .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
         .withUserConfiguration(Audit.class)
@@ -290,15 +292,16 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void needsNoStoreWhereConnectionDetailsWin() {
+  void needsNoStoreWhenConnectionDetailsWin() {
     new ApplicationContextRunner()
         .withConfiguration(
             AutoConfigurations.of(
                 DataSourceAutoConfiguration.class,
-                DatasourceSecretsAutoConfiguration.class,
+                HikariSecretAutoConfiguration.class,
                 KeysetAutoConfiguration.class,
                 RotatingKeyAutoConfiguration.class,
-                RotatingSecretAutoConfiguration.class))
+                RotatingSecretAutoConfiguration.class,
+                SecretClientAutoConfiguration.class))
         .withBean(JdbcConnectionDetails.class, ContainerDetails::new)
         .withPropertyValues(
             "spring.profiles.active=test",
@@ -324,7 +327,7 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void doesNothingWhereTheSecretIsNothing(CapturedOutput output) {
+  void leavesThePoolAloneWhenThePropertyIsEmpty(CapturedOutput output) {
     runner
         .withPropertyValues("latchkey.datasource.secret=", "spring.datasource.password=local")
         .run(context -> assertThat(pool(context).getCredentialsProvider()).isNull());
@@ -335,32 +338,35 @@ class DatasourceSecretsTests {
             context -> {
               assertThat(context).hasNotFailed();
               assertThat(pool(context).getCredentialsProvider()).isNull();
-              assertThat(output).doesNotContain("there is no data source");
+              assertThat(output).doesNotContain("there is no DataSource");
             });
   }
 
   @Test
-  void doesNothingWhenDisabled() {
+  void leavesThePoolAloneWhenLatchkeyIsDisabled() {
     runner
         .withPropertyValues("latchkey.enabled=false", "latchkey.datasource.secret=orders-db")
         .run(context -> assertThat(pool(context).getCredentialsProvider()).isNull());
   }
 
   @Test
-  void warnsWhereThereIsNoDataSource(CapturedOutput output) {
+  void warnsWhenThereIsNoDataSource(CapturedOutput output) {
     new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(DatasourceSecretsAutoConfiguration.class))
+        .withConfiguration(
+            AutoConfigurations.of(
+                HikariSecretAutoConfiguration.class, SecretClientAutoConfiguration.class))
         .withPropertyValues("latchkey.datasource.secret=orders-db")
         .run(
             context -> {
               assertThat(context).hasNotFailed();
               assertThat(output)
-                  .contains("latchkey.datasource.secret is set, but there is no data source");
+                  .contains(
+                      "latchkey.datasource.secret=orders-db is not used: there is no DataSource");
             });
   }
 
   @Test
-  void makesNoDataSourceThatNobodyNeedsYet() {
+  void createsNoDataSourceWhenItIsLazy() {
     runner
         .withInitializer(
             context ->
@@ -380,47 +386,49 @@ class DatasourceSecretsTests {
   }
 
   @Test
-  void suggestsTheNearestSecretWhenThereIsNone() {
+  void suggestsTheNearestSecretWhenNoneHasThatName() {
     fails(runner.withPropertyValues("latchkey.datasource.secret=order-db"))
         .tells(
-            "latchkey.datasource.secret=order-db: there is no secret 'order-db'",
+            "latchkey.datasource.secret=order-db: there is no secret named 'order-db'",
             "Did you mean 'orders-db'?");
     fails(runner.withPropertyValues("latchkey.datasource.secret=payments"))
         .tells(
-            "latchkey.datasource.secret=payments: there is no secret 'payments'",
-            "Add it: latchkey.secrets.payments.reference=vault@secret/payments.");
+            "latchkey.datasource.secret=payments: there is no secret named 'payments'",
+            "Add latchkey.secrets.payments.reference=vault@secret/payments.");
   }
 
   @Test
   void namesTheFieldThatTheSecretLacks() {
-    fails(runner.withPropertyValues("latchkey.datasource.secret=reports-db"))
+    fails(
+            runner.withPropertyValues(
+                "latchkey.datasource.secret=reports-db", "latchkey.datasource.password-field=word"))
         .tells(
-            "latchkey.datasource.secret=reports-db: the secret has no field 'username', but name,"
-                + " word",
-            "Set latchkey.datasource.username-field to the field that holds it, or add 'username'"
-                + " to the secret.");
+            "latchkey.datasource.secret=reports-db: the secret has no field 'username' (found name,"
+                + " word)",
+            "Set latchkey.datasource.username-field to the name of the field, or add 'username' to"
+                + " the secret.");
     fails(
             runner.withPropertyValues(
                 "latchkey.datasources.dataSource.secret=reports-db",
                 "latchkey.datasources.dataSource.username-field=name"))
         .tells(
-            "latchkey.datasources.dataSource.secret=reports-db: the secret has no field 'password',"
-                + " but name, word",
-            "Set latchkey.datasources.dataSource.password-field to the field that holds it, or add"
+            "latchkey.datasources.dataSource.secret=reports-db: the secret has no field 'password'"
+                + " (found name, word)",
+            "Set latchkey.datasources.dataSource.password-field to the name of the field, or add"
                 + " 'password' to the secret.");
   }
 
   @Test
-  void refusesADataSourceThatIsNoPoolOfHikari() {
+  void failsWhenADataSourceIsNotAPoolOfHikari() {
     String action =
-        "Use HikariCP: com.zaxxer:HikariCP on the class path, and no other spring.datasource.type."
-            + " Other pools keep the user and password that they were made with: refer to the"
-            + " secret's fields in their properties, and start again when it changes.";
+        "Add com.zaxxer:HikariCP, and set no other spring.datasource.type. Other pools keep the"
+            + " username and password that they were created with: refer to the fields of the"
+            + " secret in their properties, and restart when it rotates.";
     ApplicationContextRunner secret =
         runner.withPropertyValues("latchkey.datasource.secret=orders-db");
     fails(secret.withBean("simple", DataSource.class, SimpleDriverDataSource::new))
         .tells(
-            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool,"
+            "latchkey.datasource.secret=orders-db: the data source 'simple' is not a HikariCP pool"
                 + " but a org.springframework.jdbc.datasource.SimpleDriverDataSource",
             action);
     fails(
@@ -428,85 +436,85 @@ class DatasourceSecretsTests {
                 .withClassLoader(new FilteredClassLoader("com.zaxxer.hikari"))
                 .withBean("simple", DataSource.class, SimpleDriverDataSource::new))
         .tells(
-            "latchkey.datasource.secret=orders-db: the data source 'simple' is no HikariCP pool,"
+            "latchkey.datasource.secret=orders-db: the data source 'simple' is not a HikariCP pool"
                 + " but a org.springframework.jdbc.datasource.SimpleDriverDataSource",
             action);
   }
 
   @Test
-  void refusesAPasswordBesideTheSecret() {
+  void failsWhenThePoolHasAPasswordOfItsOwn() {
     fails(
             runner.withPropertyValues(
                 "latchkey.datasource.secret=orders-db", "spring.datasource.password=hunter2"))
         .tells(
-            "latchkey.datasource.secret=orders-db, and the pool 'dataSource' has a password of its"
+            "latchkey.datasource.secret=orders-db: the pool 'dataSource' also has a password of its"
                 + " own from spring.datasource.password (\"spring.datasource.password\" from"
-                + " property source \"test\"): only one of them can be used",
-            "Remove the password: the secret gives one for each connection. Where the password is"
-                + " meant, such as in a profile for development, set latchkey.datasource.secret to"
-                + " nothing there.");
+                + " property source \"test\")",
+            "Remove the password: the secret provides one for each connection. To use the password"
+                + " instead, such as in a development profile, set the secret's property to an"
+                + " empty value there.");
   }
 
   @Test
-  void refusesCredentialsInTheAddress() {
+  void failsWhenTheUrlHoldsCredentials() {
     fails(
             runner.withPropertyValues(
                 "latchkey.datasource.secret=orders-db",
                 "spring.datasource.url=" + URL + "?ssl=true&password=hunter2"))
         .tells(
-            "latchkey.datasource.secret=orders-db, and the address of the pool 'dataSource' holds a"
-                + " user or a password of its own, which the driver would prefer",
-            "Remove it from the address.");
+            "latchkey.datasource.secret=orders-db: the URL of the pool 'dataSource' holds a"
+                + " username or password, which the driver prefers",
+            "Remove it from the URL.");
   }
 
   @Test
-  void refusesAPoolThatHasStarted() {
+  void failsWhenThePoolHasAlreadyStarted() {
     fails(
             runner
-                .withBean("started", HikariDataSource.class, DatasourceSecretsTests::startedPool)
+                .withBean("started", HikariDataSource.class, HikariSecretClientTests::startedPool)
                 .withPropertyValues("latchkey.datasource.secret=orders-db"))
         .tells(
-            "latchkey.datasource.secret=orders-db: the pool 'started' has started already, with the"
-                + " user and password that it was made with",
-            "Make it by DataSourceBuilder, or by new HikariDataSource() and its setters: then it"
-                + " starts with its first connection.");
+            "latchkey.datasource.secret=orders-db: the pool 'started' has already started, with"
+                + " other credentials",
+            "Create it with DataSourceBuilder, or with new HikariDataSource() and its setters. It"
+                + " then starts with its first connection.");
   }
 
   @Test
-  void refusesANameThatNoDataSourceHas() {
+  void failsWhenNoDataSourceHasThatName() {
     fails(
             runner
                 .withUserConfiguration(TwoPools.class)
                 .withPropertyValues("latchkey.datasources.reportingPol.secret=reports-db"))
         .tells(
-            "latchkey.datasources.reportingPol names no data source: there is ordersPool,"
-                + " reportingPool",
+            "latchkey.datasources.reportingPol: there is no DataSource named 'reportingPol' (found"
+                + " ordersPool, reportingPool)",
             "Did you mean latchkey.datasources.reportingPool?");
   }
 
   @Test
-  void refusesToChooseBetweenSeveralDataSources() {
+  void failsWhenNoneOfSeveralDataSourcesIsPrimary() {
     fails(
             runner
-                .withBean("one", HikariDataSource.class, DatasourceSecretsTests::newPool)
-                .withBean("two", HikariDataSource.class, DatasourceSecretsTests::newPool)
+                .withBean("one", HikariDataSource.class, HikariSecretClientTests::newPool)
+                .withBean("two", HikariDataSource.class, HikariSecretClientTests::newPool)
                 .withPropertyValues("latchkey.datasource.secret=orders-db"))
         .tells(
-            "latchkey.datasource.secret is set, but there are several data sources and none is"
-                + " primary: one, two",
-            "Name the one that is meant: latchkey.datasources.one.secret=orders-db.");
+            "latchkey.datasource.secret=orders-db matches several beans of type DataSource, and"
+                + " none is primary: one, two",
+            "Set latchkey.datasources.one.secret=orders-db for the one that is meant.");
   }
 
   @Test
-  void refusesADataSourceWithoutASecret() {
+  void failsWhenADataSourceNamesNoSecret() {
     fails(runner.withPropertyValues("latchkey.datasources.dataSource.username-field=name"))
         .tells(
             "latchkey.datasources.dataSource.secret is not set",
-            "Name a secret of latchkey.secrets, or remove what else is set for this data source.");
+            "Name a secret of latchkey.secrets, or remove the other properties of this bean.");
   }
 
   @Test
-  void refusesANegativeDrain() {
+  void failsWhenTheDrainIsNegative() {
     fails(
             runner.withPropertyValues(
                 "latchkey.datasource.secret=orders-db", "latchkey.datasource.drain=-1s"))

@@ -15,17 +15,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees on Lettuce's connections whether Redis refuses a login; nothing else of Lettuce tells.
+ * Sees on Lettuce's connections that Redis rejects a login. Lettuce itself offers no way to learn
+ * that.
  *
  * @since 0.1
  */
-public final class LoginWatch implements NettyCustomizer {
+public final class LoginRejections implements NettyCustomizer {
 
-  private final List<RotatingRedisCredentials> watching = new CopyOnWriteArrayList<>();
+  private final List<RotatingRedisCredentials> credentials = new CopyOnWriteArrayList<>();
 
-  /** Tells these credentials of each refusal from now on. */
-  public void tell(RotatingRedisCredentials credentials) {
-    watching.add(credentials);
+  /** Reports each rejection to these credentials from now on. */
+  public void report(RotatingRedisCredentials to) {
+    credentials.add(to);
   }
 
   @Override
@@ -34,13 +35,13 @@ public final class LoginWatch implements NettyCustomizer {
   }
 
   private void answered(@Nullable Throwable failure) {
-    if (isRefusal(failure)) {
-      watching.forEach(RotatingRedisCredentials::refused);
+    if (isRejection(failure)) {
+      credentials.forEach(RotatingRedisCredentials::rejected);
     }
   }
 
-  /** The second is what versions before 6 say. */
-  private static boolean isRefusal(@Nullable Throwable failure) {
+  /** Versions before 6 answer with the second text. */
+  private static boolean isRejection(@Nullable Throwable failure) {
     String message =
         failure instanceof RedisCommandExecutionException
             ? String.valueOf(failure.getMessage())

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RefusalsTests {
+class AuthenticationErrorsTests {
 
   @ParameterizedTest
   @CsvSource({
@@ -19,35 +19,35 @@ class RefusalsTests {
     "72000, 1017, Oracle",
     "S0001, 18456, SQL Server"
   })
-  void knowsHowDatabasesRefuseALogin(String state, int code, String database) {
+  void recognizesRejectedLoginsOfEachDatabase(String state, int code, String database) {
     SQLException failure = new SQLException(database, state, code);
 
-    assertThat(Refusals.isOfLogin(failure)).isTrue();
-    assertThat(Refusals.mayBeOfSession(failure)).isTrue();
+    assertThat(AuthenticationErrors.rejectsLogin(failure)).isTrue();
+    assertThat(AuthenticationErrors.mayEndSession(failure)).isTrue();
   }
 
   @Test
-  void looksIntoTheChain() {
+  void recognizesARejectedLoginWhenItIsInTheChain() {
     SQLException outer = new SQLException("outer");
     outer.setNextException(new SQLInvalidAuthorizationSpecException("inner"));
 
-    assertThat(Refusals.isOfLogin(outer)).isTrue();
+    assertThat(AuthenticationErrors.rejectsLogin(outer)).isTrue();
   }
 
   @Test
-  void takesAMissingPrivilegeForTheEndOfAUserInOpenSessionsOnly() {
+  void endsOnlyOpenSessionsWhenAPrivilegeIsMissing() {
     SQLException failure = new SQLException("permission denied for table orders", "42501");
 
-    assertThat(Refusals.isOfLogin(failure)).isFalse();
-    assertThat(Refusals.mayBeOfSession(failure)).isTrue();
+    assertThat(AuthenticationErrors.rejectsLogin(failure)).isFalse();
+    assertThat(AuthenticationErrors.mayEndSession(failure)).isTrue();
   }
 
   @ParameterizedTest
   @CsvSource({"08001, 0", "23505, 0", "57P03, 0", ", 0"})
-  void takesOtherFailuresForWhatTheyAre(String state, int code) {
+  void ignoresOtherFailures(String state, int code) {
     SQLException failure = new SQLException("other", state, code);
 
-    assertThat(Refusals.isOfLogin(failure)).isFalse();
-    assertThat(Refusals.mayBeOfSession(failure)).isFalse();
+    assertThat(AuthenticationErrors.rejectsLogin(failure)).isFalse();
+    assertThat(AuthenticationErrors.mayEndSession(failure)).isFalse();
   }
 }

@@ -6,22 +6,22 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What databases say when credentials are no longer good. */
-final class Refusals {
+/** What databases report when credentials are no longer valid. */
+final class AuthenticationErrors {
 
-  /** PostgreSQL, MySQL, MariaDB, Db2 and H2 by the standard's class of states. */
+  /** PostgreSQL, MySQL, MariaDB, Db2 and H2, with the standard's class of states. */
   private static final String INVALID_AUTHORIZATION = "28";
 
-  /** What the user may do was taken back: in open sessions, all that is seen of its end. */
+  /** Privileges were revoked: all that an open session sees of its user's end. */
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   /** Oracle: ORA-01017. SQL Server: 18456. Both have states of their own. */
   private static final Set<Integer> LOGIN_FAILED = Set.of(1017, 18456);
 
-  private Refusals() {}
+  private AuthenticationErrors() {}
 
-  /** Whether the database refused user and password. */
-  static boolean isOfLogin(SQLException failure) {
+  /** Whether the database rejected username and password. */
+  static boolean rejectsLogin(Exception failure) {
     return any(
         failure,
         each ->
@@ -30,9 +30,9 @@ final class Refusals {
                 || LOGIN_FAILED.contains(each.getErrorCode()));
   }
 
-  /** Whether it may be that the user of an open session is gone. */
-  static boolean mayBeOfSession(SQLException failure) {
-    return isOfLogin(failure)
+  /** Whether the user of an open session may no longer exist. */
+  static boolean mayEndSession(SQLException failure) {
+    return rejectsLogin(failure)
         || any(failure, each -> startsWith(each.getSQLState(), INSUFFICIENT_PRIVILEGE));
   }
 
@@ -40,8 +40,9 @@ final class Refusals {
     return state != null && state.startsWith(prefix);
   }
 
-  private static boolean any(SQLException failure, Predicate<SQLException> test) {
-    for (SQLException each = failure; each != null; each = each.getNextException()) {
+  private static boolean any(Exception failure, Predicate<SQLException> test) {
+    SQLException each = failure instanceof SQLException first ? first : null;
+    for (; each != null; each = each.getNextException()) {
       if (test.test(each)) {
         return true;
       }

@@ -6,10 +6,10 @@ import org.springframework.kafka.config.AbstractKafkaListenerContainerFactory;
 import org.springframework.kafka.listener.ContainerProperties;
 
 /**
- * Lets listeners go on after a refused login, rather than stop for ever: the next one may have
- * another password. An interval that is set is left alone.
+ * Lets listeners retry after a rejected login instead of stopping: the next login may use another
+ * password. Keeps an interval that is already set.
  */
-final class KafkaListenerPatience implements BeanPostProcessor {
+final class KafkaListenerRetry implements BeanPostProcessor {
 
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
