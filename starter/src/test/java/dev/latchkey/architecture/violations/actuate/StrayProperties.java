@@ -1,6 +1,6 @@
-package dev.latchkey.architecture.violations.vault;
+package dev.latchkey.architecture.violations.actuate;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 @ConfigurationProperties("stray")
-public class StrayProperties {}
+record StrayProperties() {}

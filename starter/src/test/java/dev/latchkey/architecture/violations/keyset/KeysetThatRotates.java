@@ -1,5 +1,0 @@
-package dev.latchkey.architecture.violations.keyset;
-
-import dev.latchkey.architecture.violations.rotation.Rotation;
-
-public class KeysetThatRotates extends Rotation {}

@@ -1,3 +1,0 @@
-package dev.latchkey.architecture.violations.rotation;
-
-public class Rotation {}
