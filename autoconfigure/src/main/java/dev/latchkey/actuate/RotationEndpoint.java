@@ -1,8 +1,8 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -15,8 +15,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * The {@code rotation} endpoint: how every keyset and secret stands, and its rotation on demand.
- * Only reading is open by default. Over JMX a refusal is an exception.
+ * Actuator endpoint {@code rotation} that shows keysets and secrets and performs actions on them.
+ * Access is read-only by default. Over JMX, a refused action results in an exception.
  *
  * @since 0.1
  */
@@ -37,15 +37,15 @@ public class RotationEndpoint {
     this.secrets = secrets;
   }
 
-  /** How all keysets and secrets stand. */
+  /** Returns the state of all keysets and secrets. */
   @ReadOperation
   public RotationDescriptor rotation() {
     return RotationDescriptor.of(rotation, secrets.status());
   }
 
   /**
-   * How one keyset or secret stands: a {@link RotationDescriptor.Keyset} or a {@link
-   * SecretDescriptor}, or null if there is none of that name.
+   * Returns the state of a keyset or secret: a {@link RotationDescriptor.Keyset}, a {@link
+   * SecretDescriptor}, or null if the name is unknown.
    */
   @ReadOperation
   public @Nullable Object named(@Selector String name) {
@@ -57,17 +57,18 @@ public class RotationEndpoint {
   }
 
   /**
-   * Performs an action on a keyset; or reads a secret again, by {@code rotate}, and takes another
-   * lease if it comes with one.
+   * Performs an action on a keyset. The action {@code rotate} on a secret reads it again, and
+   * requests a new lease if it is leased.
    *
    * @param action the name of a {@link KeyAction}
-   * @param key the id of a key, for actions that need one
-   * @param force also where it is not allowed yet, as far as no data can be lost
+   * @param key the id of a key, for actions that require one
+   * @param force whether to perform an action that is not allowed yet, unless data could be lost
    * @return a {@link RotationDescriptor.Performed} or a {@link SecretDescriptor.Performed}; null if
-   *     there is neither keyset nor secret of that name
-   * @throws InvalidEndpointRequestException if there is no such action, or it takes no key
-   * @throws dev.latchkey.rotation.RotationRefusedException if it is not allowed, or not yet
-   * @throws dev.latchkey.StoreUnavailableException if the store gives no answer
+   *     the name is unknown
+   * @throws InvalidEndpointRequestException if the action is unknown or does not accept a key
+   * @throws dev.latchkey.key.rotation.RotationRefusedException if the action is not allowed, or not
+   *     yet
+   * @throws dev.latchkey.StoreUnavailableException if the store is unavailable
    */
   @WriteOperation
   public @Nullable Object perform(
@@ -76,7 +77,7 @@ public class RotationEndpoint {
   }
 
   /**
-   * @param by who asks
+   * @param by who requests the action
    */
   @Nullable Object perform(
       String name, String action, @Nullable String key, @Nullable Boolean force, String by) {
@@ -86,7 +87,7 @@ public class RotationEndpoint {
     }
     KeyAction known =
         KeyAction.find(action)
-            .orElseThrow(() -> invalid("There is no such action: use " + ACTIONS + "."));
+            .orElseThrow(() -> invalid("Unknown action: expected one of " + ACTIONS + "."));
     String risk =
         rotator.perform(known, keyId(known, key), Boolean.TRUE.equals(force), by).orElse(null);
     return new RotationDescriptor.Performed(
@@ -96,10 +97,10 @@ public class RotationEndpoint {
   private SecretDescriptor.@Nullable Performed performOnSecret(
       String name, String action, @Nullable String key) {
     if (!action.equals(KeyAction.ROTATE.text())) {
-      throw invalid("'%s' is a secret, which has no keys: use \"rotate\".".formatted(name));
+      throw invalid("'%s' is a secret: the only supported action is \"rotate\".".formatted(name));
     }
     if (key != null) {
-      throw invalid("\"rotate\" takes no \"key\".");
+      throw invalid("\"rotate\" of a secret does not accept \"key\".");
     }
     secrets.rotate(name);
     return secrets
@@ -111,17 +112,17 @@ public class RotationEndpoint {
   private static @Nullable Long keyId(KeyAction action, @Nullable String key) {
     if (key == null) {
       if (action.needsKey()) {
-        throw invalid("\"%s\" needs a \"key\": the id of a key.".formatted(action.text()));
+        throw invalid("\"%s\" requires \"key\", the id of a key.".formatted(action.text()));
       }
       return null;
     }
     if (!action.takesKey()) {
-      throw invalid("\"%s\" takes no \"key\".".formatted(action.text()));
+      throw invalid("\"%s\" does not accept \"key\".".formatted(action.text()));
     }
     try {
       return Long.valueOf(key);
     } catch (NumberFormatException ex) {
-      throw invalid("\"key\" is no id of a key: ids are numbers, as the endpoint shows them.");
+      throw invalid("Invalid \"key\": expected a numeric key id, as shown by this endpoint.");
     }
   }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.RotationRefusedException;
 import java.security.Principal;
 import java.time.Instant;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * Gives the refusals of the {@link RotationEndpoint} their status codes and texts on the web.
+ * Web extension of the {@link RotationEndpoint} that maps refused actions to HTTP status codes.
  *
  * @since 0.1
  */
@@ -32,7 +32,7 @@ public class RotationEndpointWebExtension {
   private final Supplier<Map<String, String>> policies;
 
   /**
-   * @param policies the policies that belong to the application, by the name of who holds them
+   * @param policies the policies of the application, by the name of their holder
    */
   public RotationEndpointWebExtension(
       RotationEndpoint endpoint, Supplier<Map<String, String>> policies) {
@@ -41,8 +41,8 @@ public class RotationEndpointWebExtension {
   }
 
   /**
-   * The policy of one who holds one, for the application's own names, at {@code policies/<holder>}:
-   * ready to be given to {@code vault policy write}. Not found where there is none.
+   * Returns the policy for a holder at {@code policies/<holder>}, with the application's own names,
+   * as accepted by {@code vault policy write}. Responds with 404 if the holder is unknown.
    */
   @ReadOperation(produces = "text/plain")
   public @Nullable String policy(@Selector String section, @Selector String holder) {
@@ -50,9 +50,10 @@ public class RotationEndpointWebExtension {
   }
 
   /**
-   * Performs an action on a keyset or secret: 200 with what came of it, 202 where an operator has
-   * to do a part of it, with the commands, 400 for an unknown action, 404 for an unknown name, 409
-   * for a step that is not allowed (yet), 503 while the store is unreachable, 502 where it refuses.
+   * Performs an action on a keyset or secret. Responds with 200 and the result; 202 and the
+   * commands if an operator must complete the action; 400 for an unknown action; 404 for an unknown
+   * name; 409 if the action is not allowed, or not yet; 503 if the store is unavailable; 502 if the
+   * store refuses the request.
    */
   @WriteOperation
   public WebEndpointResponse<?> perform(
@@ -84,7 +85,7 @@ public class RotationEndpointWebExtension {
 
   private static String user(SecurityContext security) {
     Principal user = security.getPrincipal();
-    return user == null ? "somebody who was not asked for a name" : user.getName();
+    return user == null ? "anonymous" : user.getName();
   }
 
   private static WebEndpointResponse<Refusal> refusal(
@@ -93,11 +94,11 @@ public class RotationEndpointWebExtension {
   }
 
   /**
-   * Why nothing was done.
+   * Response to a refused action.
    *
-   * @param error what stands against it
-   * @param fix what to do about it
-   * @param allowedFrom from when on it is allowed, by the store's clock
+   * @param error why the action was refused
+   * @param fix how to resolve it
+   * @param allowedFrom time from which the action is allowed, by the store's clock
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Refusal(

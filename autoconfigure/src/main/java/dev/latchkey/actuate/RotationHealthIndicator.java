@@ -1,7 +1,7 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.util.LinkedHashMap;
@@ -10,8 +10,9 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * The health of keysets and secrets. Stays up while the store is out, with the details: what is in
- * memory serves, and a restart would make things worse.
+ * Health indicator for keysets and secrets. It stays {@code UP} with details during an outage of
+ * the store: the application keeps working with the keys and secrets in memory, and a restart would
+ * lose them.
  *
  * @since 0.1
  */
@@ -21,7 +22,7 @@ public final class RotationHealthIndicator extends AbstractHealthIndicator {
   private final RotatingSecrets secrets;
 
   public RotationHealthIndicator(RotationStatus rotation, RotatingSecrets secrets) {
-    super("The health of keysets and secrets could not be told");
+    super("Health check of keysets and secrets failed");
     this.rotation = rotation;
     this.secrets = secrets;
   }
@@ -35,7 +36,7 @@ public final class RotationHealthIndicator extends AbstractHealthIndicator {
 
   private static Map<String, Object> detail(KeysetStatus status) {
     Map<String, Object> detail = new LinkedHashMap<>();
-    detail.put("generation", status.snapshot().generation());
+    detail.put("generation", status.generation());
     detail.put("freshness", RotationDescriptor.Freshness.of(status.freshness()));
     if (status.problem() != null) {
       detail.put("problem", status.problem());
@@ -48,7 +49,7 @@ public final class RotationHealthIndicator extends AbstractHealthIndicator {
     detail.put("version", status.version());
     detail.put("confirmed", status.confirmedAt());
     if (status.withheld()) {
-      detail.put("withheld", true);
+      detail.put("stale", true);
     }
     if (status.problem() != null) {
       detail.put("problem", status.problem());

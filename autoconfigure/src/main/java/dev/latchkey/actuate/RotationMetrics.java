@@ -1,9 +1,9 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeyUsage;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeyUsage;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,19 +19,18 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
- * Meters of the keysets, each tagged with the {@code keyset}'s name:
+ * Meters of the keysets, tagged with the name of the {@code keyset}:
  *
  * <ul>
- *   <li>{@code latchkey.key.age}: how long the active key has been in use
- *   <li>{@code latchkey.keys}: how many keys are in each {@code state}
- *   <li>{@code latchkey.freshness}: the age of the store's last answer that is proved to be its
- *       newest
- *   <li>{@code latchkey.refreshes}: how often the store was asked, by {@code outcome} ({@code
- *       success} or {@code failure})
- *   <li>{@code latchkey.operations}: how often keys were used, by {@code operation} ({@code
- *       protect} or {@code process})
- *   <li>{@code latchkey.rotations}: how often another key came into use, or should have, by {@code
- *       outcome} ({@code success}, by whichever instance, or {@code failure} of this one)
+ *   <li>{@code latchkey.key.age}: time since the active key was activated
+ *   <li>{@code latchkey.keys}: number of keys in each {@code state}
+ *   <li>{@code latchkey.freshness}: time since the last proven read of the store
+ *   <li>{@code latchkey.refreshes}: number of refreshes, by {@code outcome} ({@code success} or
+ *       {@code failure})
+ *   <li>{@code latchkey.operations}: number of uses of keys, by {@code operation} ({@code protect}
+ *       or {@code process})
+ *   <li>{@code latchkey.rotations}: number of rotations, by {@code outcome} ({@code success} on any
+ *       instance, {@code failure} on this instance)
  * </ul>
  *
  * @since 0.1
@@ -55,18 +54,18 @@ public final class RotationMetrics implements MeterBinder {
     Supplier<KeysetStatus> status = () -> rotation.keyset(name).orElseThrow();
     TimeGauge.builder("latchkey.key.age", () -> seconds(activeFor(status.get())), TimeUnit.SECONDS)
         .tag("keyset", name)
-        .description("How long the active key has been in use")
+        .description("Time since the active key was activated")
         .register(registry);
     TimeGauge.builder(
             "latchkey.freshness", () -> seconds(status.get().freshness().age()), TimeUnit.SECONDS)
         .tag("keyset", name)
-        .description("Age of the store's last answer that is proved to be its newest")
+        .description("Time since the last proven read of the store")
         .register(registry);
     for (KeyState state : KeyState.values()) {
       Gauge.builder("latchkey.keys", () -> count(status.get(), state))
           .tag("keyset", name)
           .tag("state", state.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-          .description("How many keys are in a state")
+          .description("Number of keys by state")
           .register(registry);
     }
     Tags keyset = Tags.of("keyset", name);
@@ -99,16 +98,18 @@ public final class RotationMetrics implements MeterBinder {
         name,
         "latchkey.operations",
         keyset.and("operation", "protect"),
-        it -> sum(it, KeyUsage.Count::protectedCount));
+        it -> sum(it, KeyUsage::protectedCount));
     counter(
         registry,
         name,
         "latchkey.operations",
         keyset.and("operation", "process"),
-        it -> sum(it, KeyUsage.Count::processedCount));
+        it -> sum(it, KeyUsage::processedCount));
   }
 
-  /** Counts by what the registry of meters does not hold itself: it keeps only a weak reference. */
+  /**
+   * Counts on an object that outlives this binder: the registry holds a weak reference to it only.
+   */
   private void counter(
       MeterRegistry registry,
       String name,
@@ -120,17 +121,17 @@ public final class RotationMetrics implements MeterBinder {
         .register(registry);
   }
 
-  private static long sum(KeysetStatus status, ToLongFunction<KeyUsage.Count> count) {
+  private static long sum(KeysetStatus status, ToLongFunction<KeyUsage> count) {
     return status.usage().values().stream().mapToLong(count).sum();
   }
 
   private Duration activeFor(KeysetStatus status) {
-    Instant since = status.snapshot().metadata().active().since();
+    Instant since = status.metadata().active().since();
     return since == null ? Duration.ZERO : Duration.between(since, clock.instant());
   }
 
   private static long count(KeysetStatus status, KeyState state) {
-    return status.snapshot().metadata().keys().stream().filter(key -> key.state() == state).count();
+    return status.metadata().keys().stream().filter(key -> key.state() == state).count();
   }
 
   private static double seconds(Duration duration) {

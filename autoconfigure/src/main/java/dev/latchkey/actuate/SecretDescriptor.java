@@ -10,19 +10,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a secret that rotates stands. Built from metadata alone: nothing in it was ever next to a
- * value.
+ * A rotating secret and its state. It is built from metadata only and never contains a value.
  *
- * @param reference its path
+ * @param reference the reference to the path of the secret
  * @param kind {@code kv}, {@code lease} or {@code static-role}
  * @param version the version in use
- * @param times when that version {@code changed} in the store, by its clock, where it says so; and
- *     by this machine's clock, when it was {@code read} and when the store last {@code confirmed}
- *     it
- * @param maxAge how long it is given without being confirmed, if not for ever
- * @param withheld whether it is too old to be given
- * @param lease its lease, if it has one
- * @param problem why it could not be followed; its last good value stays in use
+ * @param times when the version {@code changed} in the store, by the store's clock, if the store
+ *     reports it; when it was {@code read} and when the store last {@code confirmed} it, by this
+ *     machine's clock
+ * @param maxAge maximum age of an unconfirmed value, or null if unlimited
+ * @param stale whether the value is older than {@code maxAge}, so that Latchkey refuses to serve it
+ * @param lease the lease, or null if the secret is not leased
+ * @param problem why the last refresh failed, or null; the last good value stays in use
  * @since 0.1
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,11 +31,11 @@ public record SecretDescriptor(
     long version,
     Map<String, Instant> times,
     @Nullable Duration maxAge,
-    boolean withheld,
+    boolean stale,
     @Nullable Lease lease,
     @Nullable String problem) {
 
-  /** Shows how a secret stands. */
+  /** Describes a secret. */
   public static SecretDescriptor of(SecretStatus status) {
     return new SecretDescriptor(
         status.reference().toString(),
@@ -68,12 +67,12 @@ public record SecretDescriptor(
   /**
    * A lease.
    *
-   * @param id the store's name of it
-   * @param renewable whether it can be renewed at all
-   * @param times when it was {@code taken} and {@code renewed}, when it {@code ends} if it is not
-   *     renewed, and from when on it is {@code replaced}, if that is known
-   * @param overlap how long it stays valid after that
-   * @param before how many leases before it have not ended yet
+   * @param id the id of the lease in the store
+   * @param renewable whether the lease is renewable
+   * @param times when the lease was {@code taken} and {@code renewed}, when it {@code ends} unless
+   *     it is renewed, and from when it is {@code replaced}, if known
+   * @param overlap how long the lease stays valid after its replacement
+   * @param before number of earlier leases that are still valid
    */
   public record Lease(
       String id, boolean renewable, Map<String, Instant> times, Duration overlap, int before) {
@@ -92,6 +91,6 @@ public record SecretDescriptor(
     }
   }
 
-  /** What came of an action. */
+  /** Result of an action on a secret. */
   public record Performed(String action, SecretDescriptor secret) {}
 }

@@ -15,14 +15,14 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * Meters of the secrets that rotate, each tagged with the {@code secret}'s name:
+ * Meters of the rotating secrets, tagged with the name of the {@code secret}:
  *
  * <ul>
- *   <li>{@code latchkey.secret.age}: how long ago the store last confirmed the version in use
- *   <li>{@code latchkey.secret.lease}: how long its lease still lasts, where it has one
- *   <li>{@code latchkey.secret.refreshes}: how often the store was asked, by {@code outcome}
- *       ({@code success} or {@code failure})
- *   <li>{@code latchkey.secret.rotations}: how often another version came into use
+ *   <li>{@code latchkey.secret.age}: time since the store last confirmed the version in use
+ *   <li>{@code latchkey.secret.lease}: remaining time of the lease, if the secret is leased
+ *   <li>{@code latchkey.secret.refreshes}: number of refreshes, by {@code outcome} ({@code success}
+ *       or {@code failure})
+ *   <li>{@code latchkey.secret.rotations}: number of rotations to another version
  * </ul>
  *
  * @since 0.1
@@ -48,14 +48,14 @@ public final class SecretMetrics implements MeterBinder {
         registry,
         name,
         "latchkey.secret.age",
-        "How long ago the store last confirmed the secret",
+        "Time since the store last confirmed the secret",
         status -> seconds(Duration.between(status.confirmedAt(), clock.instant())));
     if (leased) {
       gauge(
           registry,
           name,
           "latchkey.secret.lease",
-          "How long the secret's lease still lasts",
+          "Remaining time of the secret's lease",
           this::leaseLeft);
     }
     counter(
@@ -90,7 +90,9 @@ public final class SecretMetrics implements MeterBinder {
         .register(registry);
   }
 
-  /** Counts by what the registry of meters does not hold itself: it keeps only a weak reference. */
+  /**
+   * Counts on an object that outlives this binder: the registry holds a weak reference to it only.
+   */
   private void counter(
       MeterRegistry registry,
       String name,

@@ -1,4 +1,4 @@
-/** The {@code rotation} endpoint and the health of keys and secrets. */
+/** Actuator endpoint {@code rotation}, and the health and meters of keysets and secrets. */
 @NullMarked
 package dev.latchkey.actuate;
 

@@ -10,8 +10,8 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.annotation.AliasFor;
 
 /**
- * Injects a Tink primitive whose keys rotate by themselves, or a secret that rotates: the object
- * stays the same, the keys behind it change without one failed call.
+ * Injects a Tink primitive whose keys rotate automatically, or a rotating secret. The injected
+ * object stays the same while its keys or values change.
  *
  * <pre class="code">
  * &#064;Service
@@ -25,16 +25,16 @@ import org.springframework.core.annotation.AliasFor;
  * }
  * </pre>
  *
- * <p>The keyset is configured as {@code latchkey.keysets.orders.template=AES256_GCM}; the type of
- * the field or parameter is one of the primitives that its template gives. Each is a bean of its
- * own, {@code ordersAead} here, so that everything that Spring does with qualified beans works:
- * {@code ObjectProvider}, {@code Optional}, {@code @MockitoBean}.
+ * <p>The keyset is configured as {@code latchkey.keysets.orders.template=AES256_GCM}. The type of
+ * the field or parameter is one of the primitives that the template supports. Each primitive is a
+ * bean, {@code ordersAead} in this example, so that you can use it as any qualified bean: with
+ * {@code ObjectProvider}, {@code Optional} or {@code @MockitoBean}.
  *
- * <p>A field or parameter of type {@link dev.latchkey.secret.RotatingSecret} gets the secret that
- * is configured as {@code latchkey.secrets.payments.reference=vault@secret/payments}.
+ * <p>For a field or parameter of type {@link dev.latchkey.secret.RotatingSecret}, it injects the
+ * secret that is configured as {@code latchkey.secrets.payments.reference=vault@secret/payments}.
  *
- * <p>Not for record components: Spring would inject the record's field. There, use
- * {@code @Qualifier("orders")}.
+ * <p>Record components are not supported, because Spring would inject the record's field. Use
+ * {@code @Qualifier("orders")} on them instead.
  *
  * @since 0.1
  */

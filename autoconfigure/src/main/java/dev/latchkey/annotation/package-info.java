@@ -1,4 +1,4 @@
-/** {@code @RotatingKey} and the beans behind it. */
+/** {@code @RotatingKey} and the beans that it injects. */
 @NullMarked
 package dev.latchkey.annotation;
 

@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Auto-configuration that masks looked-up secrets, and the credentials that look them up, in messages
- * and endpoints. Applies even if {@code latchkey.enabled} is {@code false}.
+ * Auto-configuration that masks looked-up secrets, and the credentials that look them up, in
+ * messages and endpoints. Applies even if {@code latchkey.enabled} is {@code false}.
  *
  * @since 0.1
  */
@@ -25,8 +25,7 @@ public final class LookupAutoConfiguration {
   static SecretProperties latchkeySecretProperties(
       ConfigurableEnvironment environment, ObjectProvider<PropertyLookups> lookups) {
     PropertyLookups answering = lookups.getIfAvailable();
-    return new SecretProperties(
-        environment, text -> answering != null && answering.gaveOut(text));
+    return new SecretProperties(environment, text -> answering != null && answering.gaveOut(text));
   }
 
   @Bean

@@ -1,18 +1,19 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.actuate.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.actuate.RotationHealthIndicator;
 import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.actuate.SecretMetrics;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationStatus;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import java.util.Map;
@@ -30,8 +31,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Auto-configuration of the {@code rotation} endpoint, and of the health indicator and the meters of
- * keysets and secrets.
+ * Auto-configuration of the {@code rotation} endpoint, and of the health indicator and the meters
+ * of keysets and secrets.
  *
  * @since 0.1
  */
@@ -65,8 +66,19 @@ public final class RotationEndpointAutoConfiguration {
           : backend
               .getObject()
               .policies()
-              .texts(rotation.keysets().values().stream().map(KeysetStatus::definition).toList());
+              .texts(
+                  rotation.keysets().values().stream()
+                      .map(RotationEndpointAutoConfiguration::policyKeyset)
+                      .toList());
     }
+  }
+
+  private static StorePolicies.Keyset policyKeyset(KeysetStatus keyset) {
+    return new StorePolicies.Keyset(
+        keyset.id(),
+        keyset.access(),
+        keyset.template().family().hasPublicKeys(),
+        keyset.createIfAbsent());
   }
 
   @Configuration(proxyBeanMethods = false)

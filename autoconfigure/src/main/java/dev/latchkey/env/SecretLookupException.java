@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
 
 /**
- * References in properties that cannot be answered.
+ * Thrown if references in properties cannot be resolved.
  *
  * @since 0.1
  */
@@ -18,7 +18,7 @@ public final class SecretLookupException extends LatchkeyException {
     super(
         failures.size() == 1
             ? failures.get(0).toString()
-            : "%s; and %d more".formatted(failures.get(0), failures.size() - 1),
+            : "%s (and %d more)".formatted(failures.get(0), failures.size() - 1),
         failures.get(0).cause().action(),
         failures.get(0).cause());
     this.failures = List.copyOf(failures);
@@ -32,18 +32,18 @@ public final class SecretLookupException extends LatchkeyException {
     this(List.of(new Failure(reference, property, origin, cause)));
   }
 
-  /** What failed, and where it is referred to. */
+  /** Returns the references that cannot be resolved. */
   public List<Failure> failures() {
     return failures;
   }
 
   /**
-   * One reference that cannot be answered.
+   * A reference that cannot be resolved.
    *
    * @param reference the text of the reference
-   * @param property the property that refers to it, or null if none does
-   * @param origin where the property stands, such as file and line, or null if that is not known
-   * @param cause why
+   * @param property the property that contains the reference, or null if it is used elsewhere
+   * @param origin the origin of the property, such as file and line, or null if unknown
+   * @param cause the cause
    */
   public record Failure(
       String reference,
@@ -60,7 +60,7 @@ public final class SecretLookupException extends LatchkeyException {
       if (origin != null) {
         text.append(" (").append(origin).append(")");
       }
-      return text.append(" cannot be answered: ").append(cause.getMessage()).toString();
+      return text.append(" cannot be resolved: ").append(cause.getMessage()).toString();
     }
   }
 }

@@ -1,4 +1,7 @@
-/** References in properties: one lazy property source, last of all, and secrets kept as data. */
+/**
+ * References to secrets in properties: a lazy property source, and protection of secrets from being
+ * parsed.
+ */
 @NullMarked
 package dev.latchkey.env;
 

@@ -1,8 +1,8 @@
 package dev.latchkey.store;
 
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.key.document.KeyEncryptionKeys;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.secret.SecretSource;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;

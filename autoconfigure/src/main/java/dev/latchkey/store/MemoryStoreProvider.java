@@ -1,6 +1,6 @@
 package dev.latchkey.store;
 
-import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.memory.MemorySecretSource;

@@ -1,8 +1,8 @@
 package dev.latchkey.store;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetOrigin;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.internal.KeysetOrigin;
 import java.nio.file.Path;
 import java.util.Set;
 

@@ -1,6 +1,7 @@
 package dev.latchkey.store;
 
-import dev.latchkey.rotation.KeysetDefinition;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.KeysetId;
 import java.util.Collection;
 import java.util.Map;
 
@@ -16,5 +17,13 @@ public interface StorePolicies {
   StorePolicies NONE = keysets -> Map.of();
 
   /** Policy texts by role, such as {@code application} and {@code operator}. */
-  Map<String, String> texts(Collection<KeysetDefinition> keysets);
+  Map<String, String> texts(Collection<Keyset> keysets);
+
+  /**
+   * What the policies depend on.
+   *
+   * @param publicKeys whether the keyset has a public half, which its owner publishes
+   * @param createIfAbsent whether the application creates the keyset if it never existed
+   */
+  record Keyset(KeysetId id, KeysetAccess access, boolean publicKeys, boolean createIfAbsent) {}
 }

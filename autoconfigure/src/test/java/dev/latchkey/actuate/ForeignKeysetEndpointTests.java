@@ -3,20 +3,20 @@ package dev.latchkey.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.PublicHalves;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.document.internal.PublicHalves;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.PropagationRule;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.PropagationRule;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
-/** The endpoint of an application that shares what another one owns. */
+/** Tests for {@link RotationEndpoint} in an application that shares another one's keysets. */
 class ForeignKeysetEndpointTests {
 
   private static final KeysetId INVOICES = new KeysetId("billing", "invoices");
@@ -38,7 +38,7 @@ class ForeignKeysetEndpointTests {
   private final PublicHalves halves = new PublicHalves(new MemoryKeysetStore(CLOCK));
 
   @Test
-  void refusesEveryActionWithTheOwnersName() {
+  void refusesEveryActionAndNamesOwner() {
     RotationEndpoint endpoint = endpoint(KeysetAccess.READ);
     RotationEndpointWebExtension web = new RotationEndpointWebExtension(endpoint, Map::of);
     for (KeyAction action : KeyAction.values()) {
@@ -51,14 +51,13 @@ class ForeignKeysetEndpointTests {
           .isEqualTo(
               new RotationEndpointWebExtension.Refusal(
                   "Keyset invoices belongs to billing: this application only reads it",
-                  "Ask billing to %s: its instances have the endpoint for that."
-                      .formatted(action.text()),
+                  "Ask billing to %s: at the rotation endpoint.".formatted(action.text()),
                   null));
     }
   }
 
   @Test
-  void showsWhoseItIsAndNoPolicy() {
+  void showsOwnerButNoPolicy() {
     RotationDescriptor.Keyset shown =
         (RotationDescriptor.Keyset) endpoint(KeysetAccess.PUBLIC).named("invoices");
 
@@ -74,7 +73,7 @@ class ForeignKeysetEndpointTests {
     RotationPolicy policy = RotationPolicy.of("invoices", null, Duration.ZERO, Duration.ZERO, true);
     open(
         new KeysetDefinition(INVOICES, ED25519, policy, true, null),
-        new KeysetRepository(documents, keys, null, halves));
+        new KeysetRepository(documents, keys).publishingIn(halves));
     return new RotationEndpoint(
         open(
             KeysetDefinition.foreign(

@@ -2,12 +2,12 @@ package dev.latchkey.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
-import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.rotation.Freshness;
-import dev.latchkey.rotation.RotationEvent.KeysetFreshnessChanged;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.secret.SecretEvent.SecretConfirmed;
 import dev.latchkey.secret.SecretEvent.SecretExpired;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class ReadinessWhenStaleTests {
       runner.withPropertyValues("latchkey.rotation.when-stale=out-of-service");
 
   @Test
-  void refusesTrafficWhileAKeysetIsStale() {
+  void refusesTrafficWhileKeysetIsStale() {
     outOfService.run(
         context -> {
           accept(context);
@@ -54,7 +54,7 @@ class ReadinessWhenStaleTests {
   }
 
   @Test
-  void refusesTrafficWhileASecretIsWithheld() {
+  void refusesTrafficWhileSecretIsStale() {
     outOfService.run(
         context -> {
           accept(context);
@@ -66,7 +66,7 @@ class ReadinessWhenStaleTests {
   }
 
   @Test
-  void keepsARefusalThatSomebodyElseMade() {
+  void keepsRefusalWhenAnotherComponentRefusedTraffic() {
     outOfService.run(
         context -> {
           accept(context);

@@ -2,15 +2,15 @@ package dev.latchkey.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.KeyDestruction.Fence;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.OperatorNeededException;
+import dev.latchkey.key.KeyDestruction.Fence;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.OperatorNeededException;
+import dev.latchkey.key.rotation.RotationEvent;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.memory.MemorySecretSource;
-import dev.latchkey.rotation.RotationEvent;
-import dev.latchkey.rotation.RotationService;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
 import dev.latchkey.test.MutableClock;
@@ -39,7 +39,7 @@ import org.springframework.context.event.EventListener;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The last actions of a key, as they look over HTTP. */
+/** Tests for the destruction of keys over HTTP. */
 class RotationEndpointEndOfLifeTests {
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -67,35 +67,34 @@ class RotationEndpointEndOfLifeTests {
   }
 
   @Test
-  void refusesWhatIsTooEarlyAndTellsFromWhen() throws Exception {
+  void refusesActionWithAllowedTimeWhenItIsTooEarly() throws Exception {
     String key = firstKey();
     assertThat(act("destroy", key, 409).at("/error").asString())
-        .isEqualTo(
-            "Keyset orders: key %s is ACTIVE, not scheduled for its destruction".formatted(key));
+        .isEqualTo("Keyset orders: key %s is ACTIVE, not scheduled for destruction".formatted(key));
     act("rotate", null, 200);
     assertThat(act("destroy", key, 409).at("/error").asString()).contains("is RETIRED");
     act("schedule-destroy", key, 200);
     JsonNode refusal = act("destroy", key, 409);
     assertThat(refusal.at("/allowedFrom").asString()).isEqualTo("2026-01-08T00:00:00Z");
     assertThat(refusal.at("/error").asString()).contains("can begin at 2026-01-08T00:00:00Z");
-    assertThat(act("destroy", "7", 409).at("/error").asString()).contains("has no key 7");
+    assertThat(act("destroy", "7", 409).at("/error").asString()).contains("there is no key 7");
     act("destroy", null, 400);
     assertThat(act("restore", null, 409).at("/error").asString())
-        .isEqualTo("Keyset orders: the store holds generation 3, and nothing is newer in memory");
+        .isEqualTo("Keyset orders: the store holds generation 3, and nothing in memory is newer");
     act("restore", key, 400);
   }
 
   @Test
-  void refusesWhereACensusCountsSomething() throws Exception {
-    application.getBean(RotationService.class).addCensus("orders", (keyset, key) -> 3);
+  void refusesDestructionWhenKeyIsStillReferenced() throws Exception {
+    application.getBean(RotationService.class).addReferences("orders", (keyset, key) -> 3);
     String key = firstKey();
     act("rotate", null, 200);
     assertThat(act("schedule-destroy", key, 409).at("/error").asString())
-        .isEqualTo("Keyset orders: 3 things are still under key " + key);
+        .isEqualTo("Keyset orders: 3 things are still encrypted with key " + key);
   }
 
   @Test
-  void answersWithTheCommandsForAnOperatorAndThenWithTheReceipt() throws Exception {
+  void returnsOperatorCommandsAndThenReceipt() throws Exception {
     String key = firstKey();
     act("rotate", null, 200);
     act("schedule-destroy", key, 200);
@@ -114,7 +113,7 @@ class RotationEndpointEndOfLifeTests {
     user = "bob";
     JsonNode destroyed = act("destroy", key, 200).at("/keyset/keys/0/destruction");
     assertThat(destroyed.has("waitsFor")).isFalse();
-    assertThat(destroyed.at("/by").asString()).as("who asked first").isEqualTo("alice");
+    assertThat(destroyed.at("/by").asString()).as("who requested it first").isEqualTo("alice");
     assertThat(destroyed.at("/receipt/verifiedAt").asString()).isEqualTo("2026-01-08T00:00:00Z");
     assertThat(destroyed.at("/receipt/evidence/0").asString()).isEqualTo("It is gone.");
     assertThat(destroyed.at("/receipt/beyondReach/0").asString()).isEqualTo("backups");
@@ -169,7 +168,7 @@ class RotationEndpointEndOfLifeTests {
       return new Erasure();
     }
 
-    /** Stands for what authenticates users. */
+    /** Simulates an authenticated user. */
     @Bean
     Filter users() {
       return (request, response, chain) ->
@@ -214,7 +213,7 @@ class RotationEndpointEndOfLifeTests {
     }
   }
 
-  /** Waits for an operator. */
+  /** Requires an operator. */
   static class Erasure implements KeysetErasure {
 
     private volatile boolean done;

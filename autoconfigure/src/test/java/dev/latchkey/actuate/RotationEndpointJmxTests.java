@@ -24,7 +24,7 @@ class RotationEndpointJmxTests {
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
 
   @Test
-  void rotatesOnDemandAndRefusesByAnException() throws Exception {
+  void rotatesOnDemandAndThrowsWhenRefused() throws Exception {
     String domain = "latchkey" + UUID.randomUUID();
     try (ConfigurableApplicationContext ignored =
         new SpringApplicationBuilder(Application.class)
@@ -52,17 +52,17 @@ class RotationEndpointJmxTests {
           .satisfies(
               ex ->
                   assertThat(ex.getTargetException().getMessage())
-                      .contains("may be used from", "when every instance knows it"));
+                      .contains("can be promoted from", "when every instance knows it"));
       assertThatExceptionOfType(MBeanException.class)
           .isThrownBy(() -> invoke(endpoint, "perform", "orders", "restore", null, null))
           .satisfies(
               ex ->
                   assertThat(ex.getTargetException().getMessage())
-                      .contains("nothing is newer in memory"));
+                      .contains("nothing in memory is newer"));
       assertThatExceptionOfType(MBeanException.class)
           .isThrownBy(() -> invoke(endpoint, "perform", "orders", "destroy", "7", null))
           .satisfies(
-              ex -> assertThat(ex.getTargetException().getMessage()).contains("has no key 7"));
+              ex -> assertThat(ex.getTargetException().getMessage()).contains("there is no key 7"));
     }
   }
 

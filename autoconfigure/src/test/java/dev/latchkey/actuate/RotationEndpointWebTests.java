@@ -8,17 +8,17 @@ import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.aead.AesGcmKey;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.RotationEvent;
+import dev.latchkey.key.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.memory.MemorySecretSource;
-import dev.latchkey.rotation.RotationEvent;
-import dev.latchkey.rotation.RotationRefusedException;
-import dev.latchkey.rotation.RotationService;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
 import java.io.IOException;
@@ -65,7 +65,7 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void showsHowEveryKeysetStands() throws Exception {
+  void showsStateOfEveryKeyset() throws Exception {
     start("latchkey.keysets.receipts.template=ED25519");
     JsonNode rotation = get("/actuator/rotation", 200);
 
@@ -98,7 +98,7 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void primitivesStandAmongTheBeansOfTheApplication() throws Exception {
+  void listsPrimitivesInBeansEndpoint() throws Exception {
     start();
 
     assertThat(
@@ -124,14 +124,14 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void refusesAStepThatIsNotAllowedYetUnlessForced() throws Exception {
+  void refusesRotationThatIsNotAllowedYetUnlessForced() throws Exception {
     start(UNRESTRICTED, "latchkey.keysets.orders.rotation.propagation=24h");
     JsonNode refusal = post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 409);
     JsonNode spare = get("/actuator/rotation/orders", 200).at("/keys/1");
     Instant published = Instant.parse(spare.at("/times/pending").asString());
     assertThat(refusal.at("/error").asString())
         .isEqualTo(
-            "Keyset orders: key %s was published at %s and may be used from %s on, when every instance knows it"
+            "Keyset orders: key %s was published at %s and can be promoted from %s on, when every instance knows it"
                 .formatted(
                     spare.at("/id").asString(), published, published.plus(Duration.ofHours(24))));
     assertThat(Instant.parse(refusal.at("/allowedFrom").asString()))
@@ -145,24 +145,24 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void tellsWhatItCannotDo() throws Exception {
+  void rejectsInvalidRequests() throws Exception {
     start(UNRESTRICTED);
     get("/actuator/rotation/odrers", 404);
     post("/actuator/rotation/odrers", "{\"action\":\"rotate\"}", 404);
     assertThat(
             post("/actuator/rotation/orders", "{\"action\":\"turn\"}", 400).at("/error").asString())
-        .startsWith("There is no such action: use \"rotate\", \"disable\"");
+        .startsWith("Unknown action: expected one of \"rotate\", \"disable\"");
     assertThat(
             post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"key\":\"1\"}", 400)
                 .at("/error")
                 .asString())
-        .isEqualTo("\"rotate\" takes no \"key\".");
+        .isEqualTo("\"rotate\" does not accept \"key\".");
     post("/actuator/rotation/orders", "{}", 400);
     assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
   }
 
   @Test
-  void performsEveryActionOnTheKeyThatIsNamed() throws Exception {
+  void performsEveryActionOnGivenKey() throws Exception {
     start(UNRESTRICTED);
     post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
     String old = get("/actuator/rotation/orders", 200).at("/keys/0/id").asString();
@@ -177,7 +177,7 @@ class RotationEndpointWebTests {
             post("/actuator/rotation/orders", "{\"action\":\"disable\"}", 400)
                 .at("/error")
                 .asString())
-        .isEqualTo("\"disable\" needs a \"key\": the id of a key.");
+        .isEqualTo("\"disable\" requires \"key\", the id of a key.");
     act("disable", "first", 400);
   }
 
@@ -195,13 +195,13 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void isOpenedByTheAccessOfAllEndpoints() throws Exception {
+  void isWritableWhenAccessOfAllEndpointsIsUnrestricted() throws Exception {
     start("management.endpoints.access.default=unrestricted");
     post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
   }
 
   @Test
-  void answersAndStaysUpWhileTheStoreIsOut() throws Exception {
+  void staysUpWhileStoreIsUnavailable() throws Exception {
     start(UNRESTRICTED, "management.endpoint.health.show-details=always");
     Outage.of(application()).begin();
 
@@ -221,7 +221,7 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void saysWhatTheStoreRefuses() throws Exception {
+  void respondsWithReasonWhenStoreRefuses() throws Exception {
     start(UNRESTRICTED);
     Outage.of(application()).failure = new LatchkeyException("It is denied", "Allow it.");
 
@@ -232,7 +232,7 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void saysWhereNothingIsProvedToBeTheNewest() throws Exception {
+  void showsUnprovenFreshnessWhenReadsAreNotProven() throws Exception {
     start(UNRESTRICTED, "management.endpoint.health.show-details=always");
     Outage.of(application()).proveNothing();
     application().getBean(RotationService.class).refresh();
@@ -242,7 +242,7 @@ class RotationEndpointWebTests {
     JsonNode orders = rotation.at("/keysets/orders");
     assertThat(orders.at("/freshness/state").asString()).isEqualTo("unproven");
     assertThat(orders.at("/next/blockedBy").asString())
-        .isEqualTo("what was read last is not proved to be the store's newest");
+        .isEqualTo("the last read is not proved to be the store's newest");
     JsonNode health = get("/actuator/health", 200);
     assertThat(health.at("/status").asString()).isEqualTo("UP");
     assertThat(health.at("/components/latchkey/details/orders/freshness/state").asString())
@@ -252,12 +252,12 @@ class RotationEndpointWebTests {
             post("/actuator/rotation/orders", "{\"action\":\"rotate\",\"force\":true}", 503)
                 .at("/error")
                 .asString())
-        .endsWith("is not proved to be its newest generation");
+        .endsWith("returned a generation that is not proved to be its newest");
     assertThat(get("/actuator/rotation/orders", 200).at("/generation").asLong()).isEqualTo(1);
   }
 
   @Test
-  void refusesByAnExceptionWhereThereAreNoStatusCodes() {
+  void throwsWhenActionIsRefusedWithoutWebExtension() {
     start("latchkey.keysets.orders.rotation.propagation=24h");
     RotationEndpoint endpoint = application().getBean(RotationEndpoint.class);
     assertThatExceptionOfType(RotationRefusedException.class)
@@ -265,7 +265,7 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void countsAndMeasures() throws Exception {
+  void registersMeters() throws Exception {
     start(UNRESTRICTED);
     Aead aead = application().getBean(KeysetRegistry.class).primitive("orders", Aead.class);
     byte[] first = aead.encrypt(new byte[3], new byte[0]);
@@ -283,7 +283,7 @@ class RotationEndpointWebTests {
     Outage.of(application()).begin();
     application().getBean(RotationService.class).refresh();
 
-    System.gc(); // whatever the meters hold weakly is gone
+    System.gc(); // clears weak references of the meters
     assertThat(meter("latchkey.keys?tag=state:retired")).isEqualTo(1);
     assertThat(meter("latchkey.keys?tag=state:active")).isEqualTo(1);
     assertThat(meter("latchkey.keys?tag=state:compromised")).isEqualTo(0);
@@ -302,7 +302,7 @@ class RotationEndpointWebTests {
   }
 
   @Test
-  void publishesWhatHappenedAsApplicationEvents() throws Exception {
+  void publishesApplicationEvents() throws Exception {
     start(UNRESTRICTED);
     post("/actuator/rotation/orders", "{\"action\":\"rotate\"}", 200);
     assertThat(application().getBean(Listener.class).events)
@@ -407,7 +407,7 @@ class RotationEndpointWebTests {
     }
   }
 
-  /** A store that gives no answer, or none that is proved, when a test says so. */
+  /** A store that is unavailable, or whose reads are not proven, when a test requests it. */
   private static final class Outage implements KeysetStore {
 
     private final KeysetStore store;

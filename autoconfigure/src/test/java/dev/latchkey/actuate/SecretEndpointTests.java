@@ -84,7 +84,7 @@ class SecretEndpointTests {
   }
 
   @Test
-  void showsHowEverySecretStands() throws Exception {
+  void showsStateOfEverySecret() throws Exception {
     JsonNode rotation = get("rotation", 200);
 
     assertThat(rotation.at("/store/type").asString()).isEqualTo("memory");
@@ -93,7 +93,7 @@ class SecretEndpointTests {
     JsonNode payments = get("rotation/payments", 200);
     assertThat(payments).isEqualTo(rotation.at("/secrets/payments"));
     assertThat(payments.propertyNames())
-        .containsExactly("reference", "kind", "version", "times", "maxAge", "withheld");
+        .containsExactly("reference", "kind", "version", "times", "maxAge", "stale");
     assertThat(payments.at("/reference").asString()).isEqualTo("vault@secret/payments");
     assertThat(payments.at("/kind").asString()).isEqualTo("kv");
     assertThat(payments.at("/version").asLong()).isEqualTo(1);
@@ -107,7 +107,7 @@ class SecretEndpointTests {
   }
 
   @Test
-  void readsASecretAgainOnDemand() throws Exception {
+  void readsSecretAgainWhenRotated() throws Exception {
     source().with("secret/payments", "api-key", CANARY + "2");
 
     JsonNode performed = post("{\"action\":\"rotate\"}", 200);
@@ -118,7 +118,7 @@ class SecretEndpointTests {
   }
 
   @Test
-  void readsASecretOnDemandWhenItsClientDidNotConnectYet() throws Exception {
+  void readsUnusedSecretWhenRotated() throws Exception {
     get("rotation/orders-db", 404);
 
     JsonNode performed = post("orders-db", "{\"action\":\"rotate\"}", 200);
@@ -128,11 +128,11 @@ class SecretEndpointTests {
   }
 
   @Test
-  void refusesWhatASecretCannotDo() throws Exception {
+  void rejectsActionsThatSecretsDoNotSupport() throws Exception {
     assertThat(post("{\"action\":\"compromise\"}", 400).at("/error").asString())
-        .isEqualTo("'payments' is a secret, which has no keys: use \"rotate\".");
+        .isEqualTo("'payments' is a secret: the only supported action is \"rotate\".");
     assertThat(post("{\"action\":\"rotate\",\"key\":\"1\"}", 400).at("/error").asString())
-        .isEqualTo("\"rotate\" takes no \"key\".");
+        .isEqualTo("\"rotate\" of a secret does not accept \"key\".");
     source().failing("secret/payments", new StoreUnavailableException("The store is out", "Wait."));
     JsonNode refusal = post("{\"action\":\"rotate\"}", 503);
     assertThat(refusal.at("/error").asString()).isEqualTo("The store is out");
@@ -141,7 +141,7 @@ class SecretEndpointTests {
   }
 
   @Test
-  void staysUpAndTellsTheProblemWhileTheStoreIsOut() throws Exception {
+  void staysUpWithProblemWhileStoreIsUnavailable() throws Exception {
     JsonNode before = get("health", 200).at("/components/latchkey");
     assertThat(before.at("/details/payments/version").asLong()).isEqualTo(1);
 
@@ -192,7 +192,7 @@ class SecretEndpointTests {
   }
 
   @Test
-  void readsASecretAgainOverJmx() throws Exception {
+  void readsSecretAgainWhenRotatedOverJmx() throws Exception {
     source().with("secret/payments", "api-key", CANARY + "2");
 
     Object performed =

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.BDDMockito.given;
 
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
 import org.springframework.beans.factory.annotation.Autowired;

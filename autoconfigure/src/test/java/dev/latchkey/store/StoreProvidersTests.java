@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;

@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Encrypts and decrypts through the injected bean, and through Tink itself. */
+/** Encrypts and decrypts with the injected bean, and with Tink directly. */
 @State(Scope.Benchmark)
 @Fork(3)
 @Warmup(iterations = 3, time = 1)

@@ -15,7 +15,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Measures calls on one thread and on two, and prints medians and ratios. Takes JMH's options. */
+/** Measures calls on one and two threads, and prints medians and ratios. Accepts JMH options. */
 public final class Calls {
 
   private Calls() {}
@@ -78,7 +78,7 @@ public final class Calls {
       rows.computeIfAbsent(method(each), key -> new TreeMap<>())
           .put(Integer.valueOf(each.getParams().getParam("keys")), median(each));
     }
-    System.out.println("\n| | keys | op/s | time, of that with one key |\n|---|---|---|---|");
+    System.out.println("\n| | keys | op/s | time relative to one key |\n|---|---|---|---|");
     rows.forEach(
         (row, medians) ->
             medians.forEach(
@@ -97,7 +97,7 @@ public final class Calls {
     return result.getParams().getThreads();
   }
 
-  /** Operations a second, of all threads together. */
+  /** Returns operations per second of all threads. */
   private static double median(RunResult result) {
     return result.getPrimaryResult().getStatistics().getPercentile(50);
   }

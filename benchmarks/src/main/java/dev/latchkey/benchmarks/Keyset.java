@@ -5,8 +5,8 @@ import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
 import java.security.GeneralSecurityException;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -14,7 +14,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** A keyset as an application has it: the injected bean, in a context that follows the store. */
+/** The keyset of an application: the injected bean in a context that refreshes keysets. */
 final class Keyset implements AutoCloseable {
 
   private final ConfigurableApplicationContext context =
@@ -38,7 +38,7 @@ final class Keyset implements AutoCloseable {
         .perform(KeyAction.ROTATE, null, true);
   }
 
-  /** Tink's own, of a keyset of its own with two keys: one in use and one spare, as ours has. */
+  /** Returns a Tink primitive of a keyset with two keys, like ours: active key and spare. */
   static Aead ofTink() throws GeneralSecurityException {
     AeadConfig.register();
     return KeysetHandle.newBuilder()

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Decrypts with keysets that were rotated often. */
+/** Decrypts with keysets that have many keys. */
 @State(Scope.Benchmark)
 @Fork(3)
 @Warmup(iterations = 3, time = 1)
@@ -22,7 +22,7 @@ public class ManyKeysBenchmark {
 
   private static final byte[] ASSOCIATED_DATA = "order 1".getBytes();
 
-  /** How many keys there are beside the spare. */
+  /** Number of keys, excluding the spare. */
   @Param({"1", "10", "50"})
   int keys;
 

@@ -26,8 +26,8 @@ import javax.sql.DataSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * Re-encrypts a column of a real PostgreSQL, and beside it the same by a loop that is written by
- * hand with Tink and JDBC alone: rows per second, their ratio, and the heap in use on the way.
+ * Re-encrypts a column in PostgreSQL with Latchkey, and with a hand-written loop that uses only
+ * Tink and JDBC. Prints rows per second, their ratio, and the heap in use during a run.
  */
 public final class ReEncryption {
 
@@ -43,7 +43,7 @@ public final class ReEncryption {
     this.rows = rows;
   }
 
-  /** Runs with {@code rows} and {@code times}: a million and 3 unless they are given. */
+  /** Runs with the arguments {@code rows} (default: one million) and {@code times} (default: 3). */
   public static void main(String[] args) throws Exception {
     ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
     int rows = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
@@ -110,7 +110,7 @@ public final class ReEncryption {
     long renewed = task.run();
     double seconds = (System.nanoTime() - start) / 1e9;
     if (renewed != rows) {
-      throw new IllegalStateException(renewed + " rows were renewed");
+      throw new IllegalStateException(renewed + " rows were re-encrypted");
     }
     return rows / seconds;
   }
@@ -127,7 +127,7 @@ public final class ReEncryption {
         .withBatch(BATCH);
   }
 
-  /** What one would write without us: it can not be stopped, and knows no key ids. */
+  /** Re-encrypts without Latchkey. This loop cannot be stopped and does not check key ids. */
   private long byHand() throws Exception {
     Aead aead =
         keyset
@@ -173,7 +173,7 @@ public final class ReEncryption {
     return aead.encrypt(aead.decrypt(old, associatedData(id)), associatedData(id));
   }
 
-  /** The heap in use after a collection, at each tenth of a run. */
+  /** Prints the heap in use after garbage collection, at each tenth of a run. */
   private void memory() {
     keyset.rotate();
     List<String> used = new ArrayList<>();
@@ -188,7 +188,7 @@ public final class ReEncryption {
               }
             })
         .run();
-    System.out.println("Heap in use after a collection: " + String.join(", ", used));
+    System.out.println("Heap in use after garbage collection: " + String.join(", ", used));
   }
 
   private String percent(Progress<Long> progress) {

@@ -12,10 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.DoubleStream;
 
 /**
- * Measures what counting and rotations cost: encrypts and decrypts through Tink itself, through a
- * delegate that does not count, through the injected bean, and through the injected bean whose
- * keyset rotates every 100 ms. All in one process, in turns, so that a noisy machine is as noisy
- * for each of them.
+ * Measures the costs of counting and of rotations: encrypts and decrypts with Tink directly, with a
+ * delegate that does not count, with the injected bean, and with an injected bean whose keyset
+ * rotates every 100 ms. They alternate in one process, so that noise affects all of them equally.
  */
 public final class Rotations {
 
@@ -36,7 +35,7 @@ public final class Rotations {
   }
 
   /**
-   * @param arguments how many rounds: 25 unless given
+   * @param arguments the number of rounds (default: 25)
    */
   public static void main(String[] arguments) throws GeneralSecurityException {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 25;
@@ -98,7 +97,7 @@ public final class Rotations {
     }
   }
 
-  /** Operations a second. */
+  /** Returns operations per second. */
   private static double throughput(Call call) throws GeneralSecurityException {
     long start = System.nanoTime();
     long end = start + ROUND.toNanos();
@@ -114,7 +113,7 @@ public final class Rotations {
     return done * 1e9 / (now - start);
   }
 
-  /** The time that 99 of 100 calls need at most, in nanoseconds; a look at the clock included. */
+  /** Returns the 99th percentile in nanoseconds, including the time to read the clock. */
   private double percentile99(Call call) throws GeneralSecurityException {
     long now = System.nanoTime();
     long end = now + ROUND.toNanos();
@@ -149,7 +148,7 @@ public final class Rotations {
     return sorted[sorted.length / 2];
   }
 
-  /** Where results go, so that no call can be left out. */
+  /** Consumes results, so that no call is optimized away. */
   @SuppressWarnings("NullAway.Init")
   private static volatile byte[] sink;
 
@@ -159,10 +158,10 @@ public final class Rotations {
   }
 
   /**
-   * What is measured.
+   * A measured implementation.
    *
-   * @param throughputs of each round, in operations a second
-   * @param worst the 99th percentile of each round, in nanoseconds
+   * @param throughputs the operations per second of each round
+   * @param worst the 99th percentile of each round in nanoseconds
    */
   private record Subject(String name, Call call, double[] throughputs, double[] worst) {}
 
@@ -171,7 +170,7 @@ public final class Rotations {
     byte[] make() throws GeneralSecurityException;
   }
 
-  /** What the injected bean would be if it did not count. */
+  /** The injected bean without counting. */
   private static final class Delegate implements Aead {
 
     private volatile Aead current;

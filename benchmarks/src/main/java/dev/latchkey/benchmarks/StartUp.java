@@ -19,9 +19,9 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures what the starter adds to a start, beside Spring Cloud Vault reading the same paths, and
- * what a server is asked meanwhile. Its argument is how many times each application is started (9),
- * one after the other and in turns.
+ * Measures what the starter adds to startup, compared with Spring Cloud Vault reading the same
+ * paths, and the requests to the server. The argument is the number of rounds (default: 9), in each
+ * of which every application is started once.
  */
 public final class StartUp {
 
@@ -61,7 +61,7 @@ public final class StartUp {
     for (int round = 0; round <= rounds; round++) {
       for (Map.Entry<Application, List<Start>> each : starts.entrySet()) {
         Start start = start(each.getKey());
-        if (round > 0) { // the first makes keysets, and warms the disk's cache
+        if (round > 0) { // the first round creates keysets and warms up the disk cache
           each.getValue().add(start);
         }
       }
@@ -146,7 +146,7 @@ public final class StartUp {
   private static void print(Map<Application, List<Start>> starts) {
     List<Start> empty = starts.values().iterator().next();
     System.out.println(
-        "\n| application | latency, ms | start, ms | added, ms | ratio | requests, logins among them"
+        "\n| application | latency, ms | startup, ms | added, ms | ratio | requests, of these logins"
             + " | added heap, KiB | added other memory, KiB | added threads |\n"
             + "|---|---|---|---|---|---|---|---|---|");
     starts.forEach(
@@ -174,7 +174,7 @@ public final class StartUp {
     return sorted[sorted.length / 2];
   }
 
-  /** What each start took more than the empty one of its round: machines get slower and faster. */
+  /** Returns the time added to the empty application of the same round, to eliminate drift. */
   private static long medianAdded(List<Start> starts, List<Start> empty) {
     return median(
         IntStream.range(0, starts.size())
@@ -184,8 +184,8 @@ public final class StartUp {
   /**
    * An application.
    *
-   * @param without what is not on its class path: how the files' names begin
-   * @param latency what is added to each answer of the server
+   * @param without prefixes of files that are not on its class path
+   * @param latency the latency added to each response of the server
    */
   private record Application(
       String name, List<String> without, Duration latency, List<String> arguments) {
@@ -202,14 +202,14 @@ public final class StartUp {
   }
 
   /**
-   * One start.
+   * A measured startup.
    *
-   * @param time from the JVM's begin until the application is ready, in ms
-   * @param heap used after a collection, in KiB
-   * @param otherMemory used outside the heap: classes and code, in KiB
-   * @param threads that live
-   * @param requests that the server got
-   * @param logins how many of them went to {@code auth/}
+   * @param time the time from the start of the JVM until the application is ready, in ms
+   * @param heap the heap in use after garbage collection, in KiB
+   * @param otherMemory the memory in use outside the heap (classes and code), in KiB
+   * @param threads the number of live threads
+   * @param requests the number of requests to the server
+   * @param logins the number of requests to {@code auth/}
    */
   private record Start(
       long time, long heap, long otherMemory, long threads, long requests, long logins) {

@@ -7,7 +7,9 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** Starts, prints how long that took since the JVM began and what it holds, and ends. */
+/**
+ * Starts, prints the time since the start of the JVM and the memory and threads in use, and exits.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class StartUpApplication {

@@ -1,4 +1,4 @@
-/** Measures calls through injected primitives, and starts. */
+/** Benchmarks of calls through injected primitives, and of startup. */
 @NullMarked
 package dev.latchkey.benchmarks;
 

@@ -32,7 +32,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.vault.core.VaultTemplate;
 
-/** Beside Spring Cloud Vault and Spring Cloud Context, each with its own login at one server. */
+/** Tests Latchkey together with Spring Cloud Vault and Spring Cloud Context on one server. */
 @ExtendWith(OutputCaptureExtension.class)
 final class SpringCloudIntegrationTests {
 
@@ -44,7 +44,7 @@ final class SpringCloudIntegrationTests {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void keepsItsValuesWhenSpringCloudRefreshesItsOwn(boolean bootstrap, CapturedOutput output)
+  void keepsValuesWhenSpringCloudRefreshes(boolean bootstrap, CapturedOutput output)
       throws Exception {
     write("ours", "first");
     write("imported", "first");
@@ -83,7 +83,7 @@ final class SpringCloudIntegrationTests {
           .isEqualTo("ours=first imported=first theirs=second");
       assertThat(proxy.requests().size() - asked).isLessThan(12);
     }
-    // Spring Cloud tells so of every record that properties are bound to
+    // Spring Cloud logs this for every record that properties are bound to
     assertThat(output.toString().lines().filter(line -> line.contains("Exception")))
         .allMatch(line -> line.matches(".*(Failed to instantiate|wrong number of arguments).*"));
   }

@@ -1,4 +1,4 @@
-/** Latchkey beside other libraries that change an application's environment. */
+/** Latchkey together with other libraries that change the environment of an application. */
 @NullMarked
 package dev.latchkey.compatibility;
 

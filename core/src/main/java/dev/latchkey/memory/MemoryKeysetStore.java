@@ -1,9 +1,9 @@
 package dev.latchkey.memory;
 
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.StoredDocument;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;

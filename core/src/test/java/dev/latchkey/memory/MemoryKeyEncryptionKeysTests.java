@@ -1,6 +1,6 @@
 package dev.latchkey.memory;
 
-import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.key.document.KeyEncryptionKeys;
 import dev.latchkey.test.KeyEncryptionKeysContract;
 
 class MemoryKeyEncryptionKeysTests extends KeyEncryptionKeysContract {

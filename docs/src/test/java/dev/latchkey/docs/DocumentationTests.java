@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.latchkey.docs.Page.Line;
 import dev.latchkey.docs.Page.Snippet;
 import dev.latchkey.secret.SecretReference;
 import java.io.IOException;
@@ -30,10 +31,18 @@ class DocumentationTests {
 
   private static final KnownProperties KNOWN = KnownProperties.load();
 
+  /** A link, or a single word such as an address, alone on its line. */
+  private static final Pattern UNBREAKABLE =
+      Pattern.compile("\\s*(- )?(\\[[^]]*]\\([^)]*\\)[.,;:]?|\\S+)");
+
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(vault@[^:}]+)(:[^}]*)?}");
 
   static Stream<Page> pages() {
     return Page.all();
+  }
+
+  static Stream<Page> documentation() {
+    return Page.documentation();
   }
 
   static Stream<Snippet> java() {
@@ -92,7 +101,7 @@ class DocumentationTests {
         "a: ${vault@secret/missing#x: fallback}",
         "a: [${vault@secret/orders-db#password}]"
       })
-  void yamlNeedsQuotesWhereThePageSaysSo(String text) {
+  void yamlNeedsQuotesWhenThePageSaysSo(String text) {
     assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> yaml(text));
     String quoted = text.replaceAll("\\$\\{.*}", "\"$0\"");
     assertThatCode(() -> yaml(quoted)).doesNotThrowAnyException();
@@ -112,7 +121,7 @@ class DocumentationTests {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void everyLinkLeadsSomewhere(Page page) {
+  void everyLinkHasATarget(Page page) {
     assertThat(page.links().filter(link -> !link.startsWith("https://")))
         .allSatisfy(
             link -> {
@@ -128,6 +137,41 @@ class DocumentationTests {
             });
   }
 
+  @ParameterizedTest
+  @MethodSource("documentation")
+  void wrapsAt120CharactersOutsideCodeAndTables(Page page) {
+    assertThat(
+            page.prose()
+                .filter(line -> !line.isTableRow() && !UNBREAKABLE.matcher(line.text()).matches())
+                .filter(line -> line.text().length() > 120))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("documentation")
+  void hasNoParagraphInATableCell(Page page) {
+    assertThat(
+            page.prose()
+                .filter(Line::isTableRow)
+                .filter(line -> line.cells().anyMatch(cell -> cell.length() > 160)))
+        .isEmpty();
+  }
+
+  @Test
+  void indexLinksEveryPage() {
+    assertThat(Page.of("docs/README.md").links().map(Page.DOCS::resolve))
+        .containsAll(Page.documentation().map(Page::path).skip(1).toList());
+  }
+
+  @Test
+  void documentationHasNoPageOutsideItsGroups() throws IOException {
+    try (Stream<Path> files = Files.list(Page.DOCS)) {
+      assertThat(files.map(Path::getFileName).map(Path::toString))
+          .filteredOn(name -> name.endsWith(".md"))
+          .containsExactly("README.md");
+    }
+  }
+
   @Test
   void readmeIsShortAndBeginsWithTheTwoCommands() throws IOException {
     String readme = Page.of("README.md").text();
@@ -140,8 +184,8 @@ class DocumentationTests {
   }
 
   @Test
-  void policyOnThePageIsTheOneThatIsProvedToSuffice() throws IOException {
-    assertThat(Page.of("docs/vault.md").snippets("hcl").map(Snippet::text))
+  void policyOnThePageIsTheTestedOne() throws IOException {
+    assertThat(Page.of("docs/how-to/set-up-vault.md").snippets("hcl").map(Snippet::text))
         .containsExactly(
             Files.readString(Page.ROOT.resolve("samples/quickstart/vault/policy.hcl")));
   }

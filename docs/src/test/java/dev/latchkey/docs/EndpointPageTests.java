@@ -7,9 +7,9 @@ import static org.mockito.Mockito.mock;
 import dev.latchkey.actuate.RotationMetrics;
 import dev.latchkey.actuate.SecretDescriptor;
 import dev.latchkey.actuate.SecretMetrics;
-import dev.latchkey.rotation.KeysetStatus;
-import dev.latchkey.rotation.RotationEvent;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.RotationEvent;
+import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
@@ -35,10 +35,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 class EndpointPageTests {
 
-  private static final Page PAGE = Page.of("docs/endpoint.md");
+  private static final Page PAGE = Page.of("docs/reference/endpoint.md");
+
+  private static final Page METERS = Page.of("docs/reference/meters.md");
+
+  private static final Page EVENTS = Page.of("docs/reference/events.md");
+
+  private static final Page SECURING = Page.of("docs/how-to/secure-the-endpoint.md");
 
   @Test
-  void answerOnThePageHasTheFieldsOfARealOne() throws Exception {
+  void showsTheFieldsOfAnActualResponse() throws Exception {
     JsonNode shown = json(PAGE.snippets("json").findFirst().orElseThrow().text());
     JsonNode real = json(EndpointRequestor.send("GET", "operator").body());
     assertThat(real.propertyNames()).containsExactlyElementsOf(shown.propertyNames());
@@ -46,7 +52,7 @@ class EndpointPageTests {
   }
 
   @Test
-  void secretOnThePageIsShownAsOneReally() {
+  void showsTheFieldsOfASecret() {
     JsonNode shown = json(PAGE.snippets("json").skip(1).findFirst().orElseThrow().text());
     assertThat(paths(JsonMapper.shared().valueToTree(SecretDescriptor.of(leased()))))
         .isEqualTo(paths(shown));
@@ -70,7 +76,7 @@ class EndpointPageTests {
   }
 
   @Test
-  void postBehindSpringSecurityNeedsTheRuleOnThePage() throws Exception {
+  void postBehindSpringSecurityRequiresTheConfiguration() throws Exception {
     assertThat(EndpointRequestor.send("POST", "operator").statusCode()).isIn(401, 403);
     assertThat(EndpointRequestor.send("POST", "operator", ActuatorSecurity.class).statusCode())
         .isEqualTo(200);
@@ -79,14 +85,14 @@ class EndpointPageTests {
   }
 
   @Test
-  void thatRuleStandsOnThePage() throws IOException {
+  void pageShowsTheTestedSecurityConfiguration() throws IOException {
     String source =
         Files.readString(Path.of("src/test/java/dev/latchkey/docs/ActuatorSecurity.java"));
-    assertThat(PAGE.text()).contains(source.substring(source.indexOf("@Configuration")));
+    assertThat(SECURING.text()).contains(source.substring(source.indexOf("@Configuration")));
   }
 
   @Test
-  void namesEveryMeterAndItsTags() {
+  void listsEveryMeterAndItsTags() {
     RotationStatus rotation = mock();
     RotatingSecrets secrets = mock();
     given(rotation.keysets()).willReturn(Map.of("orders", mock(KeysetStatus.class)));
@@ -100,19 +106,19 @@ class EndpointPageTests {
         .map(Meter::getId)
         .allSatisfy(
             meter -> {
-              assertThat(PAGE.text()).contains("`" + meter.getName() + "`");
+              assertThat(METERS.text()).contains("`" + meter.getName() + "`");
               assertThat(meter.getTags())
                   .isNotEmpty()
-                  .allSatisfy(tag -> assertThat(PAGE.text()).contains("`" + tag.getKey() + "`"));
+                  .allSatisfy(tag -> assertThat(METERS.text()).contains("`" + tag.getKey() + "`"));
             });
   }
 
   @ParameterizedTest
   @ValueSource(classes = {RotationEvent.class, SecretEvent.class})
-  void namesEveryEvent(Class<?> events) {
+  void listsEveryEvent(Class<?> events) {
     assertThat(events.getPermittedSubclasses())
         .isNotEmpty()
-        .allSatisfy(each -> assertThat(PAGE.text()).contains("`" + each.getSimpleName() + "`"));
+        .allSatisfy(each -> assertThat(EVENTS.text()).contains("`" + each.getSimpleName() + "`"));
   }
 
   private static JsonNode json(String text) {

@@ -11,12 +11,14 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** An application with the endpoint behind Spring Security, for one request. */
+/** Sends a single request to an application whose endpoint is behind Spring Security. */
 final class EndpointRequestor {
 
   private EndpointRequestor() {}
 
-  /** Sends a request as {@code user}, to an application that knows only {@code operator}. */
+  /**
+   * Sends a request as {@code user} to an application that knows only the user {@code operator}.
+   */
   static HttpResponse<String> send(String method, String user, Class<?>... configuration)
       throws Exception {
     Class<?>[] sources =

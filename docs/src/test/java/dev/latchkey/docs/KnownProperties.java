@@ -15,7 +15,7 @@ import org.springframework.util.ClassUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every property on the class path that has metadata. */
+/** The properties with configuration metadata on the class path. */
 final class KnownProperties {
 
   private final Map<String, String> types = new HashMap<>();
@@ -41,18 +41,18 @@ final class KnownProperties {
     }
   }
 
-  /** What is wrong with a property, or null. */
+  /** The problem of a property, or null. */
   @Nullable String problem(String name, String value) {
     Optional<String> type = type(name);
     if (type.isEmpty()) {
-      return "There is no property " + name;
+      return "There is no property named " + name;
     }
     if (!type.get().startsWith("java.util.") && !value.contains("${")) {
       Class<?> target = ClassUtils.resolveClassName(type.get(), null);
       try {
         ApplicationConversionService.getSharedInstance().convert(value, target);
       } catch (RuntimeException ex) {
-        return "%s=%s is no %s".formatted(name, value, target.getSimpleName());
+        return "%s=%s is not a %s".formatted(name, value, target.getSimpleName());
       }
     }
     return null;

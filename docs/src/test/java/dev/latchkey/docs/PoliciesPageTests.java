@@ -2,19 +2,19 @@ package dev.latchkey.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.vault.Policies;
-import dev.latchkey.vault.Policies.Keyset;
-import dev.latchkey.vault.PolicyLine;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.vault.internal.client.PolicyLine;
+import dev.latchkey.vault.internal.policy.Policies;
+import dev.latchkey.vault.internal.policy.Policies.Keyset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PoliciesPageTests {
 
-  private static final Page PAGE = Page.of("docs/policies.md");
+  private static final Page PAGE = Page.of("docs/reference/policies.md");
 
   @Test
-  void showsThePoliciesAsTheyAre() {
+  void showsTheRenderedPolicies() {
     Policies policies =
         new Policies(
             "secret",

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.jwt.JwtPublicKeySign;
 import com.google.crypto.tink.jwt.RawJwt;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
@@ -36,7 +36,7 @@ import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Spring Security's resource server, which knows the issuer by its JWK set alone. */
+/** Tests a Spring Security resource server that knows the issuer only by its JWK set. */
 class ResourceServerTests {
 
   private static final String DATABASE =
@@ -46,8 +46,8 @@ class ResourceServerTests {
 
   @ParameterizedTest
   @CsvSource({"JWT_ES256, 20", "JWT_ES256_RAW, 3"})
-  void acceptsEveryTokenAcrossRotationsAndRejectsThoseOfACompromisedKey(
-      String template, int rotations) throws Exception {
+  void acceptsTokensAcrossRotationsAndRejectsThoseOfCompromisedKeys(String template, int rotations)
+      throws Exception {
     try (ConfigurableApplicationContext issuer = issuer(template);
         ConfigurableApplicationContext resources = resourceServer(issuer)) {
       Cache kept = resources.getBean(Cache.class);
@@ -56,7 +56,7 @@ class ResourceServerTests {
       List<String> all = new ArrayList<>();
       all.add(token(issuer));
       for (int rotation = 1; rotation <= rotations; rotation++) {
-        kept.clear(); // the set's time is over, and it is fetched again
+        kept.clear(); // expires the cached set, so that it is fetched again
         assertAccepted(resources, all.subList(rotation - 1, rotation));
         tokens.perform(KeyAction.ROTATE, null, false);
         all.add(token(issuer));
@@ -83,9 +83,9 @@ class ResourceServerTests {
   }
 
   @Test
-  void ruleThatLetsAnybodyFetchTheSetStandsOnThePage() throws Exception {
+  void pageShowsTheTestedSecurityConfiguration() throws Exception {
     String source = Files.readString(Path.of("src/test/java/dev/latchkey/docs/JwksSecurity.java"));
-    assertThat(Page.of("docs/sharing.md").text())
+    assertThat(Page.of("docs/how-to/serve-a-jwk-set.md").text())
         .contains(source.substring(source.indexOf("@Configuration")));
   }
 

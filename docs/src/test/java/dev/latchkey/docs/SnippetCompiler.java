@@ -11,7 +11,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Compiles snippets that leave their imports out. */
+/** Compiles snippets that omit their imports. */
 final class SnippetCompiler {
 
   private static final String IMPORTS =
@@ -22,17 +22,16 @@ final class SnippetCompiler {
       import com.google.crypto.tink.PublicKeySign;
       import com.google.crypto.tink.PublicKeyVerify;
       import dev.latchkey.annotation.RotatingKey;
-      import dev.latchkey.keyset.KeysetId;
-      import dev.latchkey.keyset.Reencryptor;
+      import dev.latchkey.key.KeysetId;
+      import dev.latchkey.key.live.Reencryptor;
       import dev.latchkey.reencryption.Ciphertext;
       import dev.latchkey.reencryption.Ciphertexts;
       import dev.latchkey.reencryption.JdbcColumn;
       import dev.latchkey.reencryption.Progress;
       import dev.latchkey.reencryption.Reencryption;
-      import dev.latchkey.rotation.KeyCensus;
-      import dev.latchkey.rotation.RotationEvent;
-      import dev.latchkey.rotation.RotationService;
-      import dev.latchkey.rotation.RotationStatus;
+      import dev.latchkey.key.rotation.KeyReferences;
+      import dev.latchkey.key.rotation.RotationEvent;
+      import dev.latchkey.key.rotation.RotationStatus;
       import dev.latchkey.secret.RotatingSecret;
       import dev.latchkey.secret.SecretValue;
       import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
@@ -83,7 +82,7 @@ final class SnippetCompiler {
     this.output = output;
   }
 
-  /** The errors, one a line; empty if there are none. */
+  /** The errors, one per line, or an empty string. */
   String errors(String snippet) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();

@@ -1,4 +1,4 @@
-/** Tests of the documentation: what it shows compiles, binds and leads somewhere. */
+/** Tests that the documentation's snippets compile and bind, and that its links are valid. */
 @NullMarked
 package dev.latchkey.docs;
 

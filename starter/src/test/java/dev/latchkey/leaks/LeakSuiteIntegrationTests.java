@@ -9,7 +9,7 @@ import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.aead.AesGcmKey;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.leaks.EverythingApplication.Events;
 import dev.latchkey.leaks.EverythingApplication.Leaking;
 import dev.latchkey.leaks.EverythingApplication.Uses;

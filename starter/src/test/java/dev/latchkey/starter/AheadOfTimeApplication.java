@@ -7,7 +7,7 @@ import com.google.crypto.tink.PublicKeySign;
 import com.google.crypto.tink.PublicKeyVerify;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +81,7 @@ class AheadOfTimeApplication {
       byte[] ciphertext = constructor.aead.encrypt("data".getBytes(UTF_8), new byte[0]);
       byte[] plaintext = fields.orders.decrypt(ciphertext, new byte[0]);
       System.out.printf(
-          "Under the primary key: %s%n", fields.reencryptor.isUnderPrimaryKey(ciphertext));
+          "Under the primary key: %s%n", fields.reencryptor.usesPrimaryKey(ciphertext));
       fields.verifier.verify(constructor.signer.sign(plaintext), plaintext);
       System.out.printf(
           "Decrypted %s by %s, ahead of time: %s%n",

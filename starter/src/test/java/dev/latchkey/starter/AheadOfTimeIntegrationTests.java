@@ -111,8 +111,8 @@ class AheadOfTimeIntegrationTests {
 
     assertThat(run.exitCode).isEqualTo(1);
     assertThat(run.output)
-        .contains("The keyset 'extra' was not configured with a primitive Aead when the")
-        .contains("fixed at build time");
+        .contains("The keyset 'extra' was not configured with the primitive Aead when the")
+        .contains("fixes the names of keysets");
     assertThat(directory.resolve("store")).doesNotExist();
   }
 
@@ -121,7 +121,7 @@ class AheadOfTimeIntegrationTests {
     Run run = run("--latchkey.keysets.orders.template=ED25519");
 
     assertThat(run.exitCode).isEqualTo(1);
-    assertThat(run.output).contains("'orders'").contains("fixed at build time");
+    assertThat(run.output).contains("'orders'").contains("fixes the names of keysets");
     assertThat(directory.resolve("store")).doesNotExist();
   }
 
@@ -131,8 +131,8 @@ class AheadOfTimeIntegrationTests {
 
     assertThat(run.exitCode).isNotZero();
     assertThat(run.output)
-        .contains("component 'aead' of the record " + AheadOfTimeApplication.class.getName())
-        .contains("Put @Qualifier(\"orders\") on the component instead");
+        .contains("component 'aead' of record " + AheadOfTimeApplication.class.getName())
+        .contains("Use @Qualifier(\"orders\") on the component instead");
   }
 
   private static Run process(Class<?> application, Path output, List<String> arguments)

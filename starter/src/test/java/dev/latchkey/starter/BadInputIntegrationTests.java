@@ -110,7 +110,7 @@ class BadInputIntegrationTests {
             "form of a keyset name",
             List.of(FILE, ORDERS, "latchkey.keysets.Order_Data.template=AES256_GCM"),
             "latchkey.keysets.Order_Data.template (URL [file:application.properties] - 3:38):"
-                + " 'Order_Data' is no name for a keyset",
+                + " 'Order_Data' is not a valid name for a keyset",
             "Use lower-case words of letters and digits joined by single dashes"),
         new Input(
             "template",
@@ -143,8 +143,8 @@ class BadInputIntegrationTests {
         new Input(
             "keyset and secret of one name",
             List.of(FILE, ORDERS, "latchkey.secrets.orders.reference=vault@secret/orders"),
-            "A keyset and a secret have one name: latchkey.keysets.orders.template (",
-            "Rename one: both are injected by their name."),
+            "A keyset and a secret have the same name: latchkey.keysets.orders.template (",
+            "Rename one of them: both are injected by name."),
         new Input(
             "names that differ by dashes",
             List.of(
@@ -153,7 +153,7 @@ class BadInputIntegrationTests {
                 "latchkey.keysets.order-data.template=AES256_GCM",
                 "latchkey.keysets.orderdata.template=AES256_GCM"),
             "Two names differ only by dashes: latchkey.keysets.order-data.template (",
-            "Rename one: an environment variable cannot tell them apart."),
+            "Rename one of them: environment variables cannot distinguish them."),
         new Input(
             "directory that cannot be written",
             List.of(FILE, ORDERS, "latchkey.store.file.directory=/sys/kernel/latchkey"),
@@ -163,7 +163,7 @@ class BadInputIntegrationTests {
             "interval",
             List.of(FILE, ORDERS, "latchkey.refresh.interval=0s"),
             "latchkey.refresh.interval is PT0S",
-            "Give a positive duration"),
+            "Use a positive duration"),
         new Input(
             "kind of store",
             List.of("latchkey.store.type=valt", ORDERS),
@@ -357,8 +357,7 @@ class BadInputIntegrationTests {
         OnServer.with(
             "period that is shorter than the propagation",
             "latchkey.keysets.orders.rotation.period=20h",
-            "latchkey.keysets.orders.rotation.period (PT20H) is shorter than its propagation"
-                + " (PT24H)",
+            "latchkey.keysets.orders.rotation.period (PT20H) is shorter than the propagation (PT24H)",
             "lengthen the period"),
         new OnServer(
             "Transit key that may not be made",

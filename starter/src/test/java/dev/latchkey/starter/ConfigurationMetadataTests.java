@@ -2,7 +2,7 @@ package dev.latchkey.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.starter.ConfigurationMetadata.Property;
 import java.lang.reflect.RecordComponent;
 import java.util.stream.Stream;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;

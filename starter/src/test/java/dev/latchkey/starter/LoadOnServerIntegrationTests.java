@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.RecordingProxy;
 import java.time.Duration;
@@ -122,7 +122,7 @@ class LoadOnServerIntegrationTests {
   }
 
   private static long activeKey(RotationService rotation) {
-    return rotation.keyset("k1").orElseThrow().snapshot().metadata().active().id();
+    return rotation.keyset("k1").orElseThrow().metadata().active().id();
   }
 
   private RotationService start(String uri, String interval, String... more) {

@@ -13,15 +13,15 @@ import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationRefusedException;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.vault.Policies;
+import dev.latchkey.vault.internal.policy.Policies;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -184,7 +184,7 @@ final class MovingInIntegrationTests {
           for (byte[] ciphertext : made) {
             assertThat(decrypt(context, ciphertext)).isEqualTo(PLAINTEXT);
           }
-          KeyMetadata spare = rotator(context).status().snapshot().metadata().spare().orElseThrow();
+          KeyMetadata spare = rotator(context).status().metadata().spare().orElseThrow();
           assertThat(spare.propagation()).isEqualTo(Duration.ofHours(24));
           assertThatExceptionOfType(RotationRefusedException.class)
               .as("nobody who follows the server knew the spare before")
@@ -264,9 +264,7 @@ final class MovingInIntegrationTests {
   }
 
   private static List<Long> ids(ApplicationContext context) {
-    return rotator(context).status().snapshot().metadata().keys().stream()
-        .map(KeyMetadata::id)
-        .toList();
+    return rotator(context).status().metadata().keys().stream().map(KeyMetadata::id).toList();
   }
 
   private static byte[] encrypt(ApplicationContext context) throws GeneralSecurityException {

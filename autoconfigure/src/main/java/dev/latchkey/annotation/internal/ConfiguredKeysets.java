@@ -1,8 +1,9 @@
 package dev.latchkey.annotation.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.live.internal.KeysetBeans;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets) {
 
     /** The types that can be injected: those, and what renews ciphertexts. */
     public List<Class<?>> beans() {
-      return access.beans(template.family());
+      return KeysetBeans.of(access, template.family());
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.latchkey.annotation.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,5 +72,4 @@ public record ConfiguredNames(List<NamedProperties> keysets, List<NamedPropertie
             + " set a property of a name that has dashes: set that on the command line, or choose a"
             + " name without.");
   }
-
 }

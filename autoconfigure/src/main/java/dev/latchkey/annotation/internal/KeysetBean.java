@@ -1,7 +1,7 @@
 package dev.latchkey.annotation.internal;
 
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.key.live.Reencryptor;
 import dev.latchkey.secret.RotatingSecret;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
@@ -10,7 +10,7 @@ import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.util.StringUtils;
 
 /**
- * The bean of one primitive of a keyset, or of a secret that rotates.
+ * The bean of a primitive of a keyset, or of a rotating secret.
  *
  * @param keyset the name of the keyset or secret
  * @param type the Tink interface, {@link Reencryptor} or {@link RotatingSecret}
@@ -24,7 +24,10 @@ record KeysetBean(String keyset, Class<?> type) {
     return type == RotatingSecret.class;
   }
 
-  /** Such as {@code orderDataAead} for {@code order-data}: public, users may refer to it. */
+  /**
+   * Returns the bean name that applications may refer to: {@code orderDataAead} for {@code
+   * order-data}.
+   */
   String name() {
     StringBuilder name = new StringBuilder();
     for (String word : keyset.split("-")) {
@@ -33,21 +36,21 @@ record KeysetBean(String keyset, Class<?> type) {
     return name.append(type.getSimpleName()).toString();
   }
 
-  /** A definition that ahead-of-time processing can turn into code: no instance, no supplier. */
+  /** Returns a definition that ahead-of-time processing supports: no instance, no supplier. */
   RootBeanDefinition definition() {
     RootBeanDefinition definition = new RootBeanDefinition();
     definition.getConstructorArgumentValues().addIndexedArgumentValue(0, keyset);
     if (isSecret()) {
       definition.setFactoryBeanName(SECRETS);
       definition.setFactoryMethodName("get");
-      definition.setLazyInit(true); // which secrets are read at the start is not decided here
+      definition.setLazyInit(true); // whether a secret is read at startup is decided elsewhere
       definition.setResourceDescription("latchkey.secrets.%s".formatted(keyset));
     } else {
       definition.setFactoryBeanName(KEYSETS);
       definition.setResourceDescription("latchkey.keysets.%s".formatted(keyset));
       if (type == Reencryptor.class) {
         definition.setFactoryMethodName("reencryptor");
-        definition.setLazyInit(true); // refused for RAW variants, but only where it is wanted
+        definition.setLazyInit(true); // fails for RAW variants, so only create it on demand
       } else {
         definition.setFactoryMethodName("primitive");
         definition.getConstructorArgumentValues().addIndexedArgumentValue(1, type);
@@ -60,17 +63,17 @@ record KeysetBean(String keyset, Class<?> type) {
     return definition;
   }
 
-  /** Lets {@link RotatingKey} find a definition. */
+  /** Makes a definition a candidate for {@link RotatingKey}. */
   void qualify(AbstractBeanDefinition definition) {
     AutowireCandidateQualifier qualifier =
         new AutowireCandidateQualifier(RotatingKey.class, keyset);
-    // Qualifiers with the same attributes are equal to Spring whatever annotation they stand for,
-    // and of equal ones only the first survives ahead-of-time processing: tell them apart.
+    // Spring considers qualifiers with the same attributes equal, whatever their annotation is,
+    // and ahead-of-time processing keeps the first of them only: an attribute makes them differ.
     qualifier.setAttribute("keyset", keyset);
     definition.addQualifier(qualifier);
   }
 
-  /** Whether {@link RotatingKey} finds a definition, whoever made it. */
+  /** Returns whether a definition is a candidate for {@link RotatingKey}. */
   static boolean isQualified(AbstractBeanDefinition definition) {
     return definition.hasQualifier(RotatingKey.class.getName());
   }

@@ -14,12 +14,13 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.Assert;
 
 /**
- * Makes each primitive of each configured keyset a bean, such as {@code ordersAead}, and each
- * secret that rotates, such as {@code paymentsRotatingSecret}, that {@link RotatingKey} finds. A
- * bean of that name that is there already takes its place.
+ * Registers a bean for each primitive of each configured keyset, such as {@code ordersAead}, and
+ * for each rotating secret, such as {@code paymentsRotatingSecret}, for injection with {@link
+ * RotatingKey}. An existing bean of that name replaces it.
  *
- * <p>Only definitions are made here: nothing is read and no key is made. After ahead-of-time
- * processing the definitions are there already, and are only compared with the configuration.
+ * <p>This registers definitions only: it neither reads the store nor creates keys. After
+ * ahead-of-time processing, the definitions exist already and are only compared with the
+ * configuration.
  *
  * @since 0.1
  */
@@ -63,7 +64,7 @@ public final class KeysetBeanRegistrar
     KeysetBean other = beans.putIfAbsent(bean.name(), bean);
     if (other != null) {
       throw new LatchkeyException(
-          "The keysets '%s' and '%s' both have a primitive for the bean '%s'"
+          "Keysets '%s' and '%s' both define the bean '%s'"
               .formatted(other.keyset(), bean.keyset(), bean.name()),
           "Rename one of the keysets.");
     }
@@ -87,7 +88,7 @@ public final class KeysetBeanRegistrar
                 bean.isSecret()
                     ? "The secret '%s' was not configured when the application was built"
                         .formatted(bean.keyset())
-                    : "The keyset '%s' was not configured with a primitive %s when the application was built"
+                    : "The keyset '%s' was not configured with the primitive %s when the application was built"
                         .formatted(bean.keyset(), bean.type().getSimpleName()));
           }
         });
@@ -96,7 +97,7 @@ public final class KeysetBeanRegistrar
           && registry.getBeanDefinition(name) instanceof AbstractBeanDefinition definition
           && KeysetBean.isQualified(definition)) {
         throw changedSinceBuilt(
-            "The bean '%s' was built for a keyset or secret that is not configured now, or for another kind of template"
+            "The bean '%s' was built for a keyset or secret that is not configured, or has other primitives"
                 .formatted(name));
       }
     }
@@ -105,8 +106,8 @@ public final class KeysetBeanRegistrar
   private static LatchkeyException changedSinceBuilt(String description) {
     return new LatchkeyException(
         description,
-        "Names of keysets and secrets, and the primitives that templates give, are fixed at build"
-            + " time when an application is processed ahead of time. Configure latchkey.keysets and"
-            + " latchkey.secrets the same where it is built (with the profiles that it runs with), and build it again.");
+        "Ahead-of-time processing fixes the names of keysets and secrets, and the primitives of the"
+            + " keysets. Use the same latchkey.keysets and latchkey.secrets at build time, with the"
+            + " profiles that are active at run time, and build the application again.");
   }
 }

@@ -14,12 +14,12 @@ import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.Environment;
 
 /**
- * One name below a prefix, as in {@code latchkey.keysets.<name>.template}, and the first property
+ * A name below a prefix, as in {@code latchkey.keysets.<name>.template}, and the first property
  * that has it.
  */
 public record NamedProperties(String name, String property, @Nullable Origin origin) {
 
-  /** All names below a prefix, as they are written, in the order of the configuration. */
+  /** Returns all names below a prefix as they are written, in the order of the configuration. */
   static List<NamedProperties> below(String prefix, Environment environment) {
     ConfigurationPropertyName parent = ConfigurationPropertyName.of(prefix);
     Map<String, NamedProperties> names = new LinkedHashMap<>();
@@ -49,7 +49,7 @@ public record NamedProperties(String name, String property, @Nullable Origin ori
         (found != null) ? found.getOrigin() : null);
   }
 
-  /** A property with the origin of its value: file and line, or the environment variable. */
+  /** Describes a property with the origin of its value: file and line, or environment variable. */
   static String describe(String property, Environment environment) {
     ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
     for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
@@ -61,7 +61,7 @@ public record NamedProperties(String name, String property, @Nullable Origin ori
     return property;
   }
 
-  /** The property with its origin. */
+  /** Describes the property with its origin. */
   String describe() {
     return describe(property, origin);
   }

@@ -1,15 +1,14 @@
 package dev.latchkey.annotation.internal;
 
-import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.annotation.RotatingKey;
 import java.lang.reflect.Field;
 import org.springframework.beans.factory.support.MergedBeanDefinitionPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 
 /**
- * Refuses {@link RotatingKey} on a record component, where it would also mean the record's final
- * field: at build time when the application is processed ahead of time, else when the bean is
- * created.
+ * Rejects {@link RotatingKey} on a record component, where it would also apply to the record's
+ * final field: at build time with ahead-of-time processing, otherwise when the bean is created.
  *
  * @since 0.1
  */
@@ -25,9 +24,9 @@ public final class RecordComponentGuard implements MergedBeanDefinitionPostProce
       RotatingKey key = field.getAnnotation(RotatingKey.class);
       if (key != null) {
         throw new LatchkeyException(
-            "@RotatingKey(\"%s\") stands on the component '%s' of the record %s, whose field cannot be injected"
+            "@RotatingKey(\"%s\") is not supported on component '%s' of record %s"
                 .formatted(key.value(), field.getName(), type.getName()),
-            "Put @Qualifier(\"%s\") on the component instead: the parameter of the record's constructor has it too."
+            "Use @Qualifier(\"%s\") on the component instead: it applies to the constructor parameter too."
                 .formatted(key.value()));
       }
     }

@@ -10,8 +10,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Shows a {@link LatchkeyException}: what happened, where, and how to fix it. Precedes the analyzers of
- * Spring Boot, which know only the exceptions that wrap it.
+ * Shows a {@link LatchkeyException}: what happened, where, and how to fix it. Precedes the
+ * analyzers of Spring Boot, which know only the exceptions that wrap it.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class LatchkeyFailureAnalyzer extends AbstractFailureAnalyzer<LatchkeyException> {

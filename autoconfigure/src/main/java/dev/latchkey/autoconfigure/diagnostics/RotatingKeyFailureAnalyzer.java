@@ -1,11 +1,12 @@
 package dev.latchkey.autoconfigure.diagnostics;
 
-import dev.latchkey.annotation.internal.ConfiguredNames;
 import dev.latchkey.NearestName;
-import dev.latchkey.annotation.internal.ConfiguredKeysets;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.annotation.internal.ConfiguredKeysets;
+import dev.latchkey.annotation.internal.ConfiguredNames;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.live.internal.KeysetBeans;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.Arrays;
 import java.util.Collection;
@@ -91,7 +92,7 @@ final class RotatingKeyFailureAnalyzer
     }
     String given = PrimitiveFamily.names(configured.interfaces());
     String template = configured.template().name();
-    if (KeysetAccess.OWN.beans(configured.template().family()).contains(type)) {
+    if (KeysetBeans.of(KeysetAccess.OWN, configured.template().family()).contains(type)) {
       return new Explanation(
           "%s of the keyset '%s', but latchkey.keysets.%s.access is public, which provides only %s"
               .formatted(type.getSimpleName(), keyset, keyset, given),
@@ -147,7 +148,7 @@ final class RotatingKeyFailureAnalyzer
 
   private static Optional<PrimitiveFamily> familyOf(Class<?> type) {
     return Arrays.stream(PrimitiveFamily.values())
-        .filter(family -> KeysetAccess.OWN.beans(family).contains(type))
+        .filter(family -> KeysetBeans.of(KeysetAccess.OWN, family).contains(type))
         .findFirst();
   }
 

@@ -12,7 +12,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Shows references that cannot be resolved, each with the property that contains it. */
+/** Analyzes references that cannot be resolved, each with the property that contains it. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class SecretLookupFailureAnalyzer extends AbstractFailureAnalyzer<SecretLookupException> {
 
@@ -56,7 +56,9 @@ final class SecretLookupFailureAnalyzer extends AbstractFailureAnalyzer<SecretLo
     description.append("%n    %s: %s".formatted(name, value));
   }
 
-  /** The innermost bean that could not be created, for a reference that is in no property. */
+  /**
+   * Returns the innermost bean that could not be created, if no property contains the reference.
+   */
   private static @Nullable String usedIn(Throwable failure) {
     String usedIn = null;
     for (Throwable each = failure; each != null; each = each.getCause()) {

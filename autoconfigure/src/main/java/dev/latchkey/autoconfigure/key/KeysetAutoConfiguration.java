@@ -8,16 +8,16 @@ import dev.latchkey.autoconfigure.internal.StoreUse;
 import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
 import dev.latchkey.autoconfigure.key.internal.imports.ImportFrom;
 import dev.latchkey.autoconfigure.key.internal.imports.KeysetImports;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.PrimitiveFamily;
-import dev.latchkey.keyset.PublicHalves;
-import dev.latchkey.keyset.UsageTotals;
-import dev.latchkey.rotation.KeyCensus;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.document.internal.PublicHalves;
+import dev.latchkey.key.document.internal.UsageTotals;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyReferences;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;
 import java.time.Clock;
@@ -44,8 +44,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * @since 0.1
  */
 // secrets first, by name only: keysets know nothing of secrets
-@AutoConfiguration(
-    afterName = "dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration")
+@AutoConfiguration(afterName = "dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "latchkey.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(KeysetProperties.class)
 @Import(SharedConfiguration.class)
@@ -89,7 +88,7 @@ public final class KeysetAutoConfiguration {
             definitions.all().stream().map(each -> importing(each, sources, imports)).toList(),
             opened,
             events);
-    imports.report(name -> rotation.find(name).orElseThrow().status().snapshot().metadata());
+    imports.report(name -> rotation.find(name).orElseThrow().status().metadata());
     return rotation;
   }
 
@@ -136,11 +135,9 @@ public final class KeysetAutoConfiguration {
     PublicHalves halves = new PublicHalves(backend.publicHalves());
     return switch (access) {
       case OWN ->
-          new KeysetRepository(
-                  backend.keysets(),
-                  backend.keyEncryptionKeys(),
-                  new UsageTotals(backend.counters()),
-                  halves)
+          new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys())
+              .countingIn(new UsageTotals(backend.counters()))
+              .publishingIn(halves)
               .erasedBy(backend.erasure());
       case READ -> new KeysetRepository(backend.keysets(), backend.keyEncryptionKeys());
       case PUBLIC -> KeysetRepository.of(halves);
@@ -160,7 +157,7 @@ public final class KeysetAutoConfiguration {
   /** Every bean that counts references to keys is asked before a key is destroyed. */
   @Bean
   SmartInitializingSingleton latchkeyCensuses(
-      RotationService latchkeyRotationService, ObjectProvider<KeyCensus> censuses) {
+      RotationService latchkeyRotationService, ObjectProvider<KeyReferences> censuses) {
     return () ->
         censuses.stream()
             .forEach(
@@ -168,7 +165,7 @@ public final class KeysetAutoConfiguration {
                     latchkeyRotationService
                         .registry()
                         .names()
-                        .forEach(name -> latchkeyRotationService.addCensus(name, census)));
+                        .forEach(name -> latchkeyRotationService.addReferences(name, census)));
   }
 
   @Bean

@@ -3,7 +3,7 @@ package dev.latchkey.autoconfigure.key;
 import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.autoconfigure.key.internal.ServedJwkSet;
 import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
-import dev.latchkey.keyset.KeysetAccess;
+import dev.latchkey.key.KeysetAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +49,8 @@ record KeysetProperties(
    *     this application.
    * @param access What this application may do with the keyset: own and rotate it, read it, or read
    *     its public half.
-   * @param create Whether to create the keyset and its key-encryption key if the store confirms that
-   *     they have never existed.
+   * @param create Whether to create the keyset and its key-encryption key if the store confirms
+   *     that they have never existed.
    * @param importFrom Keys that a new keyset starts with: an existing Tink keyset in JSON or binary
    *     form ('file:' or 'classpath:'), or the keyset of an embedded store ('file-store:' and its
    *     directory). Ignored once the keyset exists.
@@ -58,9 +58,9 @@ record KeysetProperties(
    *     Transit key, or the name of a bean of type com.google.crypto.tink.Aead. If not set, the
    *     imported keyset is expected in cleartext.
    * @param importAssociatedData Associated data that the imported Tink keyset was encrypted with.
-   * @param whenCompromised What happens to a compromised key once another key is active. By default,
-   *     keys for signatures and message authentication are rejected, and other keys are kept. Can be
-   *     set for AEAD and streaming AEAD keysets.
+   * @param whenCompromised What happens to a compromised key once another key is active. By
+   *     default, keys for signatures and message authentication are rejected, and other keys are
+   *     kept. Can be set for AEAD and streaming AEAD keysets.
    * @param rotation How the keyset rotates.
    * @param jwks How the public keys of a keyset for JWT signatures are served.
    */
@@ -79,7 +79,8 @@ record KeysetProperties(
   /**
    * How the public keys of a keyset for JWT signatures are served: as a JWK set (RFC 7517).
    *
-   * @param path Path of the JWK set, such as '/.well-known/jwks.json'. If not set, it is not served.
+   * @param path Path of the JWK set, such as '/.well-known/jwks.json'. If not set, it is not
+   *     served.
    * @param maxAge How long clients may cache the JWK set. A spare is published for that much longer
    *     before it is promoted.
    */
@@ -136,8 +137,8 @@ record KeysetProperties(
    * @param maxStaleness Maximum age of the last proved read with which an instance may work.
    * @param drain Time that an instance needs to shut down, plus its longest request.
    * @param clockSkew Clock skew between the nodes of the store.
-   * @param backupInterval Time between two backups of the store. Leave it unset if a restored backup
-   *     need not contain every active key.
+   * @param backupInterval Time between two backups of the store. Leave it unset if a restored
+   *     backup need not contain every active key.
    * @param whenStale What an instance does when its last proved read is older than 'max-staleness'.
    */
   record Rotation(

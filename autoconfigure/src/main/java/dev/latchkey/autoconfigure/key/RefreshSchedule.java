@@ -2,7 +2,7 @@ package dev.latchkey.autoconfigure.key;
 
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.key.rotation.internal.RotationService;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -25,8 +25,8 @@ import org.springframework.context.SmartLifecycle;
 final class RefreshSchedule implements SmartLifecycle {
 
   /**
-   * Starts before, and stops after, everything that may use a key: web servers that drain, listeners,
-   * executors.
+   * Starts before, and stops after, everything that may use a key: web servers that drain,
+   * listeners, executors.
    */
   static final int PHASE = EventRelay.PHASE + 1;
 

@@ -57,7 +57,8 @@ public final class RotatingSecretAutoConfiguration {
         ObjectProvider<SecretClients> clients,
         ObjectProvider<Backend> backend,
         EventRelay events) {
-      // closed in this order, whichever is created first: secrets, then the store that revokes leases
+      // closed in this order, whichever is created first: secrets, then the store that revokes
+      // leases
       for (String store : beans.getBeanNamesForType(Backend.class, true, false)) {
         beans.registerDependentBean(store, "latchkeyRotatingSecrets");
       }

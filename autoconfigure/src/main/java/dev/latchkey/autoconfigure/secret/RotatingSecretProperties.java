@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Secrets that rotate.
  *
- * @param secrets Secrets by name. Names follow the rules of keyset names, and no keyset may have the
- *     same name.
+ * @param secrets Secrets by name. Names follow the rules of keyset names, and no keyset may have
+ *     the same name.
  */
 @ConfigurationProperties("latchkey")
 record RotatingSecretProperties(@DefaultValue Map<String, Secret> secrets) {

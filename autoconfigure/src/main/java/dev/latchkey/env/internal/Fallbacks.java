@@ -9,17 +9,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows where a fallback follows a reference. Spring does not tell: of <code>
- * ${vault@a/b#c:fallback}</code> it asks for the whole text and then, at once and on the same
- * thread, for the part before the colon; where the fallback holds a placeholder itself, it asks for
- * the part before the colon only.
+ * Detects whether a reference has a fallback, which Spring does not pass on: for <code>
+ * ${vault@a/b#c:fallback}</code> it requests the whole text and then, on the same thread, the part
+ * before the colon. If the fallback contains a placeholder, it requests the part before the colon
+ * only.
  */
 final class Fallbacks {
 
   private final ThreadLocal<@Nullable String> announced = new ThreadLocal<>();
   private final Set<String> nestedInTexts = ConcurrentHashMap.newKeySet();
 
-  /** Spring asked for a whole text, and will now ask for this part of it. */
+  /** Notes that Spring requested a whole text, and requests this part of it next. */
   void announce(String reference) {
     announced.set(reference);
   }
@@ -30,7 +30,7 @@ final class Fallbacks {
     return same;
   }
 
-  /** Notes the fallbacks in a text that stands in no property. */
+  /** Notes the fallbacks in a text that is not in a property. */
   void noteIn(String text) {
     if (!text.contains(SecretReference.PREFIX)) {
       return;
@@ -42,7 +42,7 @@ final class Fallbacks {
     }
   }
 
-  /** Whether a fallback that holds a placeholder follows the reference everywhere it is used. */
+  /** Returns whether every use of the reference has a fallback that contains a placeholder. */
   boolean isNestedIn(List<ReferenceUse> uses, String reference) {
     List<ReferenceUse> same =
         uses.stream().filter(use -> use.reference().equals(reference)).toList();

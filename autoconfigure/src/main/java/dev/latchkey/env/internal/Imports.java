@@ -1,9 +1,9 @@
 package dev.latchkey.env.internal;
 
-import dev.latchkey.env.internal.imports.SecretConfigDataResource;
-import dev.latchkey.env.internal.imports.SecretImport;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.env.internal.imports.SecretConfigDataResource;
+import dev.latchkey.env.internal.imports.SecretImport;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretData;
 import java.util.LinkedHashMap;
@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What was imported so far: properties by name, for each import. */
+/** The imported properties by name, for each import that has been read. */
 final class Imports {
 
   private static final Logger logger = LoggerFactory.getLogger(Imports.class);
 
-  /** What chooses configuration files and profiles, in any spelling; and answers to references. */
+  /** Properties that select configuration files and profiles, in any spelling, and references. */
   private static final Pattern NEVER_IMPORTED =
       Pattern.compile("(?i)spring\\.(config|profiles)([.\\[].*)?|latchkey\\.enabled|vault@.*");
 
@@ -29,7 +29,7 @@ final class Imports {
   /**
    * The value of a property.
    *
-   * @param isSecret whether it came from the store, so that nothing in it is parsed
+   * @param isSecret whether the value is from the store and must not be parsed
    */
   record Text(String text, boolean isSecret) {
 
@@ -44,9 +44,9 @@ final class Imports {
   }
 
   /**
-   * Takes the fields that another property source answers for the store, if it answers any.
+   * Imports the fields that another property source overrides, if it overrides any.
    *
-   * @return whether it does
+   * @return whether fields are overridden
    */
   boolean takeOverridden(SecretImport imported, RawProperties properties) {
     Map<String, String> overrides = properties.overrides(imported.path());
@@ -62,9 +62,9 @@ final class Imports {
   }
 
   /**
-   * Takes it that there is nothing to import, if that may be so.
+   * Imports nothing, if the import is optional.
    *
-   * @return false if the import is not optional, or the reason not one that it is optional for
+   * @return false if the import is not optional, or does not tolerate the reason
    */
   boolean takeNothing(SecretConfigDataResource resource, LatchkeyException reason) {
     if (!resource.mayBeMissing()
@@ -73,7 +73,7 @@ final class Imports {
             || reason instanceof SwitchedOffException)) {
       return false;
     }
-    logger.warn("Nothing is imported from {}: {}", resource, reason.getMessage());
+    logger.warn("Import {} skipped: {}", resource, reason.getMessage());
     known.put(resource.imported(), Map.of());
     return true;
   }
@@ -85,7 +85,8 @@ final class Imports {
         (field, text) -> {
           String name = imported.prefix() + field;
           if (NEVER_IMPORTED.matcher(name).matches()) {
-            logger.warn("'{}' in {} is left out: no import can set it", name, imported);
+            logger.warn(
+                "Import {}: ignored property '{}', which an import cannot set", imported, name);
           } else {
             properties.put(name, toText.apply(text));
           }

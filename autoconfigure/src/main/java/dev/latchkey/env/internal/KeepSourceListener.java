@@ -5,9 +5,9 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 
 /**
- * Puts the application's own property source back after a refresh by Spring Cloud, which prepares
- * another environment for a moment and takes every property source over from there: ours would then
- * look up everything anew, with another login. Comes before whatever binds properties again.
+ * Restores the application's own property source after a refresh by Spring Cloud, which copies all
+ * property sources from a temporary environment. The copied source would repeat all lookups with a
+ * login of its own. This listener runs before properties are bound again.
  */
 final class KeepSourceListener implements ApplicationListener<ApplicationEvent>, Ordered {
 

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Look-ups in a source that is opened when the first of them is needed. Some can be begun before,
- * in the background.
+ * Lookups in a source that is opened for the first lookup. References that are needed soon can be
+ * read ahead in the background.
  */
 final class LazyLookups {
 
@@ -44,8 +44,8 @@ final class LazyLookups {
   }
 
   /**
-   * Begins to read, while the caller goes on with something else. What goes wrong is told by {@link
-   * #readAll}, where it is still needed.
+   * Starts reading in the background. {@link #readAll} reports failures of references that are
+   * still needed.
    */
   void begin(Set<SecretReference> references) {
     if (references.isEmpty()) {
@@ -57,18 +57,18 @@ final class LazyLookups {
             CompletableFuture.supplyAsync(
                 () -> read(references),
                 task -> {
-                  Thread thread = new Thread(task, "latchkey-look-ups");
+                  Thread thread = new Thread(task, "latchkey-lookups");
                   thread.setDaemon(true);
                   thread.start();
                 }));
   }
 
-  /** Whether the current thread opens the source: whatever that needs cannot be looked up. */
+  /** Returns whether the current thread is opening the source, which cannot use lookups itself. */
   boolean isOpenedHere() {
     return Thread.currentThread() == opener;
   }
 
-  /** What goes wrong with each of them; the paths are read at once, unless that has begun. */
+  /** Reads paths in parallel, unless they are being read already, and returns failures. */
   Map<SecretReference, LatchkeyException> readAll(Set<SecretReference> references) {
     Map<SecretReference, LatchkeyException> failures = new LinkedHashMap<>();
     if (!Collections.disjoint(begun.references(), references)) {
@@ -99,9 +99,9 @@ final class LazyLookups {
     if (lookups == null) {
       if (isOpenedHere()) {
         throw new LatchkeyException(
-            "It is needed to reach the store that holds it",
-            "latchkey.* cannot hold a reference in what says where secrets lie and how to log in."
-                + " Give that value yourself, such as from an environment variable or a file.");
+            "The property configures the connection to the store that would resolve it",
+            "Properties that configure the store's location and authentication cannot contain"
+                + " references. Set a literal value, for example with an environment variable.");
       }
       opener = Thread.currentThread();
       try {

@@ -11,8 +11,8 @@ import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProce
 import org.springframework.core.env.Environment;
 
 /**
- * Runs first in a context's refresh, before any bean definition is read, and once more when they
- * all are, so that {@code @PropertySource} files are known too.
+ * Starts lookups at the beginning of a context's refresh, before bean definitions are read, and
+ * completes them afterwards, when {@code @PropertySource} files are known too.
  */
 final class LookupsPostProcessor implements BeanDefinitionRegistryPostProcessor {
 
@@ -35,7 +35,7 @@ final class LookupsPostProcessor implements BeanDefinitionRegistryPostProcessor 
         beanFactory.setBeanExpressionResolver(
             new SecretSafeExpressionResolver(expressions, secrets));
       }
-      // The first of the resolvers: it sees each text as its author wrote it.
+      // As the first resolver, it gets each text in its original form.
       beanFactory.addEmbeddedValueResolver(
           text -> {
             lookups.resolves(text);
@@ -49,7 +49,7 @@ final class LookupsPostProcessor implements BeanDefinitionRegistryPostProcessor 
     int configurers =
         beanFactory.getBeanNamesForType(PlaceholderConfigurerSupport.class, true, false).length;
     if (configurers == 0) {
-      // Spring adds this one itself, but only where there is no other yet.
+      // Spring adds this resolver only if there is no other one yet.
       beanFactory.addEmbeddedValueResolver(environment::resolvePlaceholders);
     }
     lookups.environmentIsComplete(configurers > 1);

@@ -1,11 +1,11 @@
 package dev.latchkey.env.internal;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedFields;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.text.Placeholders;
 import dev.latchkey.env.internal.text.SecretTexts;
-import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
@@ -21,15 +21,15 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 
 /**
- * Answers the {@code vault@} references in one application's properties.
+ * Resolves the {@code vault@} references in the properties of one application.
  *
- * <p>Until the application context refreshes, a reference is looked up by itself when it is asked
- * for, since property sources may still be added. From then on all of them are read together, in
- * the background. The first one that is asked for waits for that, and so does the refresh at the
- * latest when the environment is complete, before any bean is made.
+ * <p>Until the application context refreshes, each reference is looked up on demand, because
+ * property sources may still be added. From then on, all references are read together in the
+ * background. The first requested reference waits for them, and so does the refresh once the
+ * environment is complete, before beans are created.
  *
- * <p>While an application is processed ahead of time nothing is read: a reference answers with
- * itself, so that what is generated from it still refers to the secret when it runs.
+ * <p>Ahead-of-time processing reads nothing: a reference resolves to itself, so that the generated
+ * code still refers to the secret at run time.
  *
  * @since 0.1
  */
@@ -40,7 +40,7 @@ public final class PropertyLookups implements ImportedFields {
   private final Fallbacks fallbacks = new Fallbacks();
   private final Imports imports = new Imports();
 
-  /** Whether the current thread reads: what decides how that is done cannot be imported. */
+  /** Whether the current thread is reading: imports cannot configure how to read. */
   private final ThreadLocal<Boolean> importsClosed = ThreadLocal.withInitial(() -> false);
 
   private volatile ConfigurableEnvironment environment;
@@ -50,25 +50,25 @@ public final class PropertyLookups implements ImportedFields {
   private boolean allRead;
 
   /**
-   * @param source opens what holds the secrets; called once, when the first of them is needed
+   * @param source opens the source of the secrets; called once, for the first lookup
    */
   public PropertyLookups(ConfigurableEnvironment environment, Supplier<SecretSource> source) {
     this.environment = environment;
     this.lookups = new LazyLookups(source);
   }
 
-  /** Refuses references in an environment whose configuration files are yet to be found. */
+  /** Rejects references in an environment whose configuration files are not known yet. */
   public static void refuseIn(ConfigurableEnvironment environment) {
     putLast(environment, new TooEarlyPropertySource());
   }
 
-  /** Answers references, and fills imports, from now on. */
+  /** Resolves references and imports from now on. */
   public void answerIn(ConfigurableEnvironment environment) {
     putLast(environment, new ReferencePropertySource(this));
     new RawProperties(environment).imports().forEach(each -> each.answerWith(this));
   }
 
-  /** Takes part in the refresh of the application's context, whose environment may be a new one. */
+  /** Participates in the refresh of the application context, which may use a new environment. */
   public void takePartIn(ConfigurableApplicationContext context) {
     environment = context.getEnvironment();
     context.getBeanFactory().registerSingleton("latchkeyPropertyLookups", this);
@@ -76,7 +76,7 @@ public final class PropertyLookups implements ImportedFields {
     context.addApplicationListener(new KeepSourceListener(this::answerInContext));
   }
 
-  /** All property sources are there but those in annotations: what they need can be begun. */
+  /** Starts lookups: all property sources are known, except for those in annotations. */
   void contextRefreshes() {
     if (!isAheadOfTime() && isEnabled()) {
       lookups.begin(neededSoon());
@@ -84,15 +84,16 @@ public final class PropertyLookups implements ImportedFields {
     refreshing = true;
   }
 
-  /** Puts our property source behind all others of the application's context. */
+  /** Adds our property source after all others of the application context. */
   void answerInContext() {
     answerIn(environment);
   }
 
   /**
-   * No property source comes after this: whatever cannot be answered fails here.
+   * Reads everything that is still needed, since no property source is added after this, and fails
+   * if a reference cannot be resolved.
    *
-   * @param parsedTwice whether text in annotations is parsed again after placeholders were resolved
+   * @param parsedTwice whether text in annotations is parsed again after placeholders are resolved
    */
   void environmentIsComplete(boolean parsedTwice) {
     this.parsedTwice = parsedTwice;
@@ -103,10 +104,10 @@ public final class PropertyLookups implements ImportedFields {
   }
 
   /**
-   * A text is about to be resolved that does not stand in the environment.
+   * Called before a text that is not in the environment is resolved.
    *
-   * @throws LatchkeyException if a secret would become a part of a property's name in it, or what
-   *     is meant as a reference is none
+   * @throws LatchkeyException if a secret would become part of a property name, or a reference is
+   *     mistyped
    */
   void resolves(String text) {
     new RawProperties(environment).refuseMisuse(text, null, null);
@@ -115,11 +116,11 @@ public final class PropertyLookups implements ImportedFields {
   }
 
   /**
-   * The text for a placeholder's name, quoted such that Spring parses nothing in it.
+   * Returns the text for a placeholder's name, quoted so that Spring parses nothing in it.
    *
-   * @return null if a fallback applies, or is still part of the name: Spring asks for the whole
-   *     text first
-   * @throws LatchkeyException if there is no answer and no fallback
+   * @return null if a fallback applies, or the name still includes the fallback: Spring requests
+   *     the whole text first
+   * @throws LatchkeyException if the reference cannot be resolved and has no fallback
    */
   @Nullable String answer(String name) {
     if (isAheadOfTime()) {
@@ -149,7 +150,7 @@ public final class PropertyLookups implements ImportedFields {
     }
   }
 
-  /** Quoted as references are. */
+  /** Returns the quoted text of an imported property, or null if the import does not have it. */
   @Override
   public @Nullable String imported(SecretConfigDataResource resource, String name) {
     Imports.Text text = imported(resource).get(name);
@@ -159,6 +160,7 @@ public final class PropertyLookups implements ImportedFields {
     return text.isSecret() ? quote(text.text()) : text.text();
   }
 
+  /** Returns the names of all properties of an import. */
   @Override
   public Set<String> importedNames(SecretConfigDataResource resource) {
     return imported(resource).keySet();
@@ -178,7 +180,7 @@ public final class PropertyLookups implements ImportedFields {
     return known != null ? known : Map.of();
   }
 
-  /** Whether a text is a secret that was given out, or holds one. */
+  /** Returns whether a text is or contains a secret that was resolved before. */
   public boolean gaveOut(String text) {
     return secrets.areIn(text);
   }
@@ -197,9 +199,9 @@ public final class PropertyLookups implements ImportedFields {
     String quoted = Placeholders.quote(text);
     if (!quoted.equals(text) && (parsedTwice || !Placeholders.canBeQuoted())) {
       throw new LatchkeyException(
-          "It holds a '${', which would be parsed as a placeholder here",
-          "Keep to one PropertySourcesPlaceholderConfigurer and to Spring's default escape"
-              + " character, the backslash; or choose a secret without '${'.");
+          "The secret contains '${', which would be parsed as a placeholder here",
+          "Use a single PropertySourcesPlaceholderConfigurer and Spring's default escape character"
+              + " (backslash), or a secret without '${'.");
     }
     secrets.givenOut(text);
     return quoted;
@@ -210,13 +212,13 @@ public final class PropertyLookups implements ImportedFields {
     try {
       return new Reading(new RawProperties(environment), lookups, imports).neededSoon();
     } catch (LatchkeyException ex) {
-      return Set.of(); // told when the environment is complete, if it still holds
+      return Set.of(); // reported when the environment is complete, if it still fails
     } finally {
       importsClosed.set(false);
     }
   }
 
-  /** Reads whatever is needed. What is imported may say what else is, so it is looked at twice. */
+  /** Reads imports first, since imported properties may contain references, then references. */
   private synchronized void readAll() {
     if (failure != null) {
       throw failure;

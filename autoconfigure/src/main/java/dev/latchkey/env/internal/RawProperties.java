@@ -1,9 +1,9 @@
 package dev.latchkey.env.internal;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.env.internal.text.Placeholders;
-import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.internal.text.Placeholders.Placeholder;
 import dev.latchkey.secret.SecretReference;
 import java.util.HashSet;
@@ -24,8 +24,8 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
 
 /**
- * The property sources of an environment without ours, and the texts in them as they stand there,
- * placeholders and all: what can be known without asking for a secret.
+ * The property sources of an environment without ours, and their raw texts including placeholders.
+ * Reading them does not look up secrets.
  */
 public final class RawProperties implements Iterable<PropertySource<?>> {
 
@@ -33,8 +33,8 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
   static final String REFERENCES = "latchkey";
 
   /**
-   * What is meant as a reference but starts otherwise. Spring would take {@code vault:a/b#c} for a
-   * name with the fallback {@code a/b#c}, and leave {@code valt@a/b#c} as it stands.
+   * Text that resembles a reference but has another prefix. Spring would read {@code vault:a/b#c}
+   * as a name with the fallback {@code a/b#c}, and leave {@code valt@a/b#c} unresolved.
    */
   private static final Pattern MISTYPED =
       Pattern.compile(
@@ -53,7 +53,7 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
         .iterator();
   }
 
-  /** The text of the property that is in force, or null if there is none. */
+  /** Returns the raw text of a property, or null if it is not set. */
   @Nullable String raw(String name) {
     for (PropertySource<?> source : this) {
       Object value = source.getProperty(name);
@@ -65,8 +65,8 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
   }
 
   /**
-   * The text that another property source has for a reference. One for the plain reference also
-   * answers those with {@code ?version} and {@code ?generate}.
+   * Returns the text that another property source has for a reference. A property for the plain
+   * reference also overrides those with {@code ?version} and {@code ?generate}.
    */
   @Nullable String override(SecretReference reference) {
     String exact = raw(reference.toString());
@@ -75,7 +75,7 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
         : raw(new SecretReference(reference.path(), null, null, reference.field()).toString());
   }
 
-  /** The texts that other property sources have for references to fields of a path, by field. */
+  /** Returns the texts that other property sources have for references to a path, by field. */
   Map<String, String> overrides(SecretReference path) {
     Map<String, String> overrides = new LinkedHashMap<>();
     for (PropertySource<?> source : this) {
@@ -103,11 +103,11 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
           ? reference.field()
           : null;
     } catch (LatchkeyException ex) {
-      return null; // a name that is no reference overrides none
+      return null; // not a reference, so it does not override one
     }
   }
 
-  /** Every import among the property sources. */
+  /** Returns all imports among the property sources. */
   public List<ImportedPropertySource> imports() {
     return environment.getPropertySources().stream()
         .filter(ImportedPropertySource.class::isInstance)
@@ -115,7 +115,7 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
         .toList();
   }
 
-  /** Resolves the placeholders in a text, but leaves those that lead to a secret as they are. */
+  /** Resolves the placeholders in a text, except for those that resolve to a secret. */
   String resolve(String text) {
     if (Placeholders.in(text).isEmpty() || leadsToSecret(text)) {
       return text;
@@ -137,11 +137,11 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
   }
 
   /**
-   * Refuses a secret within a placeholder's name, since a name is shown in errors, and what can
-   * only be meant as a reference.
+   * Rejects a secret in a placeholder's name, since names appear in errors, and mistyped
+   * references.
    *
-   * @param property the property whose text this is, or null if it is none's
-   * @param origin where that property stands, or null if that is not known
+   * @param property the property with this text, or null if the text is not a property's
+   * @param origin the origin of the property, or null if unknown
    */
   void refuseMisuse(String text, @Nullable String property, @Nullable Origin origin) {
     for (Placeholder placeholder : Placeholders.in(text)) {
@@ -152,8 +152,8 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
             property,
             origin,
             new LatchkeyException(
-                "A secret would become part of a property's name",
-                "Names are not kept secret: choose the property by something else."));
+                "A secret cannot be part of a property name",
+                "Property names are not kept secret: select the property by a value that is not secret."));
       }
       if (placeholder.fallback() != null) {
         refuseMisuse(placeholder.fallback(), property, origin);
@@ -178,7 +178,7 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
     }
   }
 
-  /** Whether resolving the placeholders in a text takes in a secret, on however many steps. */
+  /** Returns whether the placeholders in a text resolve to a secret, directly or transitively. */
   public boolean leadsToSecret(String text) {
     return leadsToSecret(text, new HashSet<>());
   }

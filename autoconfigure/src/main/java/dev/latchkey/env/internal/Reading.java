@@ -1,10 +1,10 @@
 package dev.latchkey.env.internal;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException;
+import dev.latchkey.env.SecretLookupException.Failure;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.imports.SecretImport;
-import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException.Failure;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The reading of all that an environment needs, as many paths at once as there can be. */
+/** Reads the imports and references of an environment, with paths in parallel. */
 final class Reading {
 
   private final RawProperties properties;
@@ -30,10 +30,7 @@ final class Reading {
     this.imports = imports;
   }
 
-  /**
-   * Reads imports, and with them the references that are needed as far as that can be known without
-   * what is imported.
-   */
+  /** Reads imports, together with the references that are known before the imports are read. */
   void readImports(List<SecretConfigDataResource> unknown) {
     List<SecretConfigDataResource> needed =
         unknown.stream()
@@ -54,8 +51,8 @@ final class Reading {
   }
 
   /**
-   * What can be read before the environment is complete: whatever is known to be needed, but for
-   * what would be generated, since a source that is yet to come may answer for it.
+   * Returns what can be read before the environment is complete: all known references except for
+   * those that generate a value, since a property source that is added later may override them.
    */
   Set<SecretReference> neededSoon() {
     Set<SecretReference> soon = new LinkedHashSet<>();
@@ -69,7 +66,7 @@ final class Reading {
     return soon;
   }
 
-  /** Refuses imports where nothing may be read. */
+  /** Rejects imports while Latchkey is disabled. */
   void refuseImports(List<SecretConfigDataResource> unknown) {
     for (SecretConfigDataResource each : unknown) {
       LatchkeyException reason = new SwitchedOffException(each.imported().path() + "#password");
@@ -80,7 +77,7 @@ final class Reading {
     }
   }
 
-  /** Reads the references that are needed and were not read with the imports. */
+  /** Reads the required references that were not read together with the imports. */
   void readReferences() {
     Map<SecretReference, ReferenceUse> needed = needed(failures);
     Set<SecretReference> rest = new LinkedHashSet<>(needed.keySet());
@@ -96,7 +93,7 @@ final class Reading {
   }
 
   /**
-   * @throws SecretLookupException if something is needed that was not read
+   * @throws SecretLookupException if a required import or reference was not read
    */
   void failIfIncomplete() {
     if (!failures.isEmpty()) {
@@ -109,7 +106,7 @@ final class Reading {
     read.addAll(references);
   }
 
-  /** Every reference that no other property source answers, with a use of it that needs it most. */
+  /** Returns references that are not overridden, with a use without fallback if there is one. */
   private Map<SecretReference, ReferenceUse> needed(List<Failure> invalid) {
     Map<SecretReference, ReferenceUse> needed = new LinkedHashMap<>();
     for (ReferenceUse use : ReferenceUses.in(properties)) {

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.EnumerablePropertySource;
 
 /**
- * Answers every name that starts with {@code vault@}. It holds no state of its own, so it may be
- * copied from one environment to another. It enumerates nothing: nobody can list or search secrets
- * through it, and Boot's binder never looks for properties in it.
+ * Property source that resolves names that start with {@code vault@}. It is stateless, so that it
+ * can be copied between environments. It does not enumerate names: secrets cannot be listed or
+ * searched through it, and Spring Boot's binder does not look for properties in it.
  */
 final class ReferencePropertySource extends EnumerablePropertySource<PropertyLookups> {
 

@@ -14,12 +14,12 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.boot.origin.Origin;
 
 /**
- * Finds out which references the properties of an environment use, from their raw texts and without
- * asking for any secret.
+ * Finds the references in the properties of an environment from their raw texts, without looking up
+ * secrets.
  */
 final class ReferenceUses {
 
-  /** The command line as a whole: what it sets stands in properties of its own. */
+  /** The whole command line, whose arguments are also properties of their own. */
   private static final String COMMAND_LINE = "sun.java.command";
 
   private final RawProperties properties;
@@ -30,8 +30,8 @@ final class ReferenceUses {
   }
 
   /**
-   * Every use in a property that is in force: one that no property source further up hides, in any
-   * spelling.
+   * Returns all uses in effective properties: those that are not overridden by a property source
+   * with higher precedence, in any spelling.
    */
   static List<ReferenceUse> in(RawProperties properties) {
     ReferenceUses found = new ReferenceUses(properties);

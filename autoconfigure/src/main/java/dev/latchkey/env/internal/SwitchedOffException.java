@@ -2,16 +2,16 @@ package dev.latchkey.env.internal;
 
 import dev.latchkey.LatchkeyException;
 
-/** Nothing is looked up, since the application's settings say so. */
+/** Thrown for lookups while Latchkey is disabled. */
 final class SwitchedOffException extends LatchkeyException {
 
   /**
-   * @param override a name by which the value can be given instead
+   * @param override the name of a property that can supply the value instead
    */
   SwitchedOffException(String override) {
     super(
-        "Latchkey is switched off by latchkey.enabled=false",
-        "Switch it on, or give the value yourself: as the property that refers to it, or as one"
-            + " named '%s'.".formatted(override));
+        "Latchkey is disabled (latchkey.enabled=false)",
+        "Enable it, or supply the value in the property that contains the reference, or in a"
+            + " property named '%s'.".formatted(override));
   }
 }

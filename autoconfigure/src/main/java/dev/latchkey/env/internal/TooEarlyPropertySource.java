@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.EnumerablePropertySource;
 
 /**
- * Stands in for {@link ReferencePropertySource} while configuration files and profiles are being
- * found, and refuses every reference: what they would be looked up with is not known yet.
+ * Replaces {@link ReferencePropertySource} while configuration files and profiles are determined.
+ * It rejects all references, because the configuration of the store is not known yet.
  */
 final class TooEarlyPropertySource extends EnumerablePropertySource<Object> {
 
@@ -21,10 +21,9 @@ final class TooEarlyPropertySource extends EnumerablePropertySource<Object> {
       return null;
     }
     throw new LatchkeyException(
-        "'%s' is asked for before configuration files and profiles are known".formatted(name),
-        "spring.config.* and spring.profiles.* cannot hold a reference, since any of these files"
-            + " may say where secrets lie. Give them a value of their own, such as one from an"
-            + " environment variable.");
+        "'%s' is requested before configuration files and profiles are known".formatted(name),
+        "spring.config.* and spring.profiles.* cannot contain references, because these files may"
+            + " configure the store. Set a literal value, for example with an environment variable.");
   }
 
   @Override

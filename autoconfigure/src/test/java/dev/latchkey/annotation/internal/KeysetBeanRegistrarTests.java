@@ -35,7 +35,7 @@ class KeysetBeanRegistrarTests {
   }
 
   @Test
-  void definesBeansAndCreatesNone() {
+  void registersDefinitionsWithoutCreatingBeans() {
     properties.put("latchkey.keysets.orders.template", "AES256_GCM");
     properties.put("latchkey.keysets.orders.rotation.period", "90d");
     variables.put("LATCHKEY_KEYSETS_INVOICES_TEMPLATE", "ED25519");
@@ -69,12 +69,12 @@ class KeysetBeanRegistrarTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"Orders", "orderData", "order_data", "order--data", "1orders", "orders-"})
-  void refusesANameThatIsNone(String name) {
+  void refusesInvalidName(String name) {
     properties.put("latchkey.keysets." + name + ".template", "AES256_GCM");
 
     assertRefused()
         .withMessageContaining("latchkey.keysets." + name + ".template")
-        .withMessageContaining("'" + name + "' is no name for a keyset");
+        .withMessageContaining("'" + name + "' is not a valid name for a keyset");
   }
 
   @Test
@@ -90,18 +90,18 @@ class KeysetBeanRegistrarTests {
   }
 
   @Test
-  void refusesAVariableThatWouldMakeASecondKeyset() {
+  void refusesVariableThatWouldCreateSecondKeyset() {
     properties.put("latchkey.keysets.order-data.template", "AES256_GCM");
     variables.put("LATCHKEY_KEYSETS_ORDERDATA_TEMPLATE", "AES128_GCM");
 
     assertRefused()
         .withMessageContaining("LATCHKEY_KEYSETS_ORDERDATA_TEMPLATE")
         .withMessageStartingWith("Two names differ only by dashes: ")
-        .satisfies(ex -> assertThat(ex.action()).contains("set that on the command line"));
+        .satisfies(ex -> assertThat(ex.action()).contains("set it on the command line"));
   }
 
   @Test
-  void refusesAVariableThatWouldMakeASecondKeysetWhateverPropertyItSets() {
+  void refusesVariableForSecondKeysetWhateverPropertyItSets() {
     properties.put("latchkey.keysets.order-data.template", "AES256_GCM");
     variables.put("LATCHKEY_KEYSETS_ORDERDATA_ROTATION_PERIOD", "30d");
 
@@ -109,7 +109,7 @@ class KeysetBeanRegistrarTests {
   }
 
   @Test
-  void refusesAVariableWithAnUnderscoreForADash() {
+  void refusesVariableWithUnderscoreForDash() {
     properties.put("latchkey.keysets.order-data.template", "AES256_GCM");
     variables.put("LATCHKEY_KEYSETS_ORDER_DATA_TEMPLATE", "AES128_GCM");
 
@@ -119,28 +119,27 @@ class KeysetBeanRegistrarTests {
   }
 
   @Test
-  void refusesAKeysetAndASecretOfOneName() {
+  void refusesKeysetAndSecretOfSameName() {
     properties.put("latchkey.keysets.payments.template", "AES256_GCM");
     properties.put("latchkey.secrets.payments.reference", "vault@secret/payments");
 
     assertRefused()
         .withMessageContaining("latchkey.keysets.payments.template")
         .withMessageContaining("latchkey.secrets.payments.reference")
-        .withMessageStartingWith("A keyset and a secret have one name: ");
+        .withMessageStartingWith("A keyset and a secret have the same name: ");
   }
 
   @Test
-  void refusesTwoKeysetsWhosePrimitivesWouldBeOneBean() {
+  void refusesKeysetsWithSameBeanName() {
     properties.put("latchkey.keysets.orders.template", "JWT_HS256");
     properties.put("latchkey.keysets.orders-jwt.template", "HMAC_SHA256_256BITTAG");
 
     assertRefused()
-        .withMessage(
-            "The keysets 'orders' and 'orders-jwt' both have a primitive for the bean 'ordersJwtMac'");
+        .withMessage("Keysets 'orders' and 'orders-jwt' both define the bean 'ordersJwtMac'");
   }
 
   @Test
-  void refusesAnUnknownTemplate() {
+  void refusesUnknownTemplate() {
     properties.put("latchkey.keysets.orders.template", "AES256_GMC");
 
     assertRefused()
@@ -152,7 +151,7 @@ class KeysetBeanRegistrarTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"template", "rotation.period"})
-  void refusesAKeysetWithoutTemplate(String property) {
+  void refusesKeysetWithoutTemplate(String property) {
     properties.put("latchkey.keysets.orders." + property, "");
 
     assertRefused().withMessageStartingWith("latchkey.keysets.orders.template is not set");

@@ -2,11 +2,11 @@ package dev.latchkey.autoconfigure.diagnostics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.crypto.tink.Aead;
+import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
-import com.google.crypto.tink.Aead;
-import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,9 +24,9 @@ import org.springframework.context.annotation.Configuration;
 class FailureTextTests {
 
   private static final String POSITIVE =
-      "Give a positive duration, such as 5s, or remove the property.";
+      "Use a positive duration, such as 5s, or remove the property.";
   private static final String NOT_NEGATIVE =
-      "Give a duration of zero or more, or remove the property.";
+      "Use a duration of zero or more, or remove the property.";
   private static final String URI = "latchkey.vault.uri=https://vault.example.org";
 
   private final ApplicationContextRunner runner =
@@ -73,13 +73,13 @@ class FailureTextTests {
             NOT_NEGATIVE),
         Arguments.of(
             "latchkey.keysets.orders.rotation.emergency-propagation=-1s",
-            "latchkey.keysets.orders.rotation.emergency-propagation is PT-1S",
-            "Give a duration of zero or more, such as 12m."),
+            "latchkey.keysets.orders.rotation.emergency-propagation is PT-1S, which is negative",
+            "Use a duration of zero or more, such as 12m."),
         Arguments.of(
             "latchkey.keysets.receipts.rotation.period=90d",
-            "latchkey.keysets.receipts.template is not set; what stands there is"
+            "latchkey.keysets.receipts.template is not set; found only"
                 + " latchkey.keysets.receipts.rotation.period",
-            "Name a Tink key template, such as latchkey.keysets.receipts.template=AES256_GCM."),
+            "Set a Tink key template, for example latchkey.keysets.receipts.template=AES256_GCM."),
         Arguments.of(
             "latchkey.store.type=vault latchkey.vault.token-file=a\0b " + URI,
             "latchkey.vault.token-file is no path of a file",
@@ -113,11 +113,10 @@ class FailureTextTests {
             .withBean(Injected.class)
             .withPropertyValues(
                 "latchkey.store.type=memory", "latchkey.keysets.orders.template=AES256_GCM"),
-        "@RotatingKey(\"orders\") stands on the component 'aead' of the record %s, whose field cannot"
-                .formatted(Injected.class.getName())
-            + " be injected",
-        "Put @Qualifier(\"orders\") on the component instead: the parameter of the record's"
-            + " constructor has it too.");
+        "@RotatingKey(\"orders\") is not supported on component 'aead' of record %s"
+            .formatted(Injected.class.getName()),
+        "Use @Qualifier(\"orders\") on the component instead: it applies to the constructor"
+            + " parameter too.");
   }
 
   private static void assertAnalysis(

@@ -20,7 +20,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
 
-/** What a user sees when a reference cannot be answered: one screen of text. */
+/** The failure analysis of references that cannot be resolved fits on a screen. */
 @ExtendWith(OutputCaptureExtension.class)
 class LookupFailureTests {
 
@@ -35,7 +35,7 @@ class LookupFailureTests {
             """
             Description:
 
-            A reference to a secret cannot be answered:
+            A reference to a secret cannot be resolved:
 
                 Property: app.password
                 Origin: URL [file:%s] - 2:14
@@ -57,7 +57,7 @@ class LookupFailureTests {
     assertThat(output)
         .contains(
             """
-            A reference to a secret cannot be answered:
+            A reference to a secret cannot be resolved:
 
                 Property: spring.config.import
                 Origin: URL [file:%s] - 2:22
@@ -90,7 +90,7 @@ class LookupFailureTests {
 
     String analysis = output.toString().substring(output.toString().indexOf("Description:"));
     assertThat(analysis)
-        .contains("50 references to secrets cannot be answered:")
+        .contains("50 references to secrets cannot be resolved:")
         .contains("    Property: app.p00")
         .contains("    and 46 more");
     assertThat(analysis.lines().count()).isLessThan(40);
@@ -115,7 +115,8 @@ class LookupFailureTests {
     assertThat(output)
         .contains("    Property: latchkey.vault.token")
         .contains("    Reference: vault@secret/login#token")
-        .contains("    Reason: It is needed to reach the store that holds it");
+        .contains(
+            "    Reason: The property configures the connection to the store that would resolve it");
   }
 
   @Test

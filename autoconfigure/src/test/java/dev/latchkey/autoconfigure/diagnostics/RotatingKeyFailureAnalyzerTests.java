@@ -3,12 +3,12 @@ package dev.latchkey.autoconfigure.diagnostics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
-import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.Mac;
 import com.google.crypto.tink.PublicKeySign;
 import dev.latchkey.annotation.RotatingKey;
+import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.Freshness;
-import dev.latchkey.rotation.RotationStatus;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.RotationStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -44,10 +44,8 @@ class KeysetAutoConfigurationTests {
                   .isEqualTo(Freshness.State.PROVEN);
               assertThat(rotation.keyset("order")).isEmpty();
               var status = rotation.keysets();
-              assertThat(status.get("orders").definition().policy().period())
-                  .isEqualTo(Duration.ofDays(90));
-              assertThat(status.get("order-data").definition().policy().period())
-                  .isEqualTo(Duration.ofDays(30));
+              assertThat(status.get("orders").policy().period()).isEqualTo(Duration.ofDays(90));
+              assertThat(status.get("order-data").policy().period()).isEqualTo(Duration.ofDays(30));
             });
   }
 
@@ -100,7 +98,8 @@ class KeysetAutoConfigurationTests {
         .run(
             context ->
                 assertThat(failure(context))
-                    .hasMessage("spring.application.name: 'our shop' cannot own keysets"));
+                    .hasMessage(
+                        "spring.application.name: 'our shop' is not a valid owner of keysets"));
   }
 
   @ParameterizedTest

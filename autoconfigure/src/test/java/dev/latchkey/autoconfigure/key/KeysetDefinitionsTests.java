@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.google.crypto.tink.PublicKeyVerify;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.internal.RefreshProperties;
-import dev.latchkey.keyset.KeysetAccess;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationPolicy;
+import dev.latchkey.key.KeysetAccess;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -185,7 +185,8 @@ class KeysetDefinitionsTests {
     assertThat(invoices.policy().period()).isNull();
     assertThat(invoices.maxStaleness()).isEqualTo(Duration.ofHours(12));
     assertThat(invoices.reach().least()).isEqualTo(Duration.ofHours(12).plusMinutes(20));
-    assertThat(invoices.interfaces()).containsExactly(PublicKeyVerify.class);
+    assertThat(invoices.access().interfaces(invoices.template().family()))
+        .containsExactly(PublicKeyVerify.class);
   }
 
   @Test
@@ -229,7 +230,7 @@ class KeysetDefinitionsTests {
               "latchkey.keysets.orders.template", "AES256_GCM",
               "latchkey.keysets.orders.owner", owner,
               "latchkey.keysets.orders.access", "read"),
-          "latchkey.keysets.orders.owner: '%s' cannot own keysets".formatted(owner));
+          "latchkey.keysets.orders.owner: '%s' is not a valid owner of keysets".formatted(owner));
     }
   }
 
@@ -237,8 +238,8 @@ class KeysetDefinitionsTests {
   void refusesThePublicHalfOfSymmetricKeys() {
     assertRefused(
         with("latchkey.keysets.orders.access", "public"),
-        "latchkey.keysets.orders.access is 'public', but keys of AES256_GCM have no public half:"
-            + " they are symmetric");
+        "latchkey.keysets.orders.access is 'public', but keys of template AES256_GCM are symmetric"
+            + " and have no public half");
   }
 
   @Test

@@ -6,21 +6,21 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.PrimitiveFamily;
-import dev.latchkey.keyset.PublicHalves;
-import dev.latchkey.keyset.StoredDocument;
-import dev.latchkey.keyset.UsageTotals;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.document.internal.PublicHalves;
+import dev.latchkey.key.document.internal.UsageTotals;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -84,9 +84,8 @@ class RefreshScheduleTests {
         opened(
             registry,
             new KeysetRepository(
-                new MemoryKeysetStore(Clock.systemUTC()),
-                new MemoryKeyEncryptionKeys(),
-                new UsageTotals(counters)));
+                    new MemoryKeysetStore(Clock.systemUTC()), new MemoryKeyEncryptionKeys())
+                .countingIn(new UsageTotals(counters)));
     Aead aead = registry.primitive("orders", Aead.class);
     long active = registry.snapshot("orders").metadata().active().id();
 
@@ -140,10 +139,10 @@ class RefreshScheduleTests {
     AtomicInteger requests = new AtomicInteger();
     KeysetRepository repository =
         new KeysetRepository(
-            watched(new MemoryKeysetStore(clock), requests::incrementAndGet),
-            new MemoryKeyEncryptionKeys(),
-            null,
-            new PublicHalves(watched(new MemoryKeysetStore(clock), requests::incrementAndGet)));
+                watched(new MemoryKeysetStore(clock), requests::incrementAndGet),
+                new MemoryKeyEncryptionKeys())
+            .publishingIn(
+                new PublicHalves(watched(new MemoryKeysetStore(clock), requests::incrementAndGet)));
     RotationService rotation =
         opened(
             new KeysetRegistry(Map.of("orders", PrimitiveFamily.SIGNATURE)),

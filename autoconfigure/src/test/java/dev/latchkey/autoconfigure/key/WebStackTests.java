@@ -2,16 +2,16 @@ package dev.latchkey.autoconfigure.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.autoconfigure.internal.EventRelay;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.UsageTotals;
-import dev.latchkey.rotation.RotationService;
+import dev.latchkey.autoconfigure.internal.EventRelay;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.internal.UsageTotals;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.store.Backend;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,7 +61,7 @@ class WebStackTests {
       HttpResponse<String> refused =
           post(context, "orders", "{\"action\":\"disable\",\"key\":\"1\"}");
       assertThat(refused.statusCode()).isEqualTo(409);
-      assertThat(refused.body()).contains("has no key 1");
+      assertThat(refused.body()).contains("there is no key 1");
       assertThat(post(context, "order", "{\"action\":\"rotate\"}").statusCode()).isEqualTo(404);
       assertThat(aead.decrypt(ciphertext, null)).containsExactly(1);
     }
@@ -149,7 +149,7 @@ class WebStackTests {
     assertThat(answer.get().body())
         .as("refreshes go on, and events are published")
         .isEqualTo("true true");
-    long active = rotation.keyset("orders").orElseThrow().snapshot().metadata().active().id();
+    long active = rotation.keyset("orders").orElseThrow().metadata().active().id();
     assertThat(
             new UsageTotals(counters).add(new KeysetId("application", "orders"), Map.of(), false))
         .hasValue(Map.of(active, 1L));

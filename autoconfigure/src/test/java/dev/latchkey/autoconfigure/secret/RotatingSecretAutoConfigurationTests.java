@@ -3,11 +3,11 @@ package dev.latchkey.autoconfigure.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
 import dev.latchkey.autoconfigure.diagnostics.Analyses;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.LatchkeyException;
-import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
@@ -127,7 +127,7 @@ class RotatingSecretAutoConfigurationTests {
     fails(
         "latchkey.secrets.payments.max-age=0s",
         "latchkey.secrets.payments.max-age is PT0S",
-        "Give a positive duration, such as 5s, or remove the property.");
+        "Use a positive duration, such as 5s, or remove the property.");
   }
 
   @Test

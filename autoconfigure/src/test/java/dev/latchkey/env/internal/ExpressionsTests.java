@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
 
-/** No character of a secret takes part in a SpEL expression. */
+/** Tests that no part of a secret is evaluated as a SpEL expression. */
 class ExpressionsTests {
 
   private final RecordingSecretSource secrets = new RecordingSecretSource();
@@ -39,7 +39,7 @@ class ExpressionsTests {
         "T(java.lang.Runtime)",
         "systemProperties"
       })
-  void refusesASecretWithinAUsersOwnExpression(String secret) {
+  void refusesSecretInExpression(String secret) {
     secrets.with("secret/db", "password", secret);
     try (ConfigurableApplicationContext context = run(AutoConfigured.class)) {
       EmbeddedValueResolver value = new EmbeddedValueResolver(context.getBeanFactory());
@@ -50,13 +50,13 @@ class ExpressionsTests {
       assertThat(quoted)
           .isInstanceOf(LatchkeyException.class)
           .hasMessage(
-              "A placeholder within the SpEL expression of '#{'${app.secret}'}' leads to a secret");
+              "A placeholder in the SpEL expression of '#{'${app.secret}'}' resolves to a secret");
       assertThat(bare).isInstanceOf(LatchkeyException.class);
     }
   }
 
   @Test
-  void evaluatesNoneOfAnyTextWithinAnExpression() {
+  void neverEvaluatesRandomSecretInExpression() {
     Random random = new Random(20260103);
     for (int i = 0; i < 500; i++) {
       secrets.with("secret/db", "f" + i, RandomTexts.next(random));
@@ -79,7 +79,7 @@ class ExpressionsTests {
   }
 
   @Test
-  void leavesExpressionsAloneThatHoldNoSecret() {
+  void evaluatesExpressionsWithoutSecrets() {
     secrets.with("secret/db", "password", "postgres");
     try (ConfigurableApplicationContext context = run(AutoConfigured.class)) {
       context.getEnvironment().getProperty("app.secret");
@@ -92,7 +92,7 @@ class ExpressionsTests {
   }
 
   @Test
-  void evaluatesNothingInATextThatWasTrimmed() {
+  void evaluatesNothingWhenTextIsTrimmed() {
     secrets.with("secret/db", "password", "  #{1+1}  ");
     try (ConfigurableApplicationContext context = run(Trimming.class)) {
       EmbeddedValueResolver value = new EmbeddedValueResolver(context.getBeanFactory());
@@ -102,7 +102,7 @@ class ExpressionsTests {
   }
 
   @Test
-  void evaluatesNothingInABeanDefinition() {
+  void evaluatesNothingWhenSecretIsInBeanDefinition() {
     secrets.with("secret/db", "password", "{1+1}");
     try (ConfigurableApplicationContext context = runWithDefinition("#${app.secret}")) {
       assertThat(context.getBean(Holder.class).text).isEqualTo("#{1+1}");
@@ -110,14 +110,14 @@ class ExpressionsTests {
   }
 
   @Test
-  void refusesASecretWithinAnExpressionOfABeanDefinition() {
+  void refusesSecretInExpressionOfBeanDefinition() {
     secrets.with("secret/db", "password", "'+T(java.lang.Runtime)+'");
 
     assertThatException()
         .isThrownBy(() -> runWithDefinition("#{'${app.secret}'}"))
         .havingRootCause()
         .isInstanceOf(LatchkeyException.class)
-        .withMessage("A placeholder within a SpEL expression leads to a secret");
+        .withMessage("A placeholder in a SpEL expression resolves to a secret");
   }
 
   private ConfigurableApplicationContext runWithDefinition(String text) {
@@ -138,14 +138,14 @@ class ExpressionsTests {
   }
 
   @Test
-  void refusesASecretInAConditionalExpression() {
+  void refusesSecretInConditionalExpression() {
     secrets.with("secret/db", "password", "true");
 
     assertThatException()
         .isThrownBy(() -> run(Conditional.class))
         .havingRootCause()
         .isInstanceOf(LatchkeyException.class)
-        .withMessage("A placeholder within a SpEL expression leads to a secret");
+        .withMessage("A placeholder in a SpEL expression resolves to a secret");
   }
 
   @Test

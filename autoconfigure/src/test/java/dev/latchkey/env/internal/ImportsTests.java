@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.latchkey.env.SecretLookupException;
-import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.env.SecretLookupException;
+import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.test.RecordingSecretSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code spring.config.import=latchkey:…} */
+/** Tests for {@code spring.config.import=latchkey:…}. */
 class ImportsTests {
 
   private final RecordingSecretSource secrets =
@@ -49,7 +49,7 @@ class ImportsTests {
   @TempDir private Path directory;
 
   @Test
-  void importsEveryFieldOfAPathUnderAPrefix() throws Exception {
+  void importsEveryFieldWithPrefix() throws Exception {
     secrets
         .with("secret/db", "poolSize", 5)
         .with("secret/db", "servers", List.of(Map.of("name", "one"), Map.of("name", "two")))
@@ -73,7 +73,7 @@ class ImportsTests {
   }
 
   @Test
-  void importsAVersionWithoutAPrefixAndPathsTwice() throws Exception {
+  void importsVersionWithoutPrefixAndSamePathTwice() throws Exception {
     secrets.with("secret/db", "password", "new");
     file(
         "application.properties",
@@ -89,7 +89,7 @@ class ImportsTests {
   }
 
   @Test
-  void hasThePlaceOfAnImportedFile() throws Exception {
+  void hasPrecedenceOfImportedFile() throws Exception {
     secrets.with("secret/first", "x", "first").with("secret/first", "y", "first");
     secrets.with("secret/last", "x", "last");
     file(
@@ -110,7 +110,7 @@ class ImportsTests {
   }
 
   @Test
-  void isOverriddenByWhatOverridesFiles() throws Exception {
+  void isOverriddenBySourcesThatOverrideFiles() throws Exception {
     file("application.properties", "spring.config.import=latchkey:secret/db?prefix=app.");
 
     run(
@@ -146,7 +146,7 @@ class ImportsTests {
   }
 
   @Test
-  void refusesAnImportedTextInTheNameOfAReference() throws Exception {
+  void refusesImportedValueInNameOfReference() throws Exception {
     secrets.with("secret/names", "team", "a").with("team/a/db", "x", "of team a");
     file(
         "application.properties",
@@ -155,11 +155,11 @@ class ImportsTests {
 
     assertThatExceptionOfType(SecretLookupException.class)
         .isThrownBy(() -> run(environment -> {}))
-        .withMessageContaining("A secret would become part of a property's name");
+        .withMessageContaining("A secret cannot be part of a property name");
   }
 
   @Test
-  void hidesAReferenceInAFileBelow() throws Exception {
+  void overridesReferenceInFileOfLowerPrecedence() throws Exception {
     file(
         "application.properties",
         "spring.config.import=latchkey:secret/db?prefix=app.",
@@ -169,7 +169,7 @@ class ImportsTests {
   }
 
   @Test
-  void givesSecretsAsData() throws Exception {
+  void importsSecretsAsData() throws Exception {
     List<String> odd =
         List.of("${user.home}", "\\${x}", "#{1+1}", "a:b}c", "${vault@secret/db#x}", "${", "{1}#");
     for (int i = 0; i < odd.size(); i++) {
@@ -195,7 +195,7 @@ class ImportsTests {
   }
 
   @Test
-  void isThereForConditions() throws Exception {
+  void isAvailableToConditions() throws Exception {
     secrets.with("secret/db", "feature", true);
     file("application.properties", "spring.config.import=latchkey:secret/db?prefix=app.");
 
@@ -231,7 +231,7 @@ class ImportsTests {
   }
 
   @Test
-  void isReadOnlyWhenAllPropertiesAreThere() throws Exception {
+  void isReadAfterAllPropertiesAreKnown() throws Exception {
     file("application.properties", "spring.config.import=latchkey:secret/db?prefix=app.");
     List<Integer> readsBefore = new ArrayList<>();
     LookupApplication application = application(Application.class);
@@ -250,7 +250,7 @@ class ImportsTests {
   }
 
   @Test
-  void refusesAReferenceInTheImportItself() throws Exception {
+  void refusesReferenceInImport() throws Exception {
     file("application.properties", "spring.config.import=${vault@secret/db#password}");
 
     assertThatException()
@@ -265,14 +265,14 @@ class ImportsTests {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "latchkey:secret/db?praefix=app. | 'praefix=app.' is no option",
+        "latchkey:secret/db?praefix=app. | Invalid option 'praefix=app.'",
         "latchkey:secret/db#password     | '#' at position 16",
         "latchkey:secret                 | ends too early",
         "latchkey:secret/db?version=0    | '0' at position",
         "latchkey:secret/../db           | '.' at position",
-        "latchkey:secret/db?prefix=a b   | The prefix 'a b' holds a character"
+        "latchkey:secret/db?prefix=a b   | Invalid prefix 'a b': it contains a character"
       })
-  void saysWhatIsWrongWithALocation(String location, String reason) throws Exception {
+  void refusesInvalidLocationWithReason(String location, String reason) throws Exception {
     file("application.properties", "x=y", "spring.config.import=" + location);
 
     assertThatExceptionOfType(SecretLookupException.class)
@@ -284,7 +284,7 @@ class ImportsTests {
   }
 
   @Test
-  void failsWhereNothingLies() throws Exception {
+  void failsWhenPathDoesNotExist() throws Exception {
     file("application.properties", "x=y", "spring.config.import=latchkey:secret/none?prefix=app.");
 
     assertThatExceptionOfType(SecretLookupException.class)
@@ -296,7 +296,7 @@ class ImportsTests {
   }
 
   @Test
-  void startsWithoutAnOptionalImportWhereNothingLiesOrNobodyAnswers() throws Exception {
+  void skipsOptionalImportWhenPathIsMissingOrStoreUnavailable() throws Exception {
     secrets.failing("secret/away", new StoreUnavailableException("away", "wait"));
     file(
         "application.properties",
@@ -308,7 +308,7 @@ class ImportsTests {
   }
 
   @Test
-  void failsWhereAnOptionalImportIsDenied() throws Exception {
+  void failsWhenOptionalImportIsDenied() throws Exception {
     secrets.failing("secret/denied", new LatchkeyException("It is denied", "allow it"));
     file("application.properties", "spring.config.import=optional:latchkey:secret/denied");
 
@@ -319,7 +319,7 @@ class ImportsTests {
   }
 
   @Test
-  void isNotReadWhereATestAnswersItsFields() throws Exception {
+  void isNotReadWhenTestOverridesItsFields() throws Exception {
     file(
         "application.properties",
         "spring.config.import=latchkey:secret/elsewhere?prefix=app.",
@@ -334,12 +334,12 @@ class ImportsTests {
   }
 
   @Test
-  void isRefusedWhereLatchkeyIsSwitchedOff() throws Exception {
+  void isRefusedWhenLatchkeyIsDisabled() throws Exception {
     file("application.properties", "spring.config.import=latchkey:secret/db?prefix=app.");
 
     assertThatExceptionOfType(SecretLookupException.class)
         .isThrownBy(() -> run(environment -> {}, "--latchkey.enabled=false"))
-        .withMessageContaining("switched off");
+        .withMessageContaining("disabled");
     run(
         environment -> assertThat(environment.getProperty("app.password")).isEqualTo("test"),
         "--latchkey.enabled=false",
@@ -352,7 +352,7 @@ class ImportsTests {
   }
 
   @Test
-  void readsNothingAheadOfTime() throws Exception {
+  void readsNothingDuringAheadOfTimeProcessing() throws Exception {
     file("application.properties", "spring.config.import=latchkey:secret/db?prefix=app.");
     System.setProperty("spring.aot.processing", "true");
     try {
@@ -398,7 +398,7 @@ class ImportsTests {
   }
 
   @Test
-  void keepsItsValuesWhenSpringCloudSwapsPropertySources() throws Exception {
+  void keepsValuesWhenSpringCloudReplacesPropertySources() throws Exception {
     file("application.properties", "spring.config.import=latchkey:secret/db?prefix=app.");
     RecordingSecretSource others = new RecordingSecretSource().with("secret/db", "password", "new");
 

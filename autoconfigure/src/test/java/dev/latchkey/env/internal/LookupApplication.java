@@ -1,6 +1,6 @@
 package dev.latchkey.env.internal;
 
-import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.store.Backend;
@@ -22,7 +22,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.PropertySource;
 
-/** A Spring Boot application as its users run it, only that its secrets lie in memory. */
+/** A Spring Boot application whose secrets are in memory. */
 final class LookupApplication {
 
   private final RecordingSecretSource secrets;
@@ -47,7 +47,7 @@ final class LookupApplication {
     return this;
   }
 
-  /** In front of all other property sources, before any of them is looked at. */
+  /** Adds a property source with the highest precedence, before properties are read. */
   LookupApplication with(PropertySource<?> source) {
     sources.add(source);
     return this;

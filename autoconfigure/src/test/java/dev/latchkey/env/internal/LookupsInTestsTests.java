@@ -12,7 +12,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
-/** What our users' own tests do: override references, without any store. */
+/** Tests that references can be overridden in tests of applications, without a store. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.NONE,
     properties = {
@@ -35,7 +35,7 @@ class LookupsInTestsTests {
   }
 
   @Test
-  void takesThePropertiesOfTheTest() {
+  void usesPropertiesOfTest() {
     assertThat(values).isEqualTo("test test test dynamic");
   }
 

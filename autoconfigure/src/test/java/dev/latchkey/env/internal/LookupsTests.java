@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
-import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.test.RecordingSecretSource;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ class LookupsTests {
       new RecordingSecretSource().with("secret/db", "password", "pw");
 
   @Test
-  void readsEachPathOnceAndAllAtOnceBeforeAnyBeanIsMade() {
+  void readsEachPathOnceInParallelBeforeBeansAreCreated() {
     CyclicBarrier together = new CyclicBarrier(3);
     secrets.with("secret/db", "user", "app").with("secret/a", "x", "a").with("secret/b", "x", "b");
     secrets.beforeRead(
@@ -66,7 +66,7 @@ class LookupsTests {
   }
 
   @Test
-  void beginsToReadWhileBeanDefinitionsAreRead() {
+  void startsReadingWhileBeanDefinitionsAreRead() {
     LookupApplication application = application().with("app.secret", "${vault@secret/db#password}");
     application
         .application()
@@ -85,7 +85,7 @@ class LookupsTests {
   }
 
   @Test
-  void answersFromEveryPropertySource() {
+  void resolvesReferencesInEveryPropertySource() {
     LookupApplication application =
         application()
             .with(
@@ -107,7 +107,7 @@ class LookupsTests {
   }
 
   @Test
-  void readsAReferenceEarlyThatLoggingNeeds() {
+  void readsReferenceEarlyWhenLoggingNeedsIt() {
     secrets.with("secret/logging", "level", "warn");
     LookupApplication application =
         application()
@@ -122,7 +122,7 @@ class LookupsTests {
   }
 
   @Test
-  void readsAReferenceEarlyThatTheApplicationItselfNeeds() {
+  void readsReferenceEarlyWhenApplicationNeedsIt() {
     secrets.with("secret/main", "lazy", true);
 
     try (ConfigurableApplicationContext context =
@@ -140,7 +140,7 @@ class LookupsTests {
         "vault@secret/db?version=3#password",
         "vault@secret/db?generate=32#password"
       })
-  void doesNotReadWhatAnotherPropertySourceAnswers(String reference) {
+  void doesNotReadReferenceWhenOverridden(String reference) {
     LookupApplication application =
         application()
             .with("vault@secret/db#password", "test ${app.other}")
@@ -155,7 +155,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotReadWhatADefaultPropertyAnswers() {
+  void doesNotReadReferenceWhenDefaultPropertyOverridesIt() {
     LookupApplication application = application().with("app.secret", "${vault@secret/no#x}");
     application.application().setDefaultProperties(Map.of("vault@secret/no#x", "default"));
 
@@ -166,7 +166,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotReadWhatIsHiddenByAPropertyFurtherUp() {
+  void doesNotReadReferenceWhenItsPropertyIsOverridden() {
     try (ConfigurableApplicationContext context =
         application()
             .with(
@@ -180,7 +180,7 @@ class LookupsTests {
   }
 
   @Test
-  void knowsAnnotatedPropertySources() {
+  void resolvesReferencesInAnnotatedPropertySources() {
     try (ConfigurableApplicationContext context =
         new LookupApplication(secrets, Annotated.class).run()) {
       assertThat(context.getEnvironment().getProperty("annotated.secret")).isEqualTo("pw");
@@ -191,7 +191,7 @@ class LookupsTests {
   }
 
   @Test
-  void fallsBackWhenTheSecretIsAbsent() {
+  void fallsBackWhenSecretIsAbsent() {
     LookupApplication application =
         application()
             .with("app.other", "other")
@@ -220,7 +220,7 @@ class LookupsTests {
   }
 
   @Test
-  void fallsBackInAValueAnnotation() {
+  void fallsBackInValueAnnotation() {
     try (ConfigurableApplicationContext context =
         new LookupApplication(secrets, WithFallback.class).with("app.other", "other").run()) {
       WithFallback bean = context.getBean(WithFallback.class);
@@ -230,7 +230,7 @@ class LookupsTests {
   }
 
   @Test
-  void takesTheSecretRatherThanTheFallback() {
+  void prefersSecretOverFallback() {
     try (ConfigurableApplicationContext context =
         application().with("app.secret", "${vault@secret/db#password:fallback}").run()) {
       assertThat(context.getEnvironment().getProperty("app.secret")).isEqualTo("pw");
@@ -238,7 +238,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotFallBackWhenTheStoreIsUnavailable() {
+  void doesNotFallBackWhenStoreIsUnavailable() {
     secrets.failing("secret/db", new StoreUnavailableException("It is sealed", "Unseal it."));
 
     assertThatExceptionOfType(SecretLookupException.class)
@@ -248,7 +248,7 @@ class LookupsTests {
   }
 
   @Test
-  void doesNotFallBackWhereTheSameReferenceHasNoFallback() {
+  void doesNotFallBackWhenSameReferenceHasNoFallback() {
     assertThatExceptionOfType(SecretLookupException.class)
         .isThrownBy(
             () ->
@@ -264,7 +264,7 @@ class LookupsTests {
   }
 
   @Test
-  void generatesOnFirstStartAndFindsItOnTheNext() {
+  void generatesSecretOnFirstStartupOnly() {
     String property = "${vault@secret/new?generate=24#password}";
     String first;
     try (ConfigurableApplicationContext context =
@@ -279,7 +279,7 @@ class LookupsTests {
   }
 
   @Test
-  void namesEveryReferenceThatCannotBeAnswered() {
+  void namesEveryReferenceThatCannotBeResolved() {
     assertThatExceptionOfType(SecretLookupException.class)
         .isThrownBy(
             () ->
@@ -305,7 +305,7 @@ class LookupsTests {
         "vault@",
         "vault@a/b"
       })
-  void isNeverTheTextOfTheReference(String reference) {
+  void neverResolvesToTextOfReference(String reference) {
     try (ConfigurableApplicationContext context = application().run()) {
       context
           .getEnvironment()
@@ -327,7 +327,7 @@ class LookupsTests {
         "vault:secret/db#password",
         "vault:secret/db?version=3#password"
       })
-  void refusesWhatIsMeantAsAReferenceButStartsOtherwise(String mistyped) {
+  void refusesMistypedReference(String mistyped) {
     for (String use : List.of("${%s}", "${%s:fallback}", "${none:${%s}}")) {
       assertThatExceptionOfType(SecretLookupException.class)
           .isThrownBy(() -> application().with("app.password", use.formatted(mistyped)).run())
@@ -338,7 +338,7 @@ class LookupsTests {
   }
 
   @Test
-  void leavesAloneWhatOnlyLooksLikeAReference() {
+  void ignoresTextThatResemblesReference() {
     try (ConfigurableApplicationContext context =
         application()
             .with("team@secret/db#password", "answered")
@@ -352,7 +352,7 @@ class LookupsTests {
   }
 
   @Test
-  void countsAReferenceOnTheCommandLineOnce() {
+  void countsReferenceOnCommandLineOnce() {
     String command = System.getProperty("sun.java.command");
     System.setProperty("sun.java.command", "app.jar --app.password=${vault@secret/none#x}");
     try {
@@ -365,7 +365,7 @@ class LookupsTests {
   }
 
   @Test
-  void refusesWhenSwitchedOff() {
+  void refusesReferenceWhenDisabled() {
     LookupApplication application =
         application()
             .with("latchkey.enabled", "false")
@@ -385,18 +385,18 @@ class LookupsTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"spring.config.import", "spring.profiles.active", "spring.profiles.include"})
-  void refusesWhereConfigurationIsStillBeingFound(String property) {
+  void refusesReferenceBeforeConfigurationIsKnown(String property) {
     assertThatException()
         .isThrownBy(() -> application().with(property, "${vault@secret/db#password}").run())
         .extracting(NestedExceptionUtils::getMostSpecificCause)
         .isInstanceOf(LatchkeyException.class)
         .extracting(Throwable::getMessage, STRING)
-        .contains("is asked for before configuration files and profiles are known");
+        .contains("is requested before configuration files and profiles are known");
     assertThat(secrets.reads()).isEmpty();
   }
 
   @Test
-  void readsAndWritesNothingAheadOfTime() {
+  void readsAndWritesNothingDuringAheadOfTimeProcessing() {
     System.setProperty("spring.aot.processing", "true");
     try (ConfigurableApplicationContext context =
         application()
@@ -415,7 +415,7 @@ class LookupsTests {
   }
 
   @Test
-  void keepsItsValuesWhenSpringCloudSwapsPropertySources() {
+  void keepsValuesWhenSpringCloudReplacesPropertySources() {
     RecordingSecretSource others = new RecordingSecretSource().with("secret/db", "password", "new");
     try (ConfigurableApplicationContext context =
         application().with("app.secret", "${vault@secret/db#password}").run()) {
@@ -433,7 +433,7 @@ class LookupsTests {
   }
 
   @Test
-  void refusesWhatASecondPlaceholderConfigurerWouldParse() {
+  void refusesSecretThatSecondPlaceholderConfigurerWouldParse() {
     secrets.with("secret/db", "password", "${user.home}").with("secret/db", "plain", "$}{");
     try (ConfigurableApplicationContext context =
         new LookupApplication(secrets, TwoConfigurers.class).run()) {
@@ -442,7 +442,7 @@ class LookupsTests {
       assertThatExceptionOfType(SecretLookupException.class)
           .isThrownBy(
               () -> context.getBeanFactory().resolveEmbeddedValue("${vault@secret/db#password}"))
-          .withMessageContaining("It holds a '${'");
+          .withMessageContaining("The secret contains '${'");
     }
   }
 

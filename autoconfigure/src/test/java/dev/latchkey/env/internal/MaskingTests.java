@@ -17,7 +17,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What came from the store is masked in every endpoint, whatever may be shown. */
+/** Tests that secrets are masked in every endpoint, even if values are shown. */
 class MaskingTests {
 
   private static final String CANARY = "canary-91c4";
@@ -26,7 +26,7 @@ class MaskingTests {
       new RecordingSecretSource().with("secret/db", "password", CANARY);
 
   @Test
-  void masksWhatCameFromTheStoreOnHoweverManySteps() {
+  void masksPropertiesThatResolveToSecretTransitively() {
     try (ConfigurableApplicationContext context = run()) {
       String environment = json(context.getBean(EnvironmentEndpoint.class).environment(null));
       String properties =
@@ -42,7 +42,7 @@ class MaskingTests {
   }
 
   @Test
-  void masksASingleEntry() {
+  void masksSingleEntry() {
     try (ConfigurableApplicationContext context = run()) {
       EnvironmentEndpoint endpoint = context.getBean(EnvironmentEndpoint.class);
 

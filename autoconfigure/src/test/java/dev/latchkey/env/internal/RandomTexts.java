@@ -2,7 +2,7 @@ package dev.latchkey.env.internal;
 
 import java.util.Random;
 
-/** Texts over the characters that mean something to Spring somewhere. */
+/** Random texts of the characters that have a meaning to Spring. */
 public final class RandomTexts {
 
   private static final String ALPHABET = "${}#\\:@a1";

@@ -23,9 +23,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * A secret arrives as it is, whatever it looks like, on every way that Spring has. How many
- * thousand random ones are tried is {@code -Dlatchkey.texts.thousands=}; the profile {@code
- * thorough} tries 120.
+ * Tests that Spring resolves, binds and injects secrets unchanged, whatever they contain. {@code
+ * -Dlatchkey.texts.thousands=} sets the number of random secrets in thousands; the profile {@code
+ * thorough} sets it to 120.
  */
 class SecretsAsDataTests {
 
@@ -99,7 +99,7 @@ class SecretsAsDataTests {
   }
 
   @Test
-  void arrivesUnchangedWhateverItIs() {
+  void arrivesUnchangedForRandomSecrets() {
     Random random = new Random(20260102);
     for (int left = THOUSANDS * 1_000; left > 0; left -= 3_000) {
       List<String> texts = new ArrayList<>();

@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.validation.Validator;
 
-/** A start that fails because of a secret prints it nowhere. */
+/** Tests that a startup failure caused by a secret does not print it. */
 @ExtendWith(OutputCaptureExtension.class)
 class SecretsInMessagesTests {
 
@@ -28,46 +28,46 @@ class SecretsInMessagesTests {
       new RecordingSecretSource().with("secret/db", "password", CANARY);
 
   @Test
-  void refusesASecretInTheNameOfAPlaceholder(CapturedOutput output) {
+  void refusesSecretInPlaceholderName(CapturedOutput output) {
     Throwable failure = start(Empty.class, "${app.${app.secret}.x}");
 
     assertThat(output)
         .contains("    Property: app.text")
         .contains("    Reference: ${app.${app.secret}.x}")
-        .contains("    Reason: A secret would become part of a property's name");
+        .contains("    Reason: A secret cannot be part of a property name");
     assertThat(everything(failure) + output).doesNotContain("canary");
   }
 
   @Test
-  void refusesASecretInTheNameOfAPlaceholderOfAnAnnotation(CapturedOutput output) {
+  void refusesSecretInPlaceholderNameOfAnnotation(CapturedOutput output) {
     Throwable failure = start(NameInAnnotation.class, "");
 
     assertThat(output)
         .contains("    Used in: bean 'secretsInMessagesTests.NameInAnnotation'")
-        .contains("A secret would become part of a property's name");
+        .contains("A secret cannot be part of a property name");
     assertThat(everything(failure) + output).doesNotContain("canary");
   }
 
   @Test
-  void doesNotShowASecretThatCannotBeConverted(CapturedOutput output) {
+  void doesNotShowSecretThatCannotBeConverted(CapturedOutput output) {
     Throwable failure = start(Number.class, "<${app.secret}>");
 
     assertThat(output)
-        .contains("'app.text' holds a secret that cannot be turned into java.lang.Integer")
+        .contains("Failed to bind 'app.text': its secret cannot be converted to java.lang.Integer")
         .contains("    Property: app.text");
     assertThat(everything(failure) + output).doesNotContain("canary");
   }
 
   @Test
-  void doesNotShowASecretThatIsNotValid(CapturedOutput output) {
+  void doesNotShowSecretThatIsInvalid(CapturedOutput output) {
     Throwable failure = start(Validated.class, "${app.secret}");
 
-    assertThat(output).contains("'app.text' holds a secret that breaks @Weak");
+    assertThat(output).contains("Failed to bind 'app.text': its secret violates @Weak");
     assertThat(everything(failure) + output).doesNotContain("canary");
   }
 
   @Test
-  void doesNotShowASecretInTheValuesOfAPlaceholderThatCannotBeResolved(CapturedOutput output) {
+  void doesNotShowSecretWhenPlaceholderCannotBeResolved(CapturedOutput output) {
     Throwable failure = start(Text.class, "${app.secret} ${not.there}");
 
     assertThat(everything(failure) + output).contains("not.there").doesNotContain("canary");

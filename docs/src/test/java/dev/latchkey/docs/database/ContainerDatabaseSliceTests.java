@@ -10,7 +10,7 @@ import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A slice beside a database in a container. */
+/** A slice with a database in a container. */
 @JdbcTest(properties = Shop.PRODUCTION)
 @AutoConfigureTestDatabase(replace = Replace.NONE)
 @Import(ContainerDetails.class)

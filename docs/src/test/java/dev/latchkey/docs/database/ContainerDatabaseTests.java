@@ -8,7 +8,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** The whole application beside a database in a container. */
+/** The whole application with a database in a container. */
 @SpringBootTest(properties = Shop.PRODUCTION)
 @Import(ContainerDetails.class)
 class ContainerDatabaseTests {

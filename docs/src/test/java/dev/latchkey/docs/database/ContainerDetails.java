@@ -2,7 +2,7 @@ package dev.latchkey.docs.database;
 
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
-/** What a container with a service connection gives, of a database that needs none. */
+/** Connection details like those of a container, for an in-memory database. */
 final class ContainerDetails implements JdbcConnectionDetails {
 
   @Override

@@ -7,7 +7,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A slice with an embedded database, as it is by default. */
+/** A slice with an embedded database, which is the default. */
 @JdbcTest(properties = Shop.PRODUCTION)
 class EmbeddedDatabaseSliceTests {
 

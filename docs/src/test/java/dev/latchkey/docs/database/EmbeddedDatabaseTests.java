@@ -8,7 +8,7 @@ import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabas
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** The whole application with an embedded database in place of its own. */
+/** The whole application with an embedded database instead of its own. */
 @SpringBootTest(properties = Shop.PRODUCTION)
 @AutoConfigureTestDatabase
 class EmbeddedDatabaseTests {

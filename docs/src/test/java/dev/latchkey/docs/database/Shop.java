@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @SpringBootApplication
 class Shop {
 
-  /** What it runs with. The tests have nothing of it: no server, no account. */
+  /** Production properties. The tests have neither the server nor the account that they name. */
   static final String PRODUCTION =
       """
       spring.application.name=shop

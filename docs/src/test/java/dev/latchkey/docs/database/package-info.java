@@ -1,4 +1,4 @@
-/** An application with a pool that takes a secret, tested with a database and without a server. */
+/** An application whose pool uses a secret, tested with a database but without a Vault server. */
 @NullMarked
 package dev.latchkey.docs.database;
 

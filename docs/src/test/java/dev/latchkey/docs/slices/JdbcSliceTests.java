@@ -12,7 +12,7 @@ import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.TestPropertySource;
 
-/** A slice whose password is overridden, by reference and by import. */
+/** A slice whose password is overridden, as a reference and as an import. */
 @JdbcTest(
     properties = {
       "spring.datasource.url=jdbc:h2:mem:orders",

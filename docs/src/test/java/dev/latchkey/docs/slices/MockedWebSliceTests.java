@@ -14,7 +14,7 @@ import org.springframework.test.context.TestPropertySource;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 
-/** A slice whose primitive is replaced: no keyset is needed. */
+/** A slice with a mocked primitive, which needs no keyset. */
 @WebMvcTest
 @AutoConfigureMockMvc(addFilters = false)
 @TestPropertySource(properties = "vault@secret/partner#name=test")

@@ -1,4 +1,4 @@
-/** An application that is tested in slices, as the page on tests shows. */
+/** An application that is tested in slices, as documented in {@code test-applications.md}. */
 @NullMarked
 package dev.latchkey.docs.slices;
 

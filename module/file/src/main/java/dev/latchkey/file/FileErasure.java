@@ -1,6 +1,6 @@
 package dev.latchkey.file;
 
-import dev.latchkey.keyset.KeysetErasure.Erased;
+import dev.latchkey.key.document.KeysetErasure.Erased;
 import java.util.List;
 
 /**

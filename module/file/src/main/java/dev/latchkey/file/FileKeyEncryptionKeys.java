@@ -1,8 +1,8 @@
 package dev.latchkey.file;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeyEncryptionKeys;
 
 /** Derives each keyset's key-encryption key from the store's key. */
 final class FileKeyEncryptionKeys implements KeyEncryptionKeys {

@@ -1,9 +1,9 @@
 package dev.latchkey.file;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.key.document.KeyEncryptionKeys;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.secret.SecretSource;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,13 +1,13 @@
 package dev.latchkey.file;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeysetEditor;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetReading;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetSnapshot;
-import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.document.internal.KeysetReading;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.internal.KeysetEditor;
+import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.store.MovableStore;
 import java.nio.file.Path;
 import java.time.Clock;

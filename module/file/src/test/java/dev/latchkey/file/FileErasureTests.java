@@ -3,9 +3,9 @@ package dev.latchkey.file;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.KeyDestruction.Fence;
-import dev.latchkey.keyset.KeysetErasure.Erased;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeyDestruction.Fence;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetErasure.Erased;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

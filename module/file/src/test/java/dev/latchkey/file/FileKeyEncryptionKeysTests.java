@@ -1,6 +1,6 @@
 package dev.latchkey.file;
 
-import dev.latchkey.keyset.KeyEncryptionKeys;
+import dev.latchkey.key.document.KeyEncryptionKeys;
 import dev.latchkey.test.KeyEncryptionKeysContract;
 import java.io.IOException;
 import java.nio.file.Path;

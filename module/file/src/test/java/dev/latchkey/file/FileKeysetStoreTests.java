@@ -1,6 +1,6 @@
 package dev.latchkey.file;
 
-import dev.latchkey.keyset.KeysetStore;
+import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.test.KeysetStoreContract;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.latchkey.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretData;
 import dev.latchkey.test.ClassArchive;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

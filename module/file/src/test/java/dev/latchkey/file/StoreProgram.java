@@ -1,8 +1,8 @@
 package dev.latchkey.file;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretData;
 import java.io.IOException;
 import java.io.PrintStream;

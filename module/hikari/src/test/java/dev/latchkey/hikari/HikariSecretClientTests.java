@@ -8,14 +8,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.Credentials;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.client.SecretClientAutoConfiguration;
-import dev.latchkey.keyset.KeysetErasure;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
-import dev.latchkey.rotation.RotationService;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
@@ -520,7 +520,7 @@ class HikariSecretClientTests {
                 "latchkey.datasource.secret=orders-db", "latchkey.datasource.drain=-1s"))
         .tells(
             "latchkey.datasource.drain is PT-1S",
-            "Give a duration of zero or more, or remove the property.");
+            "Use a duration of zero or more, or remove the property.");
   }
 
   private static HikariDataSource pool(AssertableApplicationContext context) {

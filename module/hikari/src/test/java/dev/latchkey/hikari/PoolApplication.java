@@ -1,9 +1,9 @@
 package dev.latchkey.hikari;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.LookupAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.client.SecretClientAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;

@@ -1,7 +1,7 @@
 package dev.latchkey.jwks;
 
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -36,9 +36,9 @@ public final class JwkSetAutoConfiguration {
     private static final Bindable<Map<String, Keyset>> KEYSETS =
         Bindable.mapOf(String.class, Keyset.class);
 
-    private record Keyset(@DefaultValue Jwks jwks) {}
+    record Keyset(@DefaultValue Jwks jwks) {}
 
-    private record Jwks(@Nullable String path) {}
+    record Jwks(@Nullable String path) {}
 
     @Override
     public ConditionOutcome getMatchOutcome(

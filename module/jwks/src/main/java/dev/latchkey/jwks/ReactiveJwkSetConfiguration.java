@@ -2,8 +2,8 @@ package dev.latchkey.jwks;
 
 import dev.latchkey.autoconfigure.key.internal.ServedJwkSet;
 import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
-import dev.latchkey.keyset.JwkSets;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.internal.JwkSets;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;

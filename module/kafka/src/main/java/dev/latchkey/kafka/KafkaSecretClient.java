@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.SaslConfigs;
-import org.springframework.kafka.core.KafkaAdmin;
+import org.springframework.kafka.core.ProducerFactory;
 
 /** Connects the factories that Spring Boot creates. */
 final class KafkaSecretClient implements SecretClient<KafkaClient> {
@@ -26,7 +26,7 @@ final class KafkaSecretClient implements SecretClient<KafkaClient> {
 
   @Override
   public Class<?> beanType() {
-    return KafkaAdmin.class;
+    return ProducerFactory.class;
   }
 
   @Override

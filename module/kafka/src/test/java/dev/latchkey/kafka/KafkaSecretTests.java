@@ -167,8 +167,11 @@ class KafkaSecretTests {
                           new HashMap<>(admin.getConfigurationProperties());
                       assertThat(configuration.get(SslBundle.class.getName()))
                           .isInstanceOf(SslBundle.class);
-                      RotatingKafkaCredentials.configuration(
-                              RotatingCredentials.of(secret(ours)), MECHANISM)
+                      RotatingCredentials credentials =
+                          (RotatingCredentials)
+                              configuration.get(RotatingCredentials.class.getName());
+                      assertThat(credentials.secret()).isSameAs(secret(ours));
+                      RotatingKafkaCredentials.configuration(credentials, MECHANISM)
                           .forEach(
                               (name, value) ->
                                   assertThat(configuration.remove(name)).isEqualTo(value));

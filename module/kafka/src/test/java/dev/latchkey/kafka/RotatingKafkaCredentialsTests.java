@@ -104,8 +104,7 @@ class RotatingKafkaCredentialsTests {
   }
 
   @Test
-  void usesTheNewVersionAtOnceWhenBothAreAskedForTogether()
-      throws UnsupportedCallbackException {
+  void usesTheNewVersionAtOnceWhenBothAreAskedForTogether() throws UnsupportedCallbackException {
     for (int version = 1; version <= 3; version++) {
       NameCallback user = new NameCallback("user");
       PasswordCallback password = new PasswordCallback("password", false);

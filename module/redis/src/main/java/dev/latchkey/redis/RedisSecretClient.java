@@ -47,7 +47,7 @@ final class RedisSecretClient implements SecretClient<LettuceClientConfiguration
   @Override
   public String remedy() {
     return "Let Spring Boot create it with Lettuce. To keep yours, pass a RotatingRedisCredentials"
-               + " to its redisCredentialsProviderFactory, and remove latchkey.redis.secret.";
+        + " to its redisCredentialsProviderFactory, and remove latchkey.redis.secret.";
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.latchkey.reencryption;
 
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.Reencryptor;
-import dev.latchkey.rotation.KeyCensus;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.live.Reencryptor;
+import dev.latchkey.key.rotation.KeyReferences;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param <I> the id that tells ciphertexts apart
  * @since 0.1
  */
-public final class Reencryption<I> implements KeyCensus {
+public final class Reencryption<I> implements KeyReferences {
 
   private static final int DEFAULT_BATCH = 500;
 
@@ -84,9 +84,9 @@ public final class Reencryption<I> implements KeyCensus {
   }
 
   /**
-   * Renews what {@linkplain Reencryptor#needsRenewal needs it}, batch after batch, on this thread.
-   * What cannot be decrypted is left as it is and counted. Ends early, and says so, when the thread
-   * is interrupted: then nothing more is read.
+   * Renews what {@linkplain Reencryptor#needsReencryption needs it}, batch after batch, on this
+   * thread. What cannot be decrypted is left as it is and counted. Ends early, and says so, when
+   * the thread is interrupted: then nothing more is read.
    *
    * @throws dev.latchkey.LatchkeyException if ciphertexts cannot be read or written; batches before
    *     are done
@@ -129,7 +129,7 @@ public final class Reencryption<I> implements KeyCensus {
     if (!keyset.name().equals(reencryptor.keyset())) {
       return 0;
     }
-    if (!reencryptor.leavesId(keyId)) { // whatever names no key may be under it
+    if (!reencryptor.identifies(keyId)) { // whatever names no key may be under it
       return census().unknown();
     }
     byte[] prefix = ByteBuffer.allocate(5).put((byte) 1).putInt((int) keyId).array();

@@ -1,6 +1,6 @@
 package dev.latchkey.reencryption;
 
-import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.key.live.Reencryptor;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +41,7 @@ final class Run<I> {
     read++;
     taken = ciphertext.id();
     reencryptor.keyId(ciphertext.bytes()).ifPresent(key -> found.merge(key, 1L, Long::sum));
-    if (reencryptor.needsRenewal(ciphertext.bytes())) {
+    if (reencryptor.needsReencryption(ciphertext.bytes())) {
       renew(ciphertext);
     }
   }
@@ -50,7 +50,7 @@ final class Run<I> {
     try {
       pending.add(
           new Renewed<>(
-              ciphertext, reencryptor.renew(ciphertext.bytes(), ciphertext.associatedData())));
+              ciphertext, reencryptor.reencrypt(ciphertext.bytes(), ciphertext.associatedData())));
     } catch (GeneralSecurityException ex) {
       failed++;
       if (failed <= TOLD_FAILURES) {

@@ -109,7 +109,7 @@ final class JdbcColumnIntegrationTests {
                     "tenant"))
         .run();
 
-    assertThat(keyset.reencryptor().isUnderPrimaryKey(ciphertext(1))).isTrue();
+    assertThat(keyset.reencryptor().usesPrimaryKey(ciphertext(1))).isTrue();
     assertThat(decrypt(ciphertext(1), "acme/1")).isEqualTo("iban");
   }
 

@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeyMetadata;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeysetErasure;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetTemplate;
+import dev.latchkey.key.KeyMetadata;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.document.KeysetErasure;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationPolicy;
+import dev.latchkey.key.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.internal.KeysetDefinition;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.KeysetDefinition;
-import dev.latchkey.rotation.RotationPolicy;
-import dev.latchkey.rotation.RotationRefusedException;
-import dev.latchkey.rotation.Rotator;
 import dev.latchkey.test.MutableClock;
 import dev.latchkey.test.RotatingKeyset;
 import java.time.Duration;
@@ -56,16 +56,16 @@ class LastRowTests {
     Aead aead = registry.primitive("orders", Aead.class);
     Reencryption<Integer> jars =
         Reencryption.of(registry.reencryptor("orders"), shelf.ciphertexts());
-    rotator.addCensus(jars);
+    rotator.addReferences(jars);
     shelf.contents.put(1, aead.encrypt(new byte[] {1}, NO_DATA));
-    long old = rotator.status().snapshot().metadata().active().id();
+    long old = rotator.status().metadata().active().id();
     rotator.perform(KeyAction.ROTATE, null, false);
     rotator.perform(KeyAction.SCHEDULE_DESTROY, old, true);
     clock.advance(WEEK);
 
     assertThatExceptionOfType(RotationRefusedException.class)
         .isThrownBy(() -> rotator.perform(KeyAction.DESTROY, old, true))
-        .withMessage("Keyset orders: 1 jars on the shelf are still under key " + old);
+        .withMessage("Keyset orders: 1 jars on the shelf are still encrypted with key " + old);
     assertThat(jars.run().failed()).as("a scheduled key does nothing any more").isEqualTo(1);
     rotator.perform(KeyAction.CANCEL_DESTROY, old, false);
     assertThat(jars.run().renewed()).isEqualTo(1);
@@ -74,7 +74,7 @@ class LastRowTests {
     clock.advance(WEEK);
     rotator.perform(KeyAction.DESTROY, old, false);
 
-    KeyMetadata key = rotator.status().snapshot().metadata().find(old).orElseThrow();
+    KeyMetadata key = rotator.status().metadata().find(old).orElseThrow();
     assertThat(key.state()).isEqualTo(KeyState.DESTROYED);
     assertThat(key.destruction().receipt()).isNotNull();
     assertThat(aead.decrypt(shelf.contents.get(1), NO_DATA)).containsExactly(1);

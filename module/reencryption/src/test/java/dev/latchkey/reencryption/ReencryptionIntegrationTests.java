@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
-import dev.latchkey.keyset.Reencryptor;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationRefusedException;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.key.live.Reencryptor;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.database.PostgresServer;
 import java.security.GeneralSecurityException;
@@ -110,8 +110,8 @@ final class ReencryptionIntegrationTests {
           assertThatExceptionOfType(RotationRefusedException.class)
               .isThrownBy(() -> rotator.perform(KeyAction.SCHEDULE_DESTROY, old, false))
               .withMessageContaining(
-                  "%d rows of renewal.iban are still under key %d".formatted(ROWS, old))
-              .satisfies(ex -> assertThat(ex.action()).startsWith("Encrypt that again first"));
+                  "%d rows of renewal.iban are still encrypted with key %d".formatted(ROWS, old))
+              .satisfies(ex -> assertThat(ex.action()).startsWith("Re-encrypt that data first"));
 
           Reencryption<Long> ibans = ibans(context);
           Progress<Long> end = ibans.run();
@@ -238,7 +238,7 @@ final class ReencryptionIntegrationTests {
   }
 
   private static long activeKey(Rotator rotator) {
-    return rotator.status().snapshot().metadata().active().id();
+    return rotator.status().metadata().active().id();
   }
 
   private void execute(String sql) throws SQLException {

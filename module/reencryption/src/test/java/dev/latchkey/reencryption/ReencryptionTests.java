@@ -9,9 +9,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.test.RotatingKeyset;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -316,7 +316,7 @@ class ReencryptionTests {
   private void assertThatAllIsUnderThePrimaryKeyAndWhatItWas(int count) throws Exception {
     assertThat(shelf.contents).hasSize(count);
     for (Map.Entry<Integer, byte[]> each : shelf.contents.entrySet()) {
-      assertThat(keyset.reencryptor().isUnderPrimaryKey(each.getValue())).isTrue();
+      assertThat(keyset.reencryptor().usesPrimaryKey(each.getValue())).isTrue();
       assertThat(keyset.aead().decrypt(each.getValue(), new byte[0]))
           .isEqualTo(text(each.getKey()));
     }

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
-import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.RotatingKeyAutoConfiguration;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.PrimitiveFamily;
-import dev.latchkey.keyset.Reencryptor;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.KeyCensus;
-import dev.latchkey.rotation.RotationRefusedException;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.live.Reencryptor;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.KeyReferences;
+import dev.latchkey.key.rotation.RotationRefusedException;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
@@ -54,10 +54,10 @@ class ReencryptorBeanTests {
               assertThat(service.reencryptor.keyset()).isEqualTo("orders");
               assertThat(context.getBean("ordersReencryptor")).isSameAs(service.reencryptor);
               byte[] ciphertext = service.aead.encrypt(new byte[] {1}, new byte[0]);
-              assertThat(service.reencryptor.isUnderPrimaryKey(ciphertext)).isTrue();
+              assertThat(service.reencryptor.usesPrimaryKey(ciphertext)).isTrue();
               rotator(context.getBean(RotationService.class))
                   .perform(KeyAction.ROTATE, null, false);
-              assertThat(service.reencryptor.isUnderPrimaryKey(ciphertext)).isFalse();
+              assertThat(service.reencryptor.usesPrimaryKey(ciphertext)).isFalse();
             });
   }
 
@@ -75,7 +75,7 @@ class ReencryptorBeanTests {
             context -> {
               for (PrimitiveFamily family : PrimitiveFamily.values()) {
                 assertThat(context.containsBean("k%dReencryptor".formatted(family.ordinal())))
-                    .isEqualTo(family.canRenew());
+                    .isEqualTo(family.canReencrypt());
               }
             });
   }
@@ -125,12 +125,12 @@ class ReencryptorBeanTests {
               counting.shelf.put(1, aead.encrypt(new byte[] {1}, new byte[0]));
               counting.shelf.put(2, aead.encrypt(new byte[] {2}, new byte[0]));
               Reencryption<?> jars = context.getBean(Reencryption.class);
-              long old = orders.status().snapshot().metadata().active().id();
+              long old = orders.status().metadata().active().id();
               orders.perform(KeyAction.ROTATE, null, false);
 
               assertThatExceptionOfType(RotationRefusedException.class)
                   .isThrownBy(() -> orders.perform(KeyAction.SCHEDULE_DESTROY, old, false))
-                  .withMessageContaining("2 jars are still under key " + old);
+                  .withMessageContaining("2 jars are still encrypted with key " + old);
               assertThat(jars.run().renewed()).isEqualTo(2);
               assertThat(orders.perform(KeyAction.SCHEDULE_DESTROY, old, false)).isEmpty();
             });
@@ -139,16 +139,16 @@ class ReencryptorBeanTests {
   @Test
   void asksAUsersOwnCensusToo() {
     runner
-        .withBean(KeyCensus.class, () -> Letters.INSTANCE)
+        .withBean(KeyReferences.class, () -> Letters.INSTANCE)
         .run(
             context -> {
               Rotator orders = rotator(context.getBean(RotationService.class));
-              long old = orders.status().snapshot().metadata().active().id();
+              long old = orders.status().metadata().active().id();
               orders.perform(KeyAction.ROTATE, null, false);
 
               assertThatExceptionOfType(RotationRefusedException.class)
                   .isThrownBy(() -> orders.perform(KeyAction.SCHEDULE_DESTROY, old, false))
-                  .withMessageContaining("3 letters are still under key " + old);
+                  .withMessageContaining("3 letters are still encrypted with key " + old);
             });
   }
 
@@ -156,7 +156,7 @@ class ReencryptorBeanTests {
     return rotation.find("orders").orElseThrow();
   }
 
-  private enum Letters implements KeyCensus {
+  private enum Letters implements KeyReferences {
     INSTANCE;
 
     @Override

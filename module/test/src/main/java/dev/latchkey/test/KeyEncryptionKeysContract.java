@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeyEncryptionKeys;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeyEncryptionKeys;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.Random;

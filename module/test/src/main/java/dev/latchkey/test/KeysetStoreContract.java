@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.StoredDocument;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.document.StoredDocument;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;

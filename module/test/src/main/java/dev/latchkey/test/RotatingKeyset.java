@@ -1,14 +1,14 @@
 package dev.latchkey.test;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.keyset.KeysetEditor;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetReading;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetSnapshot;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.Reencryptor;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.document.internal.KeysetReading;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.internal.KeysetEditor;
+import dev.latchkey.key.internal.KeysetSnapshot;
+import dev.latchkey.key.live.Reencryptor;
+import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import java.time.Clock;

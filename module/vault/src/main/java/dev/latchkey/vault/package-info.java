@@ -1,4 +1,4 @@
-/** Adapters to HashiCorp Vault and OpenBao: KV documents, Transit, secrets. */
+/** Extension points of the Vault module. */
 @NullMarked
 package dev.latchkey.vault;
 

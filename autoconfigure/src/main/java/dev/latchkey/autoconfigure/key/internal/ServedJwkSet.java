@@ -1,10 +1,10 @@
 package dev.latchkey.autoconfigure.key.internal;
 
-import dev.latchkey.autoconfigure.internal.Durations;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.JwkSets;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.PrimitiveFamily;
+import dev.latchkey.autoconfigure.internal.Durations;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.internal.JwkSets;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +35,7 @@ public record ServedJwkSet(String keyset, String path, Duration maxAge) {
     String template = String.valueOf(keysetTemplate);
     if (!JwkSets.canHold(KeysetTemplate.of(template))) {
       throw new LatchkeyException(
-          "%s is set, but a JWK set can't contain keys of %s"
-              .formatted(properties, template),
+          "%s is set, but a JWK set can't contain keys of %s".formatted(properties, template),
           "Remove it, or use a template for JWT signatures, such as %s."
               .formatted(PrimitiveFamily.JWT_SIGNATURE.example()));
     }

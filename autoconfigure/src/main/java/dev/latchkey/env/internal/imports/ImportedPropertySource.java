@@ -5,10 +5,11 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.util.StringUtils;
 
 /**
- * The properties that one import of secrets gives. Empty until the application's context refreshes:
- * so nothing in it can decide which configuration files and profiles there are.
+ * The properties of one import of secrets. It is empty until the application context refreshes, so
+ * that imported properties cannot select configuration files or profiles.
  */
-public final class ImportedPropertySource extends EnumerablePropertySource<SecretConfigDataResource> {
+public final class ImportedPropertySource
+    extends EnumerablePropertySource<SecretConfigDataResource> {
 
   private volatile @Nullable ImportedFields fields;
 
@@ -16,7 +17,7 @@ public final class ImportedPropertySource extends EnumerablePropertySource<Secre
     super(resource.toString(), resource);
   }
 
-  /** From now on these answer. */
+  /** Sets the lookups that resolve the properties from now on. */
   public void answerWith(ImportedFields fields) {
     this.fields = fields;
   }

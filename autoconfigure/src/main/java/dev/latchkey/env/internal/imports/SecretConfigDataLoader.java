@@ -6,8 +6,8 @@ import org.springframework.boot.context.config.ConfigDataLoader;
 import org.springframework.boot.context.config.ConfigDataLoaderContext;
 
 /**
- * Puts an import in its place among the configuration files. It reads nothing: how to reach what
- * holds the secrets is known only when all of these are.
+ * Adds an import at its position among the configuration files. It reads nothing: the configuration
+ * of the store is known only after all files are loaded.
  */
 final class SecretConfigDataLoader implements ConfigDataLoader<SecretConfigDataResource> {
 

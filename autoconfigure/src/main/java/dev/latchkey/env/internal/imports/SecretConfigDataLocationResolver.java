@@ -1,14 +1,14 @@
 package dev.latchkey.env.internal.imports;
 
-import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.env.SecretLookupException;
 import java.util.List;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationResolver;
 import org.springframework.boot.context.config.ConfigDataLocationResolverContext;
 import org.springframework.boot.origin.Origin;
 
-/** Understands {@code spring.config.import=latchkey:…}. */
+/** Resolves {@code spring.config.import=latchkey:…}. */
 final class SecretConfigDataLocationResolver
     implements ConfigDataLocationResolver<SecretConfigDataResource> {
 

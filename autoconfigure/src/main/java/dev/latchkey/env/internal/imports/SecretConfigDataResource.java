@@ -5,7 +5,7 @@ import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataResource;
 import org.springframework.boot.origin.Origin;
 
-/** An import of secrets: what is imported, and where that is asked for. */
+/** An import of secrets, and its location in the configuration. */
 public final class SecretConfigDataResource extends ConfigDataResource {
 
   private final SecretImport imported;
@@ -21,12 +21,12 @@ public final class SecretConfigDataResource extends ConfigDataResource {
     return imported;
   }
 
-  /** Whether the application starts without it, if nothing lies there or nobody answers. */
+  /** Returns whether the application starts if the path does not exist or is not reachable. */
   public boolean mayBeMissing() {
     return location.isOptional();
   }
 
-  /** Where the import stands, such as file and line. */
+  /** Returns the origin of the import, such as file and line. */
   public @Nullable Origin origin() {
     return Origin.from(location);
   }

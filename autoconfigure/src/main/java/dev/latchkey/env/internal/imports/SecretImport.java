@@ -5,28 +5,28 @@ import dev.latchkey.secret.SecretReference;
 import java.util.regex.Pattern;
 
 /**
- * The fields of a path as properties of their own.
+ * An import of all fields of a path as properties.
  *
- * @param path where they lie
- * @param prefix what the properties' names start with; the fields' names follow
+ * @param path the path
+ * @param prefix the prefix of the property names, followed by the name of the field
  */
 public record SecretImport(SecretReference path, String prefix) {
 
-  /** What starts a location of {@code spring.config.import}. */
+  /** Prefix of a location in {@code spring.config.import}. */
   static final String LOCATION = "latchkey:";
 
   public static final String PROPERTY = "spring.config.import";
 
   private static final String EXAMPLE =
-      "It reads latchkey:mount/path, such as latchkey:secret/orders-db?prefix=spring.datasource. ;"
-          + " several options, prefix= and version=, are joined by '&'.";
+      "Use a location such as 'latchkey:secret/orders-db?prefix=spring.datasource.', with the options"
+          + " prefix= and version= joined by '&'.";
 
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_.\\[\\]-]*");
 
   /**
-   * Parses what follows {@code latchkey:} in a location.
+   * Parses the part of a location after {@code latchkey:}.
    *
-   * @throws LatchkeyException if it names no path, or has an option that is none
+   * @throws LatchkeyException if it has no path, or an unknown option
    */
   static SecretImport parse(String text) {
     String[] parts = text.split("\\?", 2);
@@ -39,19 +39,20 @@ public record SecretImport(SecretReference path, String prefix) {
         version = "?" + option;
       } else {
         throw new LatchkeyException(
-            "'%s' is no option of the location '%s%s'".formatted(option, LOCATION, text), EXAMPLE);
+            "Invalid option '%s' in location '%s%s'".formatted(option, LOCATION, text), EXAMPLE);
       }
     }
     if (!PREFIX.matcher(prefix).matches()) {
       throw new LatchkeyException(
-          "The prefix '%s' holds a character that no property's name has".formatted(prefix),
+          "Invalid prefix '%s': it contains a character that property names cannot contain"
+              .formatted(prefix),
           EXAMPLE);
     }
     return new SecretImport(
         SecretReference.parsePath(SecretReference.PREFIX + parts[0] + version), prefix);
   }
 
-  /** As it stands in {@code spring.config.import}. */
+  /** Returns the location as it is written in {@code spring.config.import}. */
   @Override
   public String toString() {
     String location = LOCATION + path.path();

@@ -16,8 +16,8 @@ import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
 
 /**
- * Reports a secret that does not fit its property without its text: conversion and validation would
- * print it.
+ * Reports a secret that does not fit its property without its text, which the errors of conversion
+ * and validation include.
  *
  * @since 0.1
  */
@@ -41,7 +41,8 @@ public final class SecretBindHandler extends AbstractBindHandler {
         && !(error instanceof LatchkeyException)
         && secrets.contain(name)) {
       throw new LatchkeyException(
-          "'%s' holds a secret that cannot be turned into %s".formatted(name, target.getType()),
+          "Failed to bind '%s': its secret cannot be converted to %s"
+              .formatted(name, target.getType()),
           "Correct the secret, or refer to another one.");
     }
     return super.onFailure(name, target, context, error);
@@ -59,7 +60,8 @@ public final class SecretBindHandler extends AbstractBindHandler {
           invalid.stream()
               .map(
                   error ->
-                      "'%s' holds a secret that breaks @%s".formatted(name(error), code(error)))
+                      "Failed to bind '%s': its secret violates @%s"
+                          .formatted(name(error), code(error)))
               .collect(Collectors.joining("; ")),
           "Correct the secret, or refer to another one.");
     }

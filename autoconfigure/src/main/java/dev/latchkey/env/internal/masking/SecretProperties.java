@@ -14,8 +14,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 
 /**
- * Knows which properties hold a secret: those that a reference leads to, on however many steps, and
- * the credentials that Latchkey itself logs in with.
+ * Determines which properties contain a secret: those that resolve to a reference, directly or
+ * transitively, and the credentials that Latchkey itself authenticates with.
  *
  * @since 0.1
  */
@@ -40,7 +40,7 @@ public final class SecretProperties {
   private final Predicate<String> gaveOut;
 
   /**
-   * @param gaveOut whether a text is a secret that was looked up, or contains one
+   * @param gaveOut whether a text is or contains a secret that was resolved before
    */
   public SecretProperties(ConfigurableEnvironment environment, Predicate<String> gaveOut) {
     this.environment = environment;
@@ -48,11 +48,11 @@ public final class SecretProperties {
   }
 
   /**
-   * Whether a property holds a secret.
+   * Returns whether a property contains a secret.
    *
-   * @param source where it stands, or null if that is not known
-   * @param name its name, in any spelling
-   * @param value its value, as far as it is known
+   * @param source the property source, or null if unknown
+   * @param name the name of the property, in any spelling
+   * @param value the value of the property, or null if unknown
    */
   public boolean contain(@Nullable PropertySource<?> source, String name, @Nullable Object value) {
     return isCredential(name)
@@ -62,7 +62,7 @@ public final class SecretProperties {
         || contain(ConfigurationPropertyName.adapt(name, '.'));
   }
 
-  /** Whether a property, or one that it is a part of, leads to a secret. */
+  /** Returns whether a property, or one of its parents, resolves to a secret. */
   boolean contain(ConfigurationPropertyName name) {
     for (ConfigurationPropertyName each = name; !each.isEmpty(); each = each.getParent()) {
       ConfigurationProperty property = inForce(each);
@@ -93,7 +93,7 @@ public final class SecretProperties {
         && new RawProperties(environment).leadsToSecret(text.toString());
   }
 
-  /** Also a command line, or JSON, that sets a credential. */
+  /** Returns whether text is a secret, or sets a credential as a command line or JSON does. */
   private boolean isSecretText(String text) {
     return bare(text).contains(LOGIN) || gaveOut.test(text);
   }
@@ -103,7 +103,7 @@ public final class SecretProperties {
     return bare.startsWith(LOGIN) && CREDENTIALS.stream().anyMatch(bare::endsWith);
   }
 
-  /** What all spellings of a name have in common. */
+  /** Returns the form that all spellings of a name have in common. */
   private static String bare(String name) {
     return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
   }

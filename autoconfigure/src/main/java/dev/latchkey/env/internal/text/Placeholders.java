@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.AbstractPropertyResolver;
 
-/** Reads {@code ${…}} in a text exactly as Spring's own parser does. */
+/** Parses {@code ${…}} in a text exactly as Spring does. */
 public final class Placeholders {
 
   private static final String PREFIX = "${";
@@ -19,20 +19,20 @@ public final class Placeholders {
   private Placeholders() {}
 
   /**
-   * A placeholder of a text.
+   * A placeholder in a text.
    *
-   * @param name what stands before the first colon; it may hold placeholders itself
-   * @param fallback what stands after it, or null if there is no colon
+   * @param name the text before the first colon, which may contain placeholders
+   * @param fallback the text after the first colon, or null if there is no colon
    */
   public record Placeholder(String name, @Nullable String fallback) {
 
-    /** All that stands between the braces. */
+    /** Returns the text between the braces. */
     public String text() {
       return fallback == null ? name : name + ":" + fallback;
     }
   }
 
-  /** The placeholders of a text, outermost only, in their order. */
+  /** Returns the outermost placeholders of a text, in order. */
   public static List<Placeholder> in(String text) {
     if (!text.contains(PREFIX)) {
       return List.of();
@@ -44,7 +44,7 @@ public final class Placeholders {
         .toList();
   }
 
-  /** A text in pieces: by turns what stands between its outermost placeholders, and these. */
+  /** Splits a text into pieces that alternate between literal text and outermost placeholders. */
   static List<String> split(String text) {
     List<String> pieces = new ArrayList<>();
     int[] ends = ends(text);
@@ -65,8 +65,8 @@ public final class Placeholders {
   }
 
   /**
-   * Quotes a text such that Spring resolves it to itself. Spring takes a backslash away only before
-   * a {@code ${} that it finds an end for, so only these get one.
+   * Quotes a text so that Spring resolves it to itself. Spring removes a backslash only before a
+   * {@code ${} that has a matching end, so only those are escaped.
    */
   public static String quote(String text) {
     if (!text.contains(PREFIX)) {
@@ -83,12 +83,12 @@ public final class Placeholders {
     return quoted.toString();
   }
 
-  /** Whether Spring takes a backslash as an escape: a setting can tell it not to. */
+  /** Returns whether Spring uses the backslash as escape character, which is configurable. */
   public static boolean canBeQuoted() {
     return Objects.equals(AbstractPropertyResolver.getDefaultEscapeCharacter(), ESCAPE);
   }
 
-  /** Where the first colon is that parts a name from its fallback; -1 if there is none. */
+  /** Returns the index of the colon between name and fallback, or -1 if there is no fallback. */
   public static int separator(String placeholder) {
     int[] ends = placeholder.contains(PREFIX) ? ends(placeholder) : new int[0];
     for (int i = 0; i < placeholder.length(); i++) {
@@ -113,8 +113,8 @@ public final class Placeholders {
   }
 
   /**
-   * For each index at which a {@code ${} stands, the index of the brace that ends it, else -1. Like
-   * Spring's scan this counts every nested brace, but in one pass for the whole text.
+   * Returns, for the index of each {@code ${}, the index of its closing brace, and -1 elsewhere.
+   * Like Spring, this counts nested braces, but in a single pass over the text.
    */
   private static int[] ends(String text) {
     int[] ends = new int[text.length()];

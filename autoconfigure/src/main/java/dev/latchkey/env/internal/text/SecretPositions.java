@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 
-/** Finds out which characters of a resolved text come from a secret. */
+/** Determines which characters of a resolved text are from a secret. */
 final class SecretPositions {
 
   private final SecretTexts secrets;
@@ -18,10 +18,10 @@ final class SecretPositions {
   }
 
   /**
-   * Which characters come from a secret, exactly where the text is known as its author wrote it:
-   * only its placeholders can have brought one along. Of another text, such as one in a bean
-   * definition, any part counts that looks like a secret, unless it is so plain that it may stand
-   * there by chance.
+   * Returns which characters are from a secret. If the original text is known, the result is exact,
+   * since only placeholders can add secrets to it. In other text, for example in a bean definition,
+   * every part that equals a secret counts, except for secrets that are so short that the match
+   * could be a coincidence.
    */
   BitSet in(String text, Resolution resolution) {
     BitSet exact = resolution.original() != null ? exact(text, resolution.original()) : null;
@@ -30,12 +30,12 @@ final class SecretPositions {
         : occurrences(text, Stream.concat(resolution.secrets().stream(), secrets.moreThanWords()));
   }
 
-  /** Which characters belong to a secret that could open an expression. */
+  /** Returns which characters are from a secret that could start an expression. */
   BitSet ofOpeners(String text) {
     return occurrences(text, secrets.openers());
   }
 
-  /** Null if it is not this text that the original resolves to. */
+  /** Returns null if the original does not resolve to this text. */
   private @Nullable BitSet exact(String text, String original) {
     BitSet positions = new BitSet(text.length());
     StringBuilder resolved = new StringBuilder();

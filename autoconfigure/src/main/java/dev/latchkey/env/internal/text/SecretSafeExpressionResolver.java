@@ -10,9 +10,9 @@ import org.springframework.beans.factory.config.BeanExpressionContext;
 import org.springframework.beans.factory.config.BeanExpressionResolver;
 
 /**
- * Keeps secrets out of SpEL. Spring evaluates {@code #{…}} in a text after it has resolved the
- * placeholders in it, so a secret could bring expressions along, or complete one. Here only those
- * {@code #{…}} reach the evaluation that hold no character of a secret.
+ * Prevents the evaluation of secrets as SpEL. Spring evaluates {@code #{…}} in a text after
+ * resolving its placeholders, so that a secret could contain or complete an expression. This
+ * resolver evaluates only expressions that do not contain characters of a secret.
  */
 public final class SecretSafeExpressionResolver implements BeanExpressionResolver {
 
@@ -71,7 +71,7 @@ public final class SecretSafeExpressionResolver implements BeanExpressionResolve
     return result.append(text, position, text.length()).toString();
   }
 
-  /** With text before it, Spring makes text of the expression's value, by its own conversions. */
+  /** Evaluates with a prefix, so that Spring converts the value to text. */
   private String evaluateToText(String expression, BeanExpressionContext context) {
     return String.valueOf(delegate.evaluate(" " + expression, context)).substring(1);
   }
@@ -79,17 +79,16 @@ public final class SecretSafeExpressionResolver implements BeanExpressionResolve
   private static LatchkeyException refused(@Nullable String original) {
     return new LatchkeyException(
         original != null
-            ? "A placeholder within the SpEL expression of '%s' leads to a secret"
+            ? "A placeholder in the SpEL expression of '%s' resolves to a secret"
                 .formatted(original)
-            : "A placeholder within a SpEL expression leads to a secret",
-        "A secret is never parsed, so it cannot be part of an expression's text. Ask for it as a"
-            + " value instead: #{environment['the.property']}, or @Value(\"${the.property}\")"
-            + " without #{}.");
+            : "A placeholder in a SpEL expression resolves to a secret",
+        "Secrets are never parsed, so they cannot be part of an expression. Use the value instead:"
+            + " #{environment['the.property']}, or @Value(\"${the.property}\") without #{}.");
   }
 
   /**
-   * Where an expression ends, by the rules of Spring's template parser: brackets are in pairs, and
-   * those in quotes do not count. One that never ends goes on to the end of the text.
+   * Returns the end of an expression by the rules of Spring's template parser: brackets are paired,
+   * and those in quotes do not count. An expression without an end extends to the end of the text.
    */
   private static int end(String text, int body) {
     Deque<Character> open = new ArrayDeque<>();

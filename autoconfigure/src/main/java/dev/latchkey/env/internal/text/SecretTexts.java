@@ -8,18 +8,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers secrets that were given out, so that their text can be told from other text later:
- * those that went into the text that the current thread is resolving, those that could open a SpEL
- * expression, and all of them.
+ * Remembers resolved secrets, to recognize their text later: those in the text that the current
+ * thread is resolving, those that could start a SpEL expression, and all of them.
  */
 public final class SecretTexts {
 
-  /** What is shorter holds no expression, and would be found in many texts by chance. */
+  /** Minimum length of an expression. Shorter secrets would match many texts by coincidence. */
   private static final int SHORTEST_EXPRESSION = "{1}".length();
 
   private static final Pattern MORE_THAN_A_WORD = Pattern.compile("(?s)^(?=.*\\W).{3,}$");
 
-  /** A user name such as {@code app} is also the name of much else. */
+  /** Minimum length of a secret to be masked: a username such as {@code app} occurs elsewhere. */
   private static final int SHORTEST_DISTINCT = 8;
 
   private static final int SHORTEST_DISTINCT_WITHIN = 12;
@@ -30,10 +29,10 @@ public final class SecretTexts {
       ThreadLocal.withInitial(() -> new Resolution(null));
 
   /**
-   * The resolving of one text.
+   * The resolution of one text.
    *
-   * @param original the text before its placeholders were resolved, or null if it is not known
-   * @param secrets those that went into it
+   * @param original the text before its placeholders were resolved, or null if unknown
+   * @param secrets the secrets in the resolved text
    */
   record Resolution(@Nullable String original, Set<String> secrets) {
 
@@ -59,30 +58,31 @@ public final class SecretTexts {
     }
   }
 
-  /** The current thread is about to resolve a text. */
+  /** Called before the current thread resolves a text. */
   public void startResolving(String original) {
     current.set(new Resolution(original));
   }
 
-  /** What the current thread resolved since it started to, or since this was last asked. */
+  /** Returns and clears the current thread's resolution. */
   Resolution stopResolving() {
     Resolution resolution = current.get();
     current.remove();
     return resolution;
   }
 
-  /** Those that hold a <code>#{</code>, or one half of it at their edge. */
+  /** Returns secrets that contain <code>#{</code>, or could complete it. */
   Stream<String> openers() {
     return openers.stream();
   }
 
-  /** Those that no text holds by chance, since they are longer and more than a word. */
+  /** Returns secrets that are more than a word, so that matches are not a coincidence. */
   Stream<String> moreThanWords() {
     return all.stream().filter(secret -> MORE_THAN_A_WORD.matcher(secret).find());
   }
 
   /**
-   * Whether a text is a secret or holds one; those are left out that any text may hold by chance.
+   * Returns whether a text is or contains a secret, except for short secrets that could match by
+   * coincidence.
    */
   public boolean areIn(String text) {
     return all.stream()

@@ -39,12 +39,12 @@ class PlaceholdersTests {
         "${a:${b}}",
         "}${x}{"
       })
-  void quotesATextSuchThatSpringResolvesItToItself(String text) {
+  void quotesTextSoThatSpringResolvesItToItself(String text) {
     assertThat(resolve(text)).isEqualTo(text);
   }
 
   @Test
-  void quotesAnyTextSuchThatSpringResolvesItToItself() {
+  void quotesRandomTextSoThatSpringResolvesItToItself() {
     Random random = new Random(20260101);
     for (int i = 0; i < 200_000; i++) {
       String text = RandomTexts.next(random);
@@ -53,7 +53,7 @@ class PlaceholdersTests {
   }
 
   @Test
-  void quotesALongTextInOnePass() {
+  void quotesLongTextInOnePass() {
     String text = "${".repeat(1 << 20);
 
     assertThat(Placeholders.quote(text)).isEqualTo(text);
@@ -71,12 +71,12 @@ class PlaceholdersTests {
     "${a${b:c}d:e}, a${b:c}d, e",
     "x\\${no}${a}, a,"
   })
-  void partsANameFromItsFallback(String text, String name, String fallback) {
+  void separatesNameFromFallback(String text, String name, String fallback) {
     assertThat(Placeholders.in(text)).containsExactly(new Placeholder(name, fallback));
   }
 
   @Test
-  void findsNothingWhereSpringFindsNothing() {
+  void findsNoPlaceholderWhenSpringFindsNone() {
     assertThat(Placeholders.in("$ ${ \\${a} ${{}")).isEmpty();
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.file.Host;
-import dev.latchkey.keyset.KeysetId;
+import dev.latchkey.key.KeysetId;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;
 import java.io.IOException;

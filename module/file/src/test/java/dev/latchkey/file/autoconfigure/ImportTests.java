@@ -14,12 +14,12 @@ import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
-import dev.latchkey.keyset.KeyState;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.rotation.KeyAction;
-import dev.latchkey.rotation.RotationService;
-import dev.latchkey.rotation.Rotator;
+import dev.latchkey.key.KeyState;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.internal.RotationService;
+import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.store.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +90,7 @@ class ImportTests {
     stored.run(
         context -> {
           assertThat(decrypt(context, ciphertext)).isEqualTo(PLAINTEXT);
-          assertThat(rotator(context).status().snapshot().metadata().keys()).hasSize(3);
+          assertThat(rotator(context).status().metadata().keys()).hasSize(3);
         });
     assertThat(output)
         .contains("Keyset orders exists already: " + PROPERTY + " is ignored; remove it");
@@ -155,7 +155,7 @@ class ImportTests {
 
     assertThat(output)
         .contains(
-            "Keyset orders exists already, and nothing tells whether it holds the keys of file:%1$s: file:%1$s holds no Tink keyset. Do not delete it"
+            "Keyset orders exists already, and nothing tells whether it holds the keys of file:%1$s: file:%1$s is not a Tink keyset. Do not delete it"
                 .formatted(file))
         .doesNotContain("still lie in the clear");
   }
@@ -211,7 +211,7 @@ class ImportTests {
                 made[i] = encrypt(context);
                 rotator.perform(KeyAction.ROTATE, null, false);
               }
-              long second = rotator.status().snapshot().metadata().keys().get(1).id();
+              long second = rotator.status().metadata().keys().get(1).id();
               rotator.perform(KeyAction.DISABLE, second, false);
               before[0] = states(rotator);
             });
@@ -283,7 +283,7 @@ class ImportTests {
                     PROPERTY + "=file-store:" + directory.resolve("old"),
                     "latchkey.store.file.key=" + directory.resolve("old.key"))))
         .hasMessageEndingWith(
-            "holds keys made by AES256_GCM, which has other primitives than ED25519")
+            "holds keys of template AES256_GCM, which has other primitives than ED25519")
         .asString()
         .endsWith("Set the keyset's template to AES256_GCM.");
   }
@@ -302,7 +302,7 @@ class ImportTests {
                           backend[0] = memory();
                           return backend[0];
                         })))
-        .hasMessage(PROPERTY + ": file:" + file + " holds no Tink keyset");
+        .hasMessage(PROPERTY + ": file:" + file + " is not a Tink keyset");
 
     assertThat(backend[0].keysets().load(new KeysetId("shop", "first"))).isEmpty();
     assertThat(backend[0].keysets().load(new KeysetId("shop", "orders"))).isEmpty();
@@ -479,13 +479,13 @@ class ImportTests {
   }
 
   private static List<String> states(Rotator rotator) {
-    return rotator.status().snapshot().metadata().keys().stream()
+    return rotator.status().metadata().keys().stream()
         .map(key -> key.id() + " " + key.state())
         .toList();
   }
 
   private static long disabled(Rotator rotator) {
-    return rotator.status().snapshot().metadata().keys().stream()
+    return rotator.status().metadata().keys().stream()
         .filter(key -> key.state() == KeyState.DISABLED)
         .findFirst()
         .orElseThrow()

@@ -1,7 +1,7 @@
 package dev.latchkey.vault.autoconfigure;
 
 import dev.latchkey.autoconfigure.internal.Durations;
-import dev.latchkey.vault.Patience;
+import dev.latchkey.vault.internal.client.Patience;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -7,12 +7,14 @@ import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;
 import dev.latchkey.store.StoreProvider;
 import dev.latchkey.vault.LoginFactory;
-import dev.latchkey.vault.TransitKeyEncryptionKeys;
-import dev.latchkey.vault.VaultConnection;
-import dev.latchkey.vault.VaultErasure;
-import dev.latchkey.vault.VaultKeysetStore;
-import dev.latchkey.vault.VaultSecretSource;
-import dev.latchkey.vault.VaultSettings;
+import dev.latchkey.vault.internal.client.VaultConnection;
+import dev.latchkey.vault.internal.client.VaultSettings;
+import dev.latchkey.vault.internal.keyset.TransitKeyEncryptionKeys;
+import dev.latchkey.vault.internal.keyset.VaultErasure;
+import dev.latchkey.vault.internal.keyset.VaultKeysetStore;
+import dev.latchkey.vault.internal.login.VaultLogin;
+import dev.latchkey.vault.internal.policy.VaultPolicies;
+import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -70,7 +72,7 @@ final class VaultStoreProvider implements StoreProvider {
         new TransitKeyEncryptionKeys(connection, store.transitMount()),
         new VaultErasure(connection, keysets, store.mount(), store.transitMount()),
         secrets,
-        new RenderedPolicies(store, secrets),
+        new VaultPolicies(store.mount(), store.path(), store.transitMount(), secrets),
         connection::close);
   }
 
@@ -80,8 +82,7 @@ final class VaultStoreProvider implements StoreProvider {
     LoginFactory registered = context.registered(LoginFactory.class);
     return registered != null
         ? registered::create
-        : new VaultLogin(
-            context.environment(), properties, context.bind(PREFIX, VaultLoginProperties.class));
+        : new VaultLogin(context, properties.ssl().bundle());
   }
 
   static VaultSettings settings(
@@ -144,8 +145,8 @@ final class VaultStoreProvider implements StoreProvider {
     throw new LatchkeyException(
         "There is no SSL bundle '%s', which latchkey.vault.ssl.bundle names".formatted(name),
         ("Define it, such as"
-             + " spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem, or"
-             + " correct the name.")
+                + " spring.ssl.bundle.pem.%s.truststore.certificate=file:/etc/ssl/vault.pem, or"
+                + " correct the name.")
             .formatted(name));
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.actuate.RotationEndpointWebExtension;
+import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
-import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Keeps orders with their card numbers encrypted, each bound to its own order. */
+/** Stores orders with encrypted card numbers, each bound to its order. */
 @Repository
 class OrderRepository {
 

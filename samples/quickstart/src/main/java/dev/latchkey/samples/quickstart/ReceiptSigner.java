@@ -9,7 +9,7 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import org.springframework.stereotype.Component;
 
-/** Signs receipts, and tells a genuine one from a forged one. */
+/** Signs receipts and verifies their signatures. */
 @Component
 class ReceiptSigner {
 

@@ -5,7 +5,7 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** Prints what to try, once the service runs. */
+/** Prints example requests when the service has started. */
 @Component
 class WhatNext {
 
@@ -18,23 +18,23 @@ class WhatNext {
   private static String text(@Nullable String port) {
     return """
 
-        The order service runs. In another terminal:
+        The order service is running. In another terminal:
 
-          Order something; the answer is a signed receipt:
+          Place an order. The response is a signed receipt:
             curl -s -H 'Content-Type: application/json' \\
               -d '{"item":"Espresso machine","card":"4111 1111 1111 1111"}' localhost:%1$s/orders
-          Read it back, decrypted:
+          Read the order. Its card number is decrypted:
             curl -s localhost:%1$s/orders/1
-          See the keys, then rotate them, then read the order again:
+          Show the keys, rotate them, and read the order again:
             curl -s localhost:%1$s/actuator/rotation/orders
             curl -s -H 'Content-Type: application/json' \\
               -d '{"action":"rotate"}' localhost:%1$s/actuator/rotation/orders
             curl -s localhost:%1$s/orders/1
 
-        On a shared server every instance must know a new key for a day before it is used: there,
-        rotate with '{"action":"rotate","force":true}', or wait.
+        With Vault, a new key is published for a day before it is used, so that every instance knows
+        it. To rotate earlier, use '{"action":"rotate","force":true}'.
 
-        Stop it with Ctrl-C; after the next start it still decrypts.
+        Stop the service with Ctrl-C. After a restart, it still decrypts the order.
         """
         .formatted(port);
   }

@@ -1,4 +1,4 @@
-/** A small order service that keeps its keys and its database password out of sight. */
+/** An order service that does not need to know its keys and its database password. */
 @NullMarked
 package dev.latchkey.samples.quickstart;
 

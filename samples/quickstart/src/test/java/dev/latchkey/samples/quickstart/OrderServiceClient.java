@@ -12,7 +12,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a user of the service does with curl. */
+/** Client of the order service. */
 record OrderServiceClient(int port) {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();

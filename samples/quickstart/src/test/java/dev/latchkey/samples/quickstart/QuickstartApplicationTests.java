@@ -33,7 +33,7 @@ class QuickstartApplicationTests {
   }
 
   @Test
-  void decryptsOrderWhenKeysWereRotatedSince() {
+  void decryptsOrderAfterRotation() {
     JsonNode receipt = client.order("Espresso machine", CARD);
     client.rotate("orders");
     assertThat(client.find(receipt).get("card").stringValue()).isEqualTo(CARD);
@@ -44,7 +44,7 @@ class QuickstartApplicationTests {
   }
 
   @Test
-  void databaseHoldsCardNumberEncrypted() {
+  void storesCardNumberEncrypted() {
     JsonNode receipt = client.order("Grinder", CARD);
     byte[] stored =
         jdbc.sql("select card from orders where id = ?")
@@ -55,7 +55,7 @@ class QuickstartApplicationTests {
   }
 
   @Test
-  void tellsForgedReceiptFromGenuineOne() {
+  void distinguishesForgedFromGenuineReceipt() {
     JsonNode receipt = client.order("Kettle", CARD);
     client.rotate("receipts");
     assertThat(client.genuine(receipt)).isTrue();

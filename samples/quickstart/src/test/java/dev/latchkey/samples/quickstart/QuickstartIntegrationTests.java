@@ -62,7 +62,7 @@ class QuickstartIntegrationTests {
   }
 
   @Test
-  void keepsStoreAndDatabaseFromThoseWhoLackTheKey() throws IOException {
+  void protectsStoreAndDatabaseFromAttackerWithoutKey() throws IOException {
     try (QuickstartProcess process = QuickstartProcess.ofJar(directory, home, Map.of())) {
       process.client();
     }
@@ -80,7 +80,7 @@ class QuickstartIntegrationTests {
   }
 
   @Test
-  void aheadOfTimeProcessingReadsAndCreatesNothing() throws IOException {
+  void readsAndCreatesNothingDuringAheadOfTimeProcessing() throws IOException {
     Path generated = temp.resolve("generated");
     try (QuickstartProcess process =
         QuickstartProcess.start(
@@ -106,7 +106,7 @@ class QuickstartIntegrationTests {
   }
 
   @Test
-  void runsOnServerThatTheScriptPrepares() {
+  void runsOnServerPreparedByScript() {
     try (VaultScript script = VaultScript.start(temp.resolve("state"))) {
       JsonNode receipt;
       String[] options = {

@@ -56,7 +56,7 @@ final class QuickstartProcess implements AutoCloseable {
         || variable.equals("JAVA_TOOL_OPTIONS");
   }
 
-  /** Waits until the service prints where it listens. */
+  /** Waits until the service prints its port. */
   OrderServiceClient client() {
     try {
       while (process.isAlive() || process.getInputStream().available() > 0) {
@@ -77,14 +77,14 @@ final class QuickstartProcess implements AutoCloseable {
     throw new IllegalStateException("The service did not start:\n" + output);
   }
 
-  /** Reads to the end, lest the process block on a full pipe. */
+  /** Reads the output, so that the process does not block on a full pipe. */
   private void drain() {
     Thread reader = new Thread(() -> process.inputReader().lines().forEach(line -> {}));
     reader.setDaemon(true);
     reader.start();
   }
 
-  /** Waits until the process ends by itself, for all that it printed. */
+  /** Waits until the process exits, and returns its output. */
   String output() {
     process.inputReader().lines().forEach(line -> output.append(line).append('\n'));
     return output.toString();

@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The operator's script, with the server that it started. */
+/** The script {@code vault/start.sh} and the server that it starts. */
 record VaultScript(Process process, int port, Path state) implements AutoCloseable {
 
   static VaultScript start(Path state) {

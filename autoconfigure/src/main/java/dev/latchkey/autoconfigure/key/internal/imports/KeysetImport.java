@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.KeysetEditor;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetMetadata;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.TinkKeyset;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.KeysetMetadata;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.internal.KeysetEditor;
+import dev.latchkey.key.internal.tink.TinkKeyset;
 import dev.latchkey.store.MovableStore;
 import java.time.Duration;
 import java.util.Arrays;

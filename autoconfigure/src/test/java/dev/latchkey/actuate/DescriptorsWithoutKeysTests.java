@@ -1,0 +1,22 @@
+package dev.latchkey.actuate;
+
+import dev.latchkey.test.KeyMaterial;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DescriptorsWithoutKeysTests {
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        RotationDescriptor.class,
+        SecretDescriptor.class,
+        RotationMetrics.class,
+        SecretMetrics.class,
+        RotationHealthIndicator.class,
+        ReadinessWhenStale.class
+      })
+  void reachesNoKeyMaterialWhenWalkedThroughAllMembers(Class<?> type) {
+    KeyMaterial.assertUnreachableFrom(type);
+  }
+}

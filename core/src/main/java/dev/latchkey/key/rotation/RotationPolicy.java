@@ -1,0 +1,175 @@
+package dev.latchkey.key.rotation;
+
+import dev.latchkey.LatchkeyException;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.PrimitiveFamily;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a keyset rotates.
+ *
+ * @param period how long a key stays active (the originator-usage period of NIST SP 800-57 Part 1
+ *     Rev. 5, section 5.3.4), or null if the keyset does not rotate by itself
+ * @param propagation how long a spare must have been published before it is promoted, so that every
+ *     instance knows it
+ * @param emergencyPropagation the minimum time between publishing and promoting a replacement for a
+ *     compromised key
+ * @param rejectCompromised whether a compromised key does nothing, instead of still decrypting and
+ *     verifying
+ * @param maxOperations the usage limit: how often a key may protect something. The keyset rotates
+ *     at half of it; null for no limit
+ * @param decryptFor how long a retired key still decrypts and verifies (the recipient-usage period
+ *     of NIST SP 800-57 Part 1 Rev. 5, section 5.3.4), or null for indefinitely
+ * @param destroyAfter how long a key is then scheduled for destruction, or null if it is not
+ *     scheduled by itself
+ * @since 0.1
+ */
+public record RotationPolicy(
+    @Nullable Duration period,
+    Duration propagation,
+    Duration emergencyPropagation,
+    boolean rejectCompromised,
+    @Nullable Long maxOperations,
+    @Nullable Duration decryptFor,
+    @Nullable Duration destroyAfter) {
+
+  /** The policy of a keyset that does nothing by itself. */
+  public static final RotationPolicy NEVER =
+      new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null, null, null);
+
+  private static final Duration SHORTEST_WAIT = Duration.ofDays(7);
+
+  /** Random 96-bit nonces: NIST SP 800-38D, section 8.3. */
+  private static final long MAX_AES_GCM_OPERATIONS = 1L << 32;
+
+  private static final Pattern AES_GCM = Pattern.compile("AES(128|256)_GCM(_RAW)?");
+
+  /**
+   * The policy of a keyset without a usage limit and without an end for retired keys.
+   *
+   * @throws LatchkeyException if a value is invalid, naming its property
+   */
+  public static RotationPolicy of(
+      String keyset,
+      @Nullable Duration period,
+      Duration propagation,
+      Duration emergencyPropagation,
+      boolean rejectCompromised) {
+    String properties = "latchkey.keysets." + keyset + ".rotation.";
+    if (period != null && (period.isNegative() || period.isZero())) {
+      throw new LatchkeyException(
+          "%speriod is %s, which is not positive".formatted(properties, period),
+          "Use a positive duration, such as 90d.");
+    }
+    if (propagation.isNegative()) {
+      throw new LatchkeyException(
+          "%spropagation is %s, which is negative".formatted(properties, propagation),
+          "Use a duration of zero or more, such as 24h.");
+    }
+    if (emergencyPropagation.isNegative()) {
+      throw new LatchkeyException(
+          "%semergency-propagation is %s, which is negative"
+              .formatted(properties, emergencyPropagation),
+          "Use a duration of zero or more, such as 12m.");
+    }
+    if (period != null && period.compareTo(propagation) < 0) {
+      throw new LatchkeyException(
+          "%speriod (%s) is shorter than the propagation (%s)"
+              .formatted(properties, period, propagation),
+          "No spare would be ready in time: lengthen the period.");
+    }
+    return new RotationPolicy(
+        period, propagation, emergencyPropagation, rejectCompromised, null, null, null);
+  }
+
+  /**
+   * How long a key stays active by default, or null if its keyset does not rotate by itself: if
+   * outputs would change, or carry no key id, so that every older key must be tried.
+   */
+  public static @Nullable Duration defaultPeriod(KeysetTemplate template) {
+    if (template.family().outputsChange() || template.isRawVariant()) {
+      return null;
+    }
+    return Duration.ofDays(template.family() == PrimitiveFamily.HYBRID ? 365 : 90);
+  }
+
+  /** This policy with a usage limit. */
+  public RotationPolicy withMaxOperations(@Nullable Long limit) {
+    return new RotationPolicy(
+        period,
+        propagation,
+        emergencyPropagation,
+        rejectCompromised,
+        limit,
+        decryptFor,
+        destroyAfter);
+  }
+
+  /**
+   * This policy with an end for retired keys.
+   *
+   * @throws LatchkeyException if a value is invalid, naming its property
+   */
+  public RotationPolicy withEnd(
+      String keyset, @Nullable Duration decryptFor, @Nullable Duration destroyAfter) {
+    String properties = "latchkey.keysets." + keyset + ".rotation.";
+    if (decryptFor != null && (decryptFor.isNegative() || decryptFor.isZero())) {
+      throw new LatchkeyException(
+          "%sdecrypt-for is %s, which is not positive".formatted(properties, decryptFor),
+          "Use a positive duration, such as 365d, or remove the property: then no protected"
+              + " data is ever lost.");
+    }
+    if (destroyAfter != null && destroyAfter.compareTo(SHORTEST_WAIT) < 0) {
+      throw new LatchkeyException(
+          "%sdestroy-after is %s, which is shorter than 7d".formatted(properties, destroyAfter),
+          "Use at least 7d: this is the time to notice that a key is still needed.");
+    }
+    if (destroyAfter != null && decryptFor == null) {
+      throw new LatchkeyException(
+          "%sdestroy-after is set, but %sdecrypt-for is not".formatted(properties, properties),
+          "Set decrypt-for, after which a retired key is scheduled for destruction.");
+    }
+    return new RotationPolicy(
+        period,
+        propagation,
+        emergencyPropagation,
+        rejectCompromised,
+        maxOperations,
+        decryptFor,
+        destroyAfter);
+  }
+
+  /** How long a key must be scheduled for destruction before it can be destroyed. */
+  public Duration destructionWait() {
+    return destroyAfter != null ? destroyAfter : SHORTEST_WAIT;
+  }
+
+  /** Whether a key with so many operations must be replaced: half of its usage limit is used. */
+  public boolean approachesLimit(long operations) {
+    return maxOperations != null && operations >= maxOperations / 2;
+  }
+
+  /** The default usage limit of a key; null for no limit. */
+  public static @Nullable Long defaultMaxOperations(KeysetTemplate template) {
+    return AES_GCM.matcher(template.name()).matches() ? MAX_AES_GCM_OPERATIONS : null;
+  }
+
+  /**
+   * Whether a compromised key is rejected by default: where a forgery would be worse than a
+   * rejection. Encrypted data must still be decrypted.
+   */
+  public static boolean rejectsCompromised(KeysetTemplate template) {
+    return switch (template.family()) {
+      case MAC, JWT_MAC, SIGNATURE, JWT_SIGNATURE -> true;
+      case AEAD, STREAMING_AEAD, HYBRID, DETERMINISTIC_AEAD, PRF -> false;
+    };
+  }
+
+  /** Whether this is configurable: where encrypted data may be given up, as with tokens. */
+  public static boolean canRejectCompromised(KeysetTemplate template) {
+    return template.family() == PrimitiveFamily.AEAD
+        || template.family() == PrimitiveFamily.STREAMING_AEAD;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.latchkey.key.rotation.internal;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refreshes a keyset when a ciphertext, signature or token names a key that the keyset does not
+ * hold. Forged ids must not put load on the store, so that such refreshes are rate-limited. A
+ * caller waits for one only if this instance may have missed a rotation, such as in a paused
+ * process.
+ */
+final class RefreshOnDemand {
+
+  /** The longest time that a caller waits. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final Rotator rotator;
+  private final Executor refreshThread;
+  private final Duration interval;
+  private final Clock clock;
+  private @Nullable CompletableFuture<@Nullable Void> running;
+  private Instant lastAsked = Instant.MIN;
+
+  /**
+   * @param interval the interval of the regular refreshes; two on demand are at least a sixth of it
+   *     apart
+   */
+  RefreshOnDemand(Rotator rotator, Executor refreshThread, Duration interval, Clock clock) {
+    this.rotator = rotator;
+    this.refreshThread = refreshThread;
+    this.interval = interval;
+    this.clock = clock;
+  }
+
+  /** Returns whether a refresh completed, so that the caller should try again. */
+  boolean await() {
+    boolean overdue = rotator.sinceAnswer().compareTo(interval.multipliedBy(2)) > 0;
+    CompletableFuture<@Nullable Void> refresh = refresh();
+    return overdue && refresh != null && endsInTime(refresh);
+  }
+
+  private synchronized @Nullable CompletableFuture<@Nullable Void> refresh() {
+    if (running != null && !running.isDone()) {
+      return running;
+    }
+    Instant now = clock.instant();
+    if (now.isBefore(lastAsked.plus(interval.dividedBy(6)))) {
+      return null;
+    }
+    lastAsked = now;
+    try {
+      running = CompletableFuture.runAsync(rotator::refresh, refreshThread);
+    } catch (RejectedExecutionException ex) {
+      return null; // the application is stopping
+    }
+    return running;
+  }
+
+  private static boolean endsInTime(CompletableFuture<@Nullable Void> refresh) {
+    try {
+      refresh.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException ex) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException ex) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Plans and performs the rotation of keysets. */
+@NullMarked
+package dev.latchkey.key.rotation.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** A year in the life of a fleet and its store, simulated: see {@link Simulation}. */
-@NullMarked
-package dev.latchkey.rotation.simulation;
-
-import org.jspecify.annotations.NullMarked;
