@@ -4,15 +4,15 @@ import dev.latchkey.LatchkeyException;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginLookup;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
-/** Finds the provider of the store that {@code latchkey.store.type} names, or else the default. */
+/** Finds the provider of the store that {@code latchkey.store.type} names, or the default. */
 final class StoreProviders {
 
   private static final String TYPE = "latchkey.store.type";
@@ -23,9 +23,11 @@ final class StoreProviders {
     this.providers = providers;
   }
 
-  static StoreProviders load(@Nullable ClassLoader classLoader) {
+  /** The providers of the class path, those of the application included. */
+  static StoreProviders load() {
     return new StoreProviders(
-        SpringFactoriesLoader.forDefaultResourceLocation(classLoader).load(StoreProvider.class));
+        SpringFactoriesLoader.forDefaultResourceLocation(ClassUtils.getDefaultClassLoader())
+            .load(StoreProvider.class));
   }
 
   Backend open(StoreContext context) {
@@ -53,7 +55,7 @@ final class StoreProviders {
                 new LatchkeyException(
                     "Invalid %s '%s'%s: expected %s"
                         .formatted(TYPE, type, origin(environment), types()),
-                    "Set it to one of these, or add the module of the store that you mean, such as"
+                    "Set it to one of these, or add the module of another store, such as"
                         + " dev.latchkey:latchkey-vault."));
   }
 
@@ -82,7 +84,7 @@ final class StoreProviders {
 
   private static LatchkeyException noStore() {
     return new LatchkeyException(
-        "No store for keysets and secrets is configured",
+        "No store is configured",
         "Add dev.latchkey:latchkey-vault and latchkey.vault.uri, or add dev.latchkey:latchkey-file;"
             + " in tests, set latchkey.store.type=memory.");
   }

@@ -17,21 +17,22 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One process's exclusive hold on a store's directory, shared by everything in it that opens the
- * store, and the monitor that these take turns on.
+ * The exclusive lock of one process on a store's directory. Everything in the process that opens the
+ * store shares it, and synchronizes on it.
  */
 final class DirectoryLock implements AutoCloseable {
 
   static final String FILE = "lock";
 
   /**
-   * What this process holds. The operating system gives a file lock to the process as a whole, and
-   * takes it away as soon as any part of the process closes the file; contexts that share a store
-   * (a test suite's cached ones) have nothing else in common. So this table is as wide as the lock.
+   * The locks of this process. The operating system grants a file lock to the process as a whole, and
+   * releases it as soon as any part of the process closes the file. Application contexts that share a
+   * store (such as cached ones of a test suite) have nothing else in common, so this table has the
+   * scope of the lock.
    */
   private static final Map<Path, DirectoryLock> HELD = new HashMap<>();
 
-  /** Far behind the text: where locks are mandatory, a locked range cannot be read. */
+  /** Far behind the text: with mandatory locks, a locked range cannot be read. */
   private static final long LOCKED_POSITION = 1L << 40;
 
   private static final int MAX_TEXT_BYTES = 1024;
@@ -48,9 +49,9 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, or joins those who have it in this process.
+   * Acquires the lock, or shares it if this process holds it already.
    *
-   * @param directory its real path
+   * @param directory real path of the directory
    */
   static DirectoryLock acquire(Path directory, Clock clock) {
     synchronized (HELD) {
@@ -63,7 +64,7 @@ final class DirectoryLock implements AutoCloseable {
         throw new LatchkeyException(
             "The embedded store at %s is in use by another application in this process"
                 .formatted(directory),
-            "Give each application a store of its own with latchkey.store.file.directory.");
+            "Give each application its own store with latchkey.store.file.directory.");
       }
       try {
         Instant now = clock.instant();
@@ -77,12 +78,12 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  /** What became of the files that were replaced while it was held; only under this monitor. */
+  /** What happened to the files that were replaced under this lock. Call only while synchronized on it. */
   Replaced replaced() {
     return replaced;
   }
 
-  /** Another was replaced. */
+  /** Records that another file was replaced. */
   void replaced(boolean overwritten) {
     replaced = replaced.with(overwritten);
   }
@@ -98,7 +99,7 @@ final class DirectoryLock implements AutoCloseable {
         channel.close();
       } catch (IOException ex) {
         throw new StoreUnavailableException(
-            "%s cannot be released: %s".formatted(directory, StoreDirectory.reason(ex)),
+            "Lock on %s cannot be released: %s".formatted(directory, StoreDirectory.reason(ex)),
             "It is released when the process ends.",
             ex);
       } finally {
@@ -132,8 +133,8 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Seen by every class loader, of which each has a table of its own: only to look whether the lock
-   * is free would lose it to whoever has it.
+   * Visible to every class loader, each of which has its own table. Opening the file to check the lock
+   * would release it for its holder.
    */
   private static String mark(Path directory) {
     return "dev.latchkey.file:" + directory;
@@ -143,9 +144,8 @@ final class DirectoryLock implements AutoCloseable {
     return new LatchkeyException(
         "The embedded store at %s is in use by %s"
             .formatted(directory, holder.isEmpty() ? "another process" : holder),
-        "Stop that process, or give this one a store of its own with"
-            + " latchkey.store.file.directory. Where several processes share keys, use"
-            + " latchkey.store.type=vault.");
+        "Stop that process, or give this one its own store with latchkey.store.file.directory. If"
+            + " several processes share keys, set latchkey.store.type=vault.");
   }
 
   private static String readText(FileChannel channel) throws IOException {

@@ -4,8 +4,8 @@ import dev.latchkey.key.document.KeysetErasure.Erased;
 import java.util.List;
 
 /**
- * Erases what the store's file held before. Every write overwrites the file that it replaces; this
- * tells whether the file system let each, as far back as this process can know.
+ * Erases earlier contents of the store's file. Every write overwrites the file that it replaces. The
+ * evidence states whether that succeeded each time, as far back as this process knows.
  */
 final class FileErasure {
 
@@ -19,16 +19,16 @@ final class FileErasure {
     Replaced replaced = file.rewrite();
     return Erased.from(
         List.of(
-            "%s was written anew and read back.".formatted(file.path()),
+            "%s was rewritten and read back.".formatted(file.path()),
             replaced.allOverwritten()
-                ? "Every file that it replaced since the store was opened, at %s, was overwritten with zeros, synced and removed."
+                ? "Every file that it replaced since the store was opened (%s) was overwritten with zeros, synced and removed."
                     .formatted(replaced.since())
-                : "The files that it replaced are removed, but since the store was opened, at %s, not all could be overwritten before: the file system did not let them be."
+                : "The files that it replaced are removed, but not all of them could be overwritten first since the store was opened (%s): the file system did not allow it."
                     .formatted(replaced.since())),
-        "files that were replaced before %s: each was overwritten where the file system let it be, which cannot be seen any more"
+        "files replaced before %s: each was overwritten if the file system allowed it, which can no longer be verified"
             .formatted(replaced.since()),
-        "copies of the directory, such as backups: the store's key opens them",
-        "what the file system, the volume or the disk keeps of overwritten blocks: snapshots,"
-            + " copies on write, journals, spare cells of flash memory");
+        "copies of the directory, such as backups: the store's key decrypts them",
+        "overwritten blocks that the file system, volume or disk retains: snapshots,"
+            + " copy-on-write, journals, spare flash cells");
   }
 }

@@ -18,7 +18,7 @@ final class FileKeyEncryptionKeys implements KeyEncryptionKeys {
     return key.aead("keyset " + keyset);
   }
 
-  /** Nothing to do: a derived key is always there, and AES-GCM binds associated data. */
+  /** Does nothing: a derived key always exists, and AES-GCM binds associated data. */
   @Override
   public void createIfAbsent(KeysetId keyset) {}
 }

@@ -10,7 +10,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Keeps keyset documents in the store's file. */
+/** Stores keyset documents in the store's file. */
 final class FileKeysetStore implements KeysetStore {
 
   private final StoreFile file;
@@ -18,7 +18,7 @@ final class FileKeysetStore implements KeysetStore {
   private final String suffix;
 
   /**
-   * @param suffix what follows a keyset's name, so that documents of another kind can lie beside
+   * @param suffix suffix of keyset names, which keeps documents of different kinds apart
    */
   FileKeysetStore(StoreFile file, Clock clock, String suffix) {
     this.file = file;
@@ -48,7 +48,7 @@ final class FileKeysetStore implements KeysetStore {
         });
   }
 
-  /** By the store's id: a directory may be moved as a whole. */
+  /** Contains the store's ID rather than its path, since the directory may be moved. */
   @Override
   public String location(KeysetId keyset) {
     return "file:%s/%s".formatted(file.storeId(), name(keyset));
@@ -58,7 +58,7 @@ final class FileKeysetStore implements KeysetStore {
     return keyset + suffix;
   }
 
-  /** The store's time does not run backwards when the clock is set back. */
+  /** The store's time is monotonic, even if the clock is set back. */
   private Instant notBefore(Instant earliest) {
     Instant now = clock.instant();
     return now.isBefore(earliest) ? earliest : now;

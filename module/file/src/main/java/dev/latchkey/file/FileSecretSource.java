@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps secrets in the store's file: the ten newest versions of each path, as Vault does. */
+/** Stores secrets in the store's file: the ten newest versions of each path, like Vault. */
 final class FileSecretSource implements SecretSource {
 
   private static final Logger logger = LoggerFactory.getLogger(FileSecretSource.class);
@@ -69,12 +69,12 @@ final class FileSecretSource implements SecretSource {
     return file.toString();
   }
 
-  /** Once it can be heard: the first reads come before logging is set up. */
+  /** Waits until logging is initialized, since the first reads come before that. */
   private void warnOnce() {
     if (logger.isWarnEnabled() && warned.compareAndSet(false, true)) {
       logger.warn(
-          "Secrets are read from the {}, on this machine only. Where they are to be shared, or kept"
-              + " from this user, set latchkey.store.type=vault.",
+          "Reading secrets from the {}, which is local to this machine and user. For shared or"
+              + " protected secrets, set latchkey.store.type=vault",
           file);
     }
   }

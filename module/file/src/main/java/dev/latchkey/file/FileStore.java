@@ -10,9 +10,8 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An encrypted directory that keeps keysets and secrets on one machine, for one process, with
- * nothing to install. Its key lies elsewhere: who copies the directory alone can open nothing in
- * it.
+ * An encrypted directory that stores keysets and secrets on one machine, for one process, without a
+ * server. Its key is stored elsewhere: a copy of the directory alone cannot be decrypted.
  *
  * @since 0.1
  */
@@ -39,16 +38,15 @@ public final class FileStore implements AutoCloseable {
   }
 
   /**
-   * Opens a store, and makes it first if the directory is missing or empty. Everything that opens
-   * the same directory in one process shares one lock; another process is refused.
+   * Opens a store, and creates it if the directory does not exist or is empty. Everything in one
+   * process that opens the same directory shares one lock; other processes are refused.
    *
-   * @param directory where the store lies; relative to the working directory
-   * @param keyFile absolute path of the file that holds the store's key, or null for {@code
-   *     $CREDENTIALS_DIRECTORY/latchkey} where it exists, else {@code ~/.config/latchkey/[store
-   *     id].key}
+   * @param directory directory of the store, relative to the working directory
+   * @param keyFile absolute path of the file that contains the store's key, or null for {@code
+   *     $CREDENTIALS_DIRECTORY/latchkey} if it exists, else {@code ~/.config/latchkey/[store id].key}
    * @throws dev.latchkey.StoreUnavailableException if the file system fails
-   * @throws dev.latchkey.LatchkeyException if the directory, the key or the store's file is not
-   *     what it has to be; no key and no document was made or changed
+   * @throws dev.latchkey.LatchkeyException if the directory, the key or the store's file is refused;
+   *     no key and no document was created or changed
    */
   public static FileStore open(Path directory, @Nullable Path keyFile, Host host, Clock clock) {
     StoreDirectory storeDirectory =
@@ -71,17 +69,17 @@ public final class FileStore implements AutoCloseable {
   }
 
   /**
-   * Opens a store that is there already; makes nothing.
+   * Opens an existing store. Creates nothing.
    *
-   * @throws dev.latchkey.LatchkeyException also if there is no store
+   * @throws dev.latchkey.LatchkeyException also if the store does not exist
    */
   static FileStore openExisting(Path directory, @Nullable Path keyFile, Host host, Clock clock) {
     Path path = host.workingDirectory().resolve(directory).normalize();
     if (!new StoreDirectory(path).holdsStore()) {
       throw new LatchkeyException(
           "There is no embedded store at %s".formatted(path),
-          "Name the directory that latchkey.store.file.directory named before; '.latchkey' in the"
-              + " working directory unless it did.");
+          "Name the directory that latchkey.store.file.directory was set to, or '.latchkey' in the"
+              + " working directory if it was not set.");
     }
     return open(directory, keyFile, host, clock);
   }
@@ -90,12 +88,12 @@ public final class FileStore implements AutoCloseable {
     return keysets;
   }
 
-  /** Where the counters of uses lie. */
+  /** Usage counters. */
   public KeysetStore counters() {
     return counters;
   }
 
-  /** Where the public halves of keysets lie. */
+  /** Public halves of keysets. */
   public KeysetStore publicHalves() {
     return publicHalves;
   }
@@ -104,7 +102,7 @@ public final class FileStore implements AutoCloseable {
     return keyEncryptionKeys;
   }
 
-  /** Erases what the file held before. */
+  /** Erases earlier contents of the file. */
   public KeysetErasure erasure() {
     return erasure;
   }
@@ -113,7 +111,7 @@ public final class FileStore implements AutoCloseable {
     return secrets;
   }
 
-  /** Closes this store; the directory's lock goes with the last that shares it. */
+  /** Closes this store. The last store that shares the directory's lock releases it. */
   @Override
   public void close() {
     if (file.close()) {

@@ -18,18 +18,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves a keyset out of an embedded store: all keys come along in their states, with the times at
- * which they entered them. The embedded store is left as it is.
+ * Moves a keyset out of an embedded store: all keys keep their states and the times at which they
+ * entered them. The embedded store is not changed.
  *
- * @param directory where the store lies
+ * @param directory directory of the store
  * @param keyFile as for {@link FileStore#open}
  * @since 0.1
  */
 public record FileStoreOrigin(Path directory, @Nullable Path keyFile, Host host, Clock clock)
     implements MovableStore {
 
-  /** Who owns the keysets of an application without a name. */
-  private static final String NOBODY = "application";
+  /** Owner of the keysets of an application without a name. */
+  private static final String UNNAMED = "application";
 
   @Override
   public KeysetEditor start(KeysetId keyset, KeysetTemplate template, Duration propagation) {
@@ -53,14 +53,14 @@ public record FileStoreOrigin(Path directory, @Nullable Path keyFile, Host host,
 
   private static KeysetSnapshot find(KeysetId keyset, FileStore store) {
     return load(keyset, store)
-        .or(() -> load(new KeysetId(NOBODY, keyset.name()), store))
+        .or(() -> load(new KeysetId(UNNAMED, keyset.name()), store))
         .orElseThrow(
             () ->
                 new LatchkeyException(
-                    "The %s holds no keyset %s, and none of an application without a name"
+                    "The %s does not contain keyset %s, nor one of an application without a name"
                         .formatted(store, keyset),
-                    "Name the directory that the application used, and keep the keyset's name and"
-                        + " spring.application.name as they were."));
+                    "Name the directory that the application used. The name of the keyset and"
+                        + " spring.application.name must not change."));
   }
 
   private static Optional<KeysetSnapshot> load(KeysetId keyset, FileStore store) {
@@ -73,7 +73,7 @@ public record FileStoreOrigin(Path directory, @Nullable Path keyFile, Host host,
       KeyMetadata key, KeysetTemplate template, FileStore store) {
     if (KeysetTemplate.of(key.template()).family() != template.family()) {
       throw new LatchkeyException(
-          "The %s holds keys made by %s, which has other primitives than %s"
+          "The %s contains keys of template %s, which has other primitives than %s"
               .formatted(store, key.template(), template.name()),
           "Set the keyset's template to %s.".formatted(key.template()));
     }

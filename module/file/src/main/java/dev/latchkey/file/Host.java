@@ -4,16 +4,16 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What the embedded store has to know of the process it runs in.
+ * The process that an embedded store runs in.
  *
  * @param variables environment variables
  * @param home home directory of the user
- * @param workingDirectory what relative paths start from
+ * @param workingDirectory base of relative paths
  * @since 0.1
  */
 public record Host(Map<String, String> variables, Path home, Path workingDirectory) {
 
-  /** The process that asks. */
+  /** The current process. */
   public static Host current() {
     return new Host(
         System.getenv(),

@@ -15,11 +15,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The file that holds a store's key: one line, the Base64 of 256 random bits.
+ * The file that contains a store's key: one line, the Base64 encoding of 256 random bits.
  *
- * @param path where it lies
- * @param forbidden what its mode must not grant
- * @param inHome whether its directory may be made
+ * @param path path of the file
+ * @param forbidden permissions that its mode must not grant
+ * @param inHome whether its directory may be created
  */
 record KeyFile(Path path, Set<PosixFilePermission> forbidden, boolean inHome) {
 
@@ -34,14 +34,14 @@ record KeyFile(Path path, Set<PosixFilePermission> forbidden, boolean inHome) {
   }
 
   /**
-   * One of systemd's credentials: where it gives access by an access control list, the list's mask
-   * stands in the place of the group's mode.
+   * A systemd credential. If systemd grants access by an access control list, the mask of that list
+   * appears in place of the group's mode.
    */
   static KeyFile credential(Path path) {
     return new KeyFile(path, Set.of(OTHERS_READ, OTHERS_WRITE), false);
   }
 
-  /** Reads the key; empty only if there is no such file. */
+  /** Reads the key; empty only if the file does not exist. */
   Optional<StoreKey> read() {
     if (Files.notExists(path)) {
       return Optional.empty();
@@ -49,30 +49,30 @@ record KeyFile(Path path, Set<PosixFilePermission> forbidden, boolean inHome) {
     try (InputStream stream = Files.newInputStream(path)) {
       if (OwnerOnly.grantsAnyOf(path, forbidden)) {
         throw new LatchkeyException(
-            "The key file %s is open to others: it has mode %s"
+            "Key file %s is accessible to other users (mode %s)"
                 .formatted(path, OwnerOnly.mode(path)),
-            "Close it to all but its owner:%n%n    chmod 600 %s".formatted(path));
+            "Restrict it to its owner:%n%n    chmod 600 %s".formatted(path));
       }
       StoreKey key =
           StoreKey.parse(stream.readNBytes(MAX_BYTES))
               .orElseThrow(
                   () ->
                       new LatchkeyException(
-                          "The key file %s holds no key".formatted(path),
-                          "It must be one line, the Base64 of 32 random bytes. Put back the key"
-                              + " that the store was made with; only if there is no store yet, make"
-                              + " one:%n%n    (umask 077; openssl rand -base64 32 > %s)"
+                          "Key file %s does not contain a key".formatted(path),
+                          "It must contain one line: the Base64 encoding of 32 random bytes. Restore"
+                              + " the key that the store was created with. Only if there is no store"
+                              + " yet, create one:%n%n    (umask 077; openssl rand -base64 32 > %s)"
                                   .formatted(path)));
       return Optional.of(key);
     } catch (IOException ex) {
       throw new LatchkeyException(
-          "The key file %s cannot be read: %s".formatted(path, StoreDirectory.reason(ex)),
-          "Let the application's user, and nobody else, read it.",
+          "Key file %s cannot be read: %s".formatted(path, StoreDirectory.reason(ex)),
+          "Make it readable only by the application's user.",
           ex);
     }
   }
 
-  /** Makes a new key; never in the place of a file. */
+  /** Creates a new key; never replaces a file. */
   StoreKey create() {
     StoreKey key = StoreKey.random();
     try {
@@ -83,14 +83,14 @@ record KeyFile(Path path, Set<PosixFilePermission> forbidden, boolean inHome) {
       return key;
     } catch (FileAlreadyExistsException ex) {
       throw new LatchkeyException(
-          "The key file %s was made by another process just now".formatted(path),
-          "Start again.",
+          "Key file %s was just created by another process".formatted(path),
+          "Start the application again.",
           ex);
     } catch (IOException ex) {
       throw new LatchkeyException(
-          "The key file %s cannot be made: %s".formatted(path, StoreDirectory.reason(ex)),
-          "Let the application's user write there, or set latchkey.store.file.key to the absolute"
-              + " path of a file where it may.",
+          "Key file %s cannot be created: %s".formatted(path, StoreDirectory.reason(ex)),
+          "Make its directory writable by the application's user, or set latchkey.store.file.key to the"
+              + " absolute path of a file in another directory.",
           ex);
     }
   }

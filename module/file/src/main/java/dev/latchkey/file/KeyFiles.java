@@ -7,26 +7,26 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a store's key lies: in the file that is given, else among the credentials that systemd
- * hands over, else in the user's home. A key must not travel with what it protects, so some places
- * are refused.
+ * Locates a store's key: in the configured file, else among systemd's credentials, else in the home
+ * directory of the user. A key must not be copied along with what it protects, so some locations are
+ * refused.
  *
  * @param given absolute path of a key file, or null
- * @param host whose environment and home count
- * @param storeDirectory the real path of the store's directory
+ * @param host process whose environment and home directory are used
+ * @param storeDirectory real path of the store's directory
  */
 record KeyFiles(@Nullable Path given, Host host, Path storeDirectory) {
 
   private static final String CREDENTIALS_DIRECTORY = "CREDENTIALS_DIRECTORY";
 
-  /** The key file of one store; it need not exist. */
+  /** The key file of a store, which may not exist. */
   KeyFile locate(String storeId) {
     KeyFile keyFile = choose(storeId);
     Path real = realPath(keyFile.path());
     if (real.startsWith(storeDirectory)) {
       throw new LatchkeyException(
-          "The key of the embedded store must not lie in the store: %s".formatted(keyFile.path()),
-          "Move it out of %s, so that a copy of the directory holds no key."
+          "The key file of the embedded store must not be inside the store: %s".formatted(keyFile.path()),
+          "Move it out of %s, so that a copy of the directory does not contain its key."
               .formatted(storeDirectory));
     }
     return keyFile;
@@ -34,7 +34,7 @@ record KeyFiles(@Nullable Path given, Host host, Path storeDirectory) {
 
   private KeyFile choose(String storeId) {
     if (given != null) {
-      refuseWhereProjectsLie(given);
+      refuseInProject(given);
       return KeyFile.given(given);
     }
     String credentials = host.variables().get(CREDENTIALS_DIRECTORY);
@@ -46,7 +46,7 @@ record KeyFiles(@Nullable Path given, Host host, Path storeDirectory) {
     }
     if (!host.home().isAbsolute()) {
       throw new LatchkeyException(
-          "The key of the embedded store has no place: the user has no home directory",
+          "The key file of the embedded store has no location: the user has no home directory",
           "Set latchkey.store.file.key to the absolute path of a file outside the application's"
               + " directories.");
     }
@@ -54,7 +54,7 @@ record KeyFiles(@Nullable Path given, Host host, Path storeDirectory) {
         host.home().resolve(".config").resolve("latchkey").resolve(storeId + ".key"));
   }
 
-  private void refuseWhereProjectsLie(Path file) {
+  private void refuseInProject(Path file) {
     Path real = realPath(file);
     Path workingDirectory = realPath(host.workingDirectory());
     if (workingDirectory.getNameCount() > 0 && real.startsWith(workingDirectory)) {
@@ -69,8 +69,8 @@ record KeyFiles(@Nullable Path given, Host host, Path storeDirectory) {
 
   private static LatchkeyException misplaced(Path file, String where) {
     return new LatchkeyException(
-        "The key file %s (latchkey.store.file.key) lies in %s".formatted(file, where),
-        "Move it where it is neither copied nor committed with the application, such as"
+        "The key file %s (latchkey.store.file.key) is in %s".formatted(file, where),
+        "Move it to a directory that is neither copied nor committed with the application, such as"
             + " /etc/latchkey or ~/.config/latchkey.");
   }
 

@@ -18,18 +18,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Files and directories for their owner alone: born with mode 0600 and 0700, never narrowed
- * afterwards, and on the disk when a method returns. A file system without such modes (Windows)
- * keeps the access rules that a directory hands down.
+ * Files and directories that only their owner can access: created with mode 0600 and 0700, and synced
+ * to disk when a method returns. On a file system without such modes (Windows), they inherit the
+ * access rules of their directory.
  */
 final class OwnerOnly {
 
   private static final Set<PosixFilePermission> OTHERS =
-      PosixFilePermissions.fromString("---rwxrwx");
+      Set.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
 
   private OwnerOnly() {}
 
-  /** Makes a directory, and with the same mode those above it that are missing. */
+  /** Creates a directory and its missing parents, all with the same mode. */
   static void createDirectories(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       return;
@@ -49,18 +49,18 @@ final class OwnerOnly {
     createDirectories(parent(file));
   }
 
-  /** Makes a file that must not exist yet. */
+  /** Creates a file that must not exist yet. */
   static void createFile(Path file, byte[] content) throws IOException {
     writeNew(file, content);
     sync(parent(file));
   }
 
   /**
-   * Makes a file take another's place at once, and overwrites the one that it replaces.
+   * Replaces a file atomically, and overwrites the replaced one.
    *
-   * @param replaced where the replaced file lies until it is overwritten
-   * @return whether nothing was replaced but what was overwritten: false where the file system
-   *     knows no hard links, or fails
+   * @param replaced path of the replaced file until it is overwritten
+   * @return whether the replaced file was overwritten; false if the file system has no hard links, or
+   *     fails
    */
   static boolean replaceFile(Path file, Path temporary, Path replaced, byte[] content)
       throws IOException {
@@ -78,7 +78,7 @@ final class OwnerOnly {
     return kept && isWiped(replaced, file);
   }
 
-  /** What is written counts as written, whatever becomes of the file before. */
+  /** The write has succeeded, whether or not the replaced file can be wiped. */
   private static boolean isWiped(Path replaced, Path file) {
     try {
       wipe(replaced, file);
@@ -98,7 +98,7 @@ final class OwnerOnly {
   }
 
   /**
-   * Overwrites and removes a file that another has taken the place of; only the name, if none has.
+   * Overwrites and removes a file that was replaced. Removes only its name if it was not.
    */
   static void wipe(Path replaced, Path file) throws IOException {
     if (Files.notExists(replaced)) {
@@ -117,12 +117,12 @@ final class OwnerOnly {
     sync(parent(file));
   }
 
-  /** Opens a file that need not exist yet. */
+  /** Opens a file, creating it if the options say so. */
   static FileChannel open(Path file, OpenOption... options) throws IOException {
     return FileChannel.open(file, Set.of(options), mode(file, "rw-------"));
   }
 
-  /** Whether anyone but the owner may do anything with it. */
+  /** Whether anyone but the owner has any access. */
   static boolean isOpenToOthers(Path path) throws IOException {
     return grantsAnyOf(path, OTHERS);
   }
@@ -147,7 +147,7 @@ final class OwnerOnly {
     }
   }
 
-  /** Puts a directory's entries on the disk, where a directory can be opened for that. */
+  /** Syncs a directory's entries to disk, if the file system lets a directory be opened for that. */
   private static void sync(Path directory) throws IOException {
     if (hasModes(directory)) {
       try (FileChannel channel = FileChannel.open(directory, READ)) {
@@ -171,7 +171,7 @@ final class OwnerOnly {
   private static Path parent(Path file) {
     Path parent = file.getParent();
     if (parent == null) {
-      throw new IllegalArgumentException(file + " lies in no directory");
+      throw new IllegalArgumentException(file + " has no parent directory");
     }
     return parent;
   }

@@ -3,9 +3,9 @@ package dev.latchkey.file;
 import java.time.Instant;
 
 /**
- * What became of the files that the store's file took the place of.
+ * What happened to the files that the store's file replaced.
  *
- * @param since from when on that is known
+ * @param since start of the time that this covers
  * @param allOverwritten whether each was overwritten before it was removed
  */
 record Replaced(Instant since, boolean allOverwritten) {

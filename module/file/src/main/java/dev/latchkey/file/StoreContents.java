@@ -12,7 +12,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * All that a store holds, as it is encrypted.
+ * The contents of a store that are encrypted together.
  *
  * @param documents keyset documents by owner and name
  * @param secrets versions of secrets by path, the newest last
@@ -24,7 +24,7 @@ record StoreContents(Map<String, Document> documents, Map<String, List<Secret>> 
   /** As many versions of a path as Vault keeps by default. */
   private static final int MAX_VERSIONS = 10;
 
-  /** Strict, since all of it is written again: what is not understood must not be dropped. */
+  /** Strict, since everything is written back: unknown contents must not be dropped. */
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

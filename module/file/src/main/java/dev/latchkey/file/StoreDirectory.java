@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that holds the store's file, its lock and a {@code .gitignore}.
+ * The directory that contains the store's file, its lock and a {@code .gitignore}.
  *
- * @param path its real path
+ * @param path real path of the directory
  */
 record StoreDirectory(Path path) {
 
@@ -29,7 +29,7 @@ record StoreDirectory(Path path) {
   private static final Set<String> NO_DOCUMENTS =
       Set.of(DirectoryLock.FILE, GITIGNORE, TEMPORARY, REPLACED);
 
-  /** Makes the directory if it is missing, and refuses one that others could read. */
+  /** Creates the directory if it does not exist, and refuses one that other users can access. */
   static StoreDirectory prepare(Path path) {
     try {
       if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -38,8 +38,8 @@ record StoreDirectory(Path path) {
       StoreDirectory directory = new StoreDirectory(path.toRealPath());
       if (!Files.isDirectory(path)) {
         throw new LatchkeyException(
-            "The embedded store's directory %s is no directory".formatted(path),
-            "Set latchkey.store.file.directory to a directory of its own.");
+            "%s is not a directory".formatted(path),
+            "Set latchkey.store.file.directory to a directory that contains nothing else.");
       }
       directory.refuseWhenOpenToOthers(directory.path());
       if (!Files.isWritable(path)) {
@@ -64,7 +64,7 @@ record StoreDirectory(Path path) {
     return !Files.notExists(storeFile(), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Deletes what a crash has left; only for the holder of the lock. */
+  /** Deletes the remains of a crash. Only for the holder of the lock. */
   void clean() {
     try {
       OwnerOnly.wipe(path.resolve(REPLACED), storeFile());
@@ -83,9 +83,9 @@ record StoreDirectory(Path path) {
   }
 
   /**
-   * Replaces the store's file as a whole or, when that fails, not at all.
+   * Replaces the store's file as a whole, or not at all if that fails.
    *
-   * @return whether the file that was replaced was overwritten
+   * @return whether the replaced file was overwritten
    */
   boolean write(byte[] content) {
     try {
@@ -100,7 +100,7 @@ record StoreDirectory(Path path) {
     }
   }
 
-  /** What lies in a store's directory is ignored by git: nobody else's files shall. */
+  /** Git ignores everything in a store's directory, so no other files may be in it. */
   private void refuseOtherFiles() throws IOException {
     try (Stream<Path> files = Files.list(path)) {
       files
@@ -110,10 +110,10 @@ record StoreDirectory(Path path) {
           .ifPresent(
               name -> {
                 throw new LatchkeyException(
-                    "%s holds no embedded store, but other files, such as '%s'"
+                    "%s contains files but no embedded store, such as '%s'"
                         .formatted(path, name),
-                    "Set latchkey.store.file.directory to a directory of its own: one that is"
-                        + " missing, empty or holds a store.");
+                    "Set latchkey.store.file.directory to a directory that does not exist, is empty or"
+                        + " contains a store.");
               });
     }
   }
@@ -121,16 +121,16 @@ record StoreDirectory(Path path) {
   private void refuseWhenOpenToOthers(Path file) throws IOException {
     if (OwnerOnly.isOpenToOthers(file)) {
       throw new LatchkeyException(
-          "The embedded store at %s is open to others: %s has mode %s"
+          "The embedded store at %s is accessible to other users: %s has mode %s"
               .formatted(path, file, OwnerOnly.mode(file)),
-          "Close it to all but its owner:%n%n    chmod -R go-rwx %s".formatted(path));
+          "Restrict it to its owner:%n%n    chmod -R go-rwx %s".formatted(path));
     }
   }
 
   private StoreUnavailableException unavailable(String verb, IOException cause) {
     return new StoreUnavailableException(
         "%s cannot be %s: %s".formatted(storeFile(), verb, reason(cause)),
-        "Look at the file system; nothing was created or replaced because of this.",
+        "Check the file system. Nothing was created or replaced.",
         cause);
   }
 
@@ -138,8 +138,8 @@ record StoreDirectory(Path path) {
     return new LatchkeyException(
         "The embedded store's directory %s is not writable%s"
             .formatted(path, cause == null ? "" : ": " + reason(cause)),
-        "Let the application's user write there, or set latchkey.store.file.directory to a"
-            + " directory where it may.",
+        "Make it writable by the application's user, or set latchkey.store.file.directory to another"
+            + " directory.",
         cause);
   }
 

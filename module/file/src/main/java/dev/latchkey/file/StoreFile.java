@@ -12,17 +12,17 @@ import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 
 /**
- * The one file that holds everything, encrypted and authenticated as a whole: nothing in it can be
- * moved, renamed, taken out or rolled back alone, and a copy of it is consistent at any time. It is
- * read for every answer, so that what the file system holds is what counts.
+ * The single file of a store, encrypted and authenticated as a whole: no part of it can be moved,
+ * renamed, removed or rolled back on its own, and a copy of it is always consistent. Every read reads
+ * the file, so the file system is the only source of truth.
  */
 final class StoreFile {
 
   /**
-   * What to write.
+   * A change to write.
    *
-   * @param contents all that the store holds then
-   * @param result what to tell the writer once it is written
+   * @param contents the complete contents after the change
+   * @param result what the writer gets once it is written
    */
   record Change<T>(StoreContents contents, T result) {}
 
@@ -44,16 +44,16 @@ final class StoreFile {
     this.aead = key.aead("store");
   }
 
-  /** Opens the store that lies in a directory. */
+  /** Opens the store in a directory. */
   static StoreFile open(StoreDirectory directory, DirectoryLock lock, KeyFiles keyFiles) {
     StoreHeader header = header(directory, directory.read());
     KeyFile keyFile = keyFiles.locate(header.storeId());
     StoreKey key = keyFile.read().orElseThrow(() -> keyMissing(directory, keyFile));
     if (!key.id().equals(header.keyId())) {
       throw new LatchkeyException(
-          "The embedded store at %s was made with another key (%s) than the one in %s (%s)"
+          "The embedded store at %s was created with key %s, but %s contains key %s"
               .formatted(directory.path(), header.keyId(), keyFile.path(), key.id()),
-          "Name the file that holds key %s with latchkey.store.file.key."
+          "Set latchkey.store.file.key to the file that contains key %s."
               .formatted(header.keyId()));
     }
     StoreFile file = new StoreFile(directory, lock, header.storeId(), key);
@@ -61,7 +61,7 @@ final class StoreFile {
     return file;
   }
 
-  /** Makes a store, and its key unless there is one already. */
+  /** Creates a store, and its key if it does not exist. */
   static StoreFile create(StoreDirectory directory, DirectoryLock lock, KeyFiles keyFiles) {
     String storeId = HexFormat.of().formatHex(Random.randBytes(STORE_ID_BYTES));
     KeyFile keyFile = keyFiles.locate(storeId);
@@ -93,7 +93,7 @@ final class StoreFile {
     }
   }
 
-  /** Writes what a change makes of what stands there; nothing if the change throws. */
+  /** Applies a change to the current contents; writes nothing if the change throws. */
   <T> T update(Function<StoreContents, Change<T>> change) {
     synchronized (lock) {
       Change<T> changed = change.apply(read());
@@ -102,7 +102,7 @@ final class StoreFile {
     }
   }
 
-  /** Writes what stands there once more, and tells what became of all files before. */
+  /** Rewrites the current contents, and returns what happened to all files before. */
   Replaced rewrite() {
     synchronized (lock) {
       write(read());
@@ -111,7 +111,7 @@ final class StoreFile {
     }
   }
 
-  /** Ends all use; true the first time. */
+  /** Ends all use. Returns true the first time. */
   boolean close() {
     synchronized (lock) {
       boolean first = !closed;
@@ -142,15 +142,15 @@ final class StoreFile {
       json = aead.decrypt(body, line);
       return StoreContents.parse(json);
     } catch (GeneralSecurityException ex) {
-      throw damaged(directory, "is damaged: it was cut off or changed since it was written");
+      throw damaged(directory, "is damaged: truncated or modified since it was written");
     } catch (JacksonException ex) {
-      throw damaged(directory, "holds what this version of Latchkey cannot read");
+      throw damaged(directory, "has contents that this version of Latchkey cannot read");
     } finally {
       Arrays.fill(json, (byte) 0);
     }
   }
 
-  /** Where it lies, for messages. */
+  /** The path of the file, for messages. */
   String path() {
     return directory.storeFile().toString();
   }
@@ -173,17 +173,16 @@ final class StoreFile {
               return damaged(
                   directory,
                   StoreHeader.isOfAnotherFormat(file)
-                      ? "has a format that this version of Latchkey does not know"
-                      : "is no embedded store of Latchkey");
+                      ? "has a format that this version of Latchkey does not support"
+                      : "is not an embedded store of Latchkey");
             });
   }
 
   private static LatchkeyException damaged(StoreDirectory directory, String what) {
     return new LatchkeyException(
         "%s %s".formatted(directory.storeFile(), what),
-        "Put back a copy of the directory that was made earlier. Nothing was changed. To start"
-            + " anew,"
-            + " with new keys and without anything that was stored, move %s away."
+        "Restore an earlier copy of the directory. Nothing was changed. To start with an empty store"
+            + " and new keys instead, move %s away."
                 .formatted(directory.path()));
   }
 
@@ -191,9 +190,9 @@ final class StoreFile {
     return new LatchkeyException(
         "The embedded store at %s cannot be opened: its key is not at %s"
             .formatted(directory.path(), keyFile.path()),
-        "Put the key file back: it was left with the user who made the store, and without it"
-            + " nothing in the store can be read. To start anew, with new keys and without anything"
-            + " that was stored, move %s away.".formatted(directory.path()));
+        "Restore the key file. It belongs to the user who created the store, and without it nothing"
+            + " in the store can be read. To start with an empty store and new keys instead, move %s"
+            + " away.".formatted(directory.path()));
   }
 
   @Override

@@ -7,11 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The first line of the store's file, in the clear, and the associated data of what follows.
+ * The cleartext first line of the store's file, and the associated data of the rest.
  *
- * @param storeId names the store, and its key's file
- * @param generation how often the file was written
- * @param keyId names the key that it is encrypted with
+ * @param storeId identifies the store and its key file
+ * @param generation number of times that the file was written
+ * @param keyId identifies the key that encrypts the file
  */
 record StoreHeader(String storeId, long generation, String keyId) {
 
@@ -28,7 +28,7 @@ record StoreHeader(String storeId, long generation, String keyId) {
         : Optional.empty();
   }
 
-  /** Whether a file that does not parse looks like one of a later format. */
+  /** Whether a file that cannot be parsed has a later format. */
   static boolean isOfAnotherFormat(byte[] file) {
     return start(file).matches("(?s)" + FORMAT + "[0-9]+ .*")
         && !start(file).startsWith(FORMAT + "1 ");

@@ -30,7 +30,7 @@ final class StoreKey {
     return new StoreKey(SecretBytes.randomBytes(BYTES));
   }
 
-  /** Reads a key file's content: empty unless it is the Base64 of 256 bits. */
+  /** Parses the content of a key file; empty unless it is the Base64 encoding of 256 bits. */
   static Optional<StoreKey> parse(byte[] content) {
     try {
       byte[] bytes = Base64.getDecoder().decode(new String(content, US_ASCII).strip());
@@ -42,19 +42,19 @@ final class StoreKey {
     }
   }
 
-  /** A key file's content. */
+  /** Content of a key file. */
   byte[] encoded() {
     String line =
         Base64.getEncoder().encodeToString(bytes.toByteArray(InsecureSecretKeyAccess.get()));
     return (line + "\n").getBytes(US_ASCII);
   }
 
-  /** Names the key without telling anything about it. */
+  /** Identifies the key without revealing anything about it. */
   String id() {
     return HexFormat.of().formatHex(derive("id", ID_BYTES));
   }
 
-  /** The key for one purpose: what it encrypts opens under no other. */
+  /** The key for one purpose. No other key decrypts what it encrypts. */
   Aead aead(String purpose) {
     byte[] derived = derive(purpose, BYTES);
     try {

@@ -54,13 +54,13 @@ class FileErasureTests {
 
       assertThat(erased.evidence())
           .containsExactly(
-              fixture.storeFile() + " was written anew and read back.",
-              "Every file that it replaced since the store was opened, at %s, was overwritten with zeros, synced and removed."
+              fixture.storeFile() + " was rewritten and read back.",
+              "Every file that it replaced since the store was opened (%s) was overwritten with zeros, synced and removed."
                   .formatted(OPENED));
       assertThat(erased.beyondReach())
-          .anyMatch(line -> line.startsWith("files that were replaced before " + OPENED))
+          .anyMatch(line -> line.startsWith("files replaced before " + OPENED))
           .anyMatch(line -> line.contains("backups"))
-          .anyMatch(line -> line.contains("copies on write, journals, spare cells"))
+          .anyMatch(line -> line.contains("copy-on-write, journals, spare flash cells"))
           .anyMatch(line -> line.contains("swap"));
       assertThat(Files.readAllBytes(replaced)).containsOnly(0);
       assertThat(store.keysets().load(ORDERS).orElseThrow().content()).isEqualTo("first");
@@ -100,7 +100,7 @@ class FileErasureTests {
   }
 
   private String notAllOverwritten() {
-    return "The files that it replaced are removed, but since the store was opened, at %s, not all could be overwritten before: the file system did not let them be."
+    return "The files that it replaced are removed, but not all of them could be overwritten first since the store was opened (%s): the file system did not allow it."
         .formatted(OPENED);
   }
 

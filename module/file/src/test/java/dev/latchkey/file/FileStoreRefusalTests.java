@@ -44,7 +44,7 @@ class FileStoreRefusalTests {
         "The embedded store at %s cannot be opened: its key is not at %s"
             .formatted(
                 copy, otherHome.resolve(".config/latchkey").resolve(fixture.key().getFileName())),
-        "Put the key file back");
+        "Restore the key file");
     assertThat(otherHome.resolve(".config")).doesNotExist();
     assertThat(copy.resolve("store")).hasSameBinaryContentAs(fixture.storeFile());
   }
@@ -56,7 +56,7 @@ class FileStoreRefusalTests {
     Files.write(fixture.key(), StoreKey.random().encoded());
     byte[] key = Files.readAllBytes(fixture.key());
 
-    refuses(fixture::open, "was made with another key", "latchkey.store.file.key");
+    refuses(fixture::open, "was created with key", "latchkey.store.file.key");
     assertThat(fixture.storeFile()).hasBinaryContent(held);
     assertThat(fixture.key()).hasBinaryContent(key);
   }
@@ -67,7 +67,7 @@ class FileStoreRefusalTests {
     for (String content : new String[] {"", "\n", "c2hvcnQ=", "not Base64 at all: canary"}) {
       Files.writeString(fixture.key(), content);
 
-      refuses(fixture::open, "The key file %s holds no key".formatted(fixture.key()), "openssl");
+      refuses(fixture::open, "Key file %s does not contain a key".formatted(fixture.key()), "openssl");
       assertThat(fixture.key()).hasContent(content);
     }
   }
@@ -80,7 +80,7 @@ class FileStoreRefusalTests {
 
       refuses(
           fixture::open,
-          "The key file %s is open to others: it has mode %s".formatted(fixture.key(), mode),
+          "Key file %s is accessible to other users (mode %s)".formatted(fixture.key(), mode),
           "chmod 600 " + fixture.key());
     }
   }
@@ -112,7 +112,7 @@ class FileStoreRefusalTests {
 
     refuses(
         () -> fixture.open(key),
-        "The key file %s (latchkey.store.file.key) lies in the working directory".formatted(key),
+        "The key file %s (latchkey.store.file.key) is in the working directory".formatted(key),
         "Move it");
     assertThat(fixture.storeFile()).doesNotExist();
   }
@@ -147,7 +147,7 @@ class FileStoreRefusalTests {
 
     refuses(
         () -> fixture.open(key),
-        "The key file %s cannot be made: no such file".formatted(key),
+        "Key file %s cannot be created: no such file".formatted(key),
         "latchkey.store.file.key");
     assertThat(key.getParent()).doesNotExist();
     assertThat(fixture.storeFile()).doesNotExist();
@@ -163,7 +163,7 @@ class FileStoreRefusalTests {
     fixture.open(key).close();
 
     assertThat(key).hasBinaryContent(content);
-    refuses(fixture::open, "its key is not at", "Put the key file back");
+    refuses(fixture::open, "its key is not at", "Restore the key file");
   }
 
   @Test
@@ -190,7 +190,7 @@ class FileStoreRefusalTests {
     refuses(
         () -> fixture.open(fixture.directory(), null, host),
         "its key is not at " + fixture.host().home(),
-        "Put the key file back");
+        "Restore the key file");
   }
 
   @Test
@@ -232,7 +232,7 @@ class FileStoreRefusalTests {
     Path file = Files.createFile(fixture.root().resolve("file"));
 
     refuses(
-        () -> fixture.open(file, null, fixture.host()), file + " is no directory", "Set latchkey");
+        () -> fixture.open(file, null, fixture.host()), file + " is not a directory", "Set latchkey");
     refuses(
         () -> fixture.open(file.resolve("store"), null, fixture.host()),
         "The embedded store's directory %s is not writable".formatted(file.resolve("store")),
@@ -258,7 +258,7 @@ class FileStoreRefusalTests {
 
     refuses(
         () -> fixture.open(directory, null, fixture.host()),
-        "%s holds no embedded store, but other files, such as 'letter.txt'".formatted(directory),
+        "%s contains files but no embedded store, such as 'letter.txt'".formatted(directory),
         "a directory of its own");
     assertThat(directory).isDirectoryNotContaining(file -> !file.endsWith("letter.txt"));
   }
@@ -270,15 +270,15 @@ class FileStoreRefusalTests {
 
   @Test
   void refusesAForeignStoreFile() throws IOException {
-    refusesContent("{\"hello\": \"world\"}\n".getBytes(), "is no embedded store of Latchkey");
-    refusesContent(new byte[4096], "is no embedded store of Latchkey");
+    refusesContent("{\"hello\": \"world\"}\n".getBytes(), "is not an embedded store of Latchkey");
+    refusesContent(new byte[4096], "is not an embedded store of Latchkey");
   }
 
   @Test
   void refusesAStoreFileOfALaterFormat() throws IOException {
     refusesContent(
         "latchkey-store/2 more of it\n".getBytes(),
-        "has a format that this version of Latchkey does not know");
+        "has a format that this version of Latchkey does not support");
   }
 
   @Test
@@ -367,7 +367,7 @@ class FileStoreRefusalTests {
     fixture.make();
     Path aside = fixture.root().resolve("aside");
     Files.move(fixture.key(), aside);
-    refuses(fixture::open, "its key is not at", "Put the key file back");
+    refuses(fixture::open, "its key is not at", "Restore the key file");
 
     assertThat(fixture.isLocked()).isFalse();
   }

@@ -107,9 +107,9 @@ class ReencryptorBeanTests {
                     "--latchkey.store.type=memory", "--latchkey.keysets.orders.template=ED25519"));
     assertThat(output)
         .contains(
-            "asks for Reencryptor of the keyset 'orders', but its template ED25519 gives"
+            "requires Reencryptor of the keyset 'orders', but its template ED25519 provides only"
                 + " PublicKeySign and PublicKeyVerify")
-        .contains("use another keyset for Reencryptor: one with a template such as AES256_GCM.");
+        .contains("For Reencryptor, use another keyset with a template such as AES256_GCM.");
   }
 
   @Test

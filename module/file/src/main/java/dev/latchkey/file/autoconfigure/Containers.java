@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** Tells whether a process runs in a container. */
+/** Detects whether a process runs in a container. */
 final class Containers {
 
   private static final List<Path> MARKS =

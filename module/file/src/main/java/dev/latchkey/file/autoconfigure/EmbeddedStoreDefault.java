@@ -5,8 +5,8 @@ import org.springframework.boot.cloud.CloudPlatform;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Whether the embedded store is the default. It is only on a developer's machine: an application
- * that reaches production without a configured store must not create keys there.
+ * Whether the embedded store is the default. This applies only to a developer's machine: an
+ * application that reaches production without a configured store must not create keys there.
  */
 final class EmbeddedStoreDefault {
 
@@ -19,7 +19,7 @@ final class EmbeddedStoreDefault {
   }
 
   /**
-   * @throws LatchkeyException if the embedded store is used only where it is configured
+   * @throws LatchkeyException if the embedded store must be configured explicitly here
    */
   void check() {
     String[] profiles = environment.getActiveProfiles();
@@ -37,26 +37,24 @@ final class EmbeddedStoreDefault {
     }
     if (inContainer && !environment.containsProperty("latchkey.store.file.directory")) {
       throw notByDefault(
-          "this is a container; without a volume the store is lost with it",
+          "a container loses it unless it is on a volume",
           "latchkey.store.file.directory=/path/on/a/volume");
     }
   }
 
   private static LatchkeyException notByDefault(String reason, String line) {
     return new LatchkeyException(
-        "No store for keysets and secrets is configured, and the embedded store is not the default"
-            + " here: "
-            + reason,
+        "No store is configured, and the embedded store is not the default here: " + reason,
         """
-        Add the line that names your Vault or OpenBao server:
+        To use a Vault or OpenBao server, add:
 
             latchkey.vault.uri=https://vault.example.org:8200
 
-        or, to use the embedded store, for this process only:
+        To use the embedded store, for this process only, add:
 
             %s
 
-        or, in tests:
+        In tests, add:
 
             latchkey.store.type=memory\
         """

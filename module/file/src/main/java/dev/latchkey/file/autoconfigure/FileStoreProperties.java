@@ -13,7 +13,7 @@ import org.springframework.util.StringUtils;
  * The embedded store.
  *
  * @param directory Directory of the embedded store. Created if it does not exist.
- * @param key Absolute path of the file that holds the embedded store's key. By default
+ * @param key Absolute path of the file that contains the embedded store's key. Defaults to
  *     '$CREDENTIALS_DIRECTORY/latchkey' if it exists, else '~/.config/latchkey/[store-id].key'.
  */
 @ConfigurationProperties(FileStoreProperties.PREFIX)
@@ -33,11 +33,11 @@ record FileStoreProperties(
         return Path.of(directory);
       }
     } catch (InvalidPathException ex) {
-      // reported below, as an empty one is
+      // reported below, like an empty one
     }
     throw new LatchkeyException(
-        "latchkey.store.file.directory is '%s', which is not a path".formatted(directory),
-        "Set it to a directory, or remove it for '%s'.".formatted(DEFAULT_DIRECTORY));
+        "Invalid latchkey.store.file.directory '%s': not a path".formatted(directory),
+        "Set it to a directory, or remove it to use '%s'.".formatted(DEFAULT_DIRECTORY));
   }
 
   /** The key file, or null for its default location. A value that isn't a path may be a key. */
@@ -51,10 +51,10 @@ record FileStoreProperties(
         return path;
       }
     } catch (InvalidPathException ex) {
-      // reported below, as a relative one is
+      // reported below, like a relative one
     }
     throw new LatchkeyException(
-        "latchkey.store.file.key is not the absolute path of a file",
+        "Invalid latchkey.store.file.key: not the absolute path of a file",
         "Set it to the path of a file outside the application's directories, never to a key"
             + " itself. If you remove it, the key is stored in your home directory.");
   }

@@ -6,7 +6,7 @@ import dev.latchkey.store.MovableStore;
 import dev.latchkey.store.StoreContext;
 import java.nio.file.Path;
 
-/** Moves keysets out of an embedded store. */
+/** Opens an embedded store that keysets are imported from. */
 final class MovableFileStoreProvider implements MovableStore.Provider {
 
   @Override

@@ -76,7 +76,7 @@ class EmbeddedStoreDefaultTests {
                 assertThat(ex.action())
                     .contains(
                         line, "    latchkey.vault.uri=https://", "latchkey.store.type=memory"))
-        .hasMessageStartingWith("No store for keysets and secrets is configured")
+        .hasMessageStartingWith("No store is configured")
         .hasMessageContaining(reason);
   }
 }

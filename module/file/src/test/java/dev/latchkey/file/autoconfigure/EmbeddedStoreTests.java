@@ -119,8 +119,8 @@ class EmbeddedStoreTests {
   @ParameterizedTest
   @CsvSource({
     "'',is empty",
-    "'{\"keys\": []}',is no embedded store of Latchkey",
-    "'latchkey-store/9 x',has a format that this version of Latchkey does not know"
+    "'{\"keys\": []}',is not an embedded store of Latchkey",
+    "'latchkey-store/9 x',has a format that this version of Latchkey does not support"
   })
   void doesNotStartOnAFileThatIsNoStore(String content, String message) throws IOException {
     application("home").run(context -> assertThat(context).hasNotFailed());
@@ -146,7 +146,7 @@ class EmbeddedStoreTests {
 
               assertThat(decrypt(context, ciphertext)).isEqualTo(PLAINTEXT);
               assertThat(rotation.keysets().get("orders").problem())
-                  .contains("is no embedded store of Latchkey");
+                  .contains("is not an embedded store of Latchkey");
               assertThat(store).hasContent("damaged");
             });
   }

@@ -82,7 +82,7 @@ class FileStoreProviderTests {
 
     assertThatThrownBy(this::create)
         .isInstanceOf(LatchkeyException.class)
-        .hasMessageContaining("latchkey.store.file.directory is '%s'", directory);
+        .hasMessageContaining("Invalid latchkey.store.file.directory '%s'", directory);
   }
 
   @ParameterizedTest
@@ -101,7 +101,7 @@ class FileStoreProviderTests {
         .isInstanceOfSatisfying(
             LatchkeyException.class,
             ex -> assertThat(ex.action()).contains("never to a key itself"))
-        .hasMessage("latchkey.store.file.key is not the absolute path of a file");
+        .hasMessage("Invalid latchkey.store.file.key: not the absolute path of a file");
     assertThat(project).isEmptyDirectory();
   }
 

@@ -84,7 +84,7 @@ class ImportTests {
     assertThat(output)
         .contains("Keyset orders starts with the keys of file:" + file)
         .contains(
-            "The keys of keyset orders still lie in the clear at file:%1$s. Delete it: shred -u '%1$s'"
+            "The keys of keyset orders are still in cleartext at file:%1$s. Delete it: shred -u '%1$s'"
                 .formatted(file));
 
     stored.run(
@@ -93,12 +93,13 @@ class ImportTests {
           assertThat(rotator(context).status().metadata().keys()).hasSize(3);
         });
     assertThat(output)
-        .contains("Keyset orders exists already: " + PROPERTY + " is ignored; remove it");
+        .contains("Keyset orders already exists and holds the keys of file:%s: ignoring %s; remove it"
+                .formatted(file, PROPERTY));
 
     Files.delete(file);
     stored.run(context -> assertThat(context).hasNotFailed());
-    assertThat(output.getOut().split("still lie in the clear", -1)).hasSize(3); // twice
-    assertThat(output).doesNotContain("do not delete", "Do not delete");
+    assertThat(output.getOut().split("are still in cleartext", -1)).hasSize(3); // twice
+    assertThat(output).doesNotContain("nothing was imported", "could not check");
   }
 
   @Test
@@ -109,7 +110,7 @@ class ImportTests {
 
     assertThat(output)
         .contains(notImported(file))
-        .doesNotContain("still lie in the clear", "shred", "starts with the keys");
+        .doesNotContain("are still in cleartext", "shred", "starts with the keys");
   }
 
   @Test
@@ -142,7 +143,7 @@ class ImportTests {
   }
 
   private String notImported(Path from) {
-    return "Keyset orders exists and does NOT hold key(s) %s of file:%s: nothing was imported, do not delete it. What is under these keys decrypts only with them: import them into a keyset of another name, and remove %s"
+    return "Keyset orders exists and does NOT hold key(s) %s of file:%2$s: nothing was imported. Keep file:%2$s. Data encrypted with these keys needs them: import them into a keyset with another name, and remove %3$s"
         .formatted(Integer.toUnsignedString(old.getAt(0).getId()), from, PROPERTY);
   }
 
@@ -155,9 +156,9 @@ class ImportTests {
 
     assertThat(output)
         .contains(
-            "Keyset orders exists already, and nothing tells whether it holds the keys of file:%1$s: file:%1$s is not a Tink keyset. Do not delete it"
+            "Keyset orders already exists; could not check whether it holds the keys of file:%1$s: file:%1$s is not a Tink keyset. Keep file:%1$s until"
                 .formatted(file))
-        .doesNotContain("still lie in the clear");
+        .doesNotContain("are still in cleartext");
   }
 
   @Test
@@ -176,7 +177,7 @@ class ImportTests {
     assertThat(output)
         .containsPattern(
             "Keyset orders exists and does NOT hold key\\(s\\) \\d+, \\d+ of file-store:")
-        .contains("keep its key as well");
+        .contains("needs that store and its key file");
   }
 
   @Test
@@ -196,7 +197,7 @@ class ImportTests {
             "latchkey.keysets.orders.import-associated-data=orders")
         .withBean("kms", Aead.class, () -> kms)
         .run(context -> assertThat(decrypt(context, ciphertext)).isEqualTo(PLAINTEXT));
-    assertThat(output).doesNotContain("in the clear");
+    assertThat(output).doesNotContain("cleartext");
   }
 
   @Test
@@ -234,7 +235,7 @@ class ImportTests {
             });
     assertThat(output)
         .contains("Keyset orders starts with the keys of file-store:" + directory.resolve("old"))
-        .doesNotContain("in the clear");
+        .doesNotContain("cleartext");
   }
 
   @Test
@@ -253,7 +254,7 @@ class ImportTests {
     assertThat(failure(inMemory(PROPERTY + "=file-store:" + directory.resolve("old"))))
         .hasMessage(PROPERTY + ": There is no embedded store at " + directory.resolve("old"))
         .asString()
-        .contains("Nothing was made. Name the directory");
+        .contains("No keyset was created. Name the directory");
     assertThat(directory.resolve("old")).doesNotExist();
   }
 
@@ -268,7 +269,7 @@ class ImportTests {
                     "latchkey.keysets.receipts.import-from=file-store:" + directory.resolve("old"),
                     "latchkey.store.file.key=" + directory.resolve("old.key"))))
         .hasMessage(
-            "latchkey.keysets.receipts.import-from: The embedded store at %s holds no keyset shop/receipts, and none of an application without a name"
+            "latchkey.keysets.receipts.import-from: The embedded store at %s does not contain keyset shop/receipts, nor one of an application without a name"
                 .formatted(directory.resolve("old")));
   }
 
@@ -283,7 +284,7 @@ class ImportTests {
                     PROPERTY + "=file-store:" + directory.resolve("old"),
                     "latchkey.store.file.key=" + directory.resolve("old.key"))))
         .hasMessageEndingWith(
-            "holds keys of template AES256_GCM, which has other primitives than ED25519")
+            "contains keys of template AES256_GCM, which has other primitives than ED25519")
         .asString()
         .endsWith("Set the keyset's template to AES256_GCM.");
   }
@@ -320,11 +321,11 @@ class ImportTests {
   @Test
   void refusesAFileThatIsMissing() {
     assertThat(failure(inMemory(PROPERTY + "=file:" + directory.resolve("none"))))
-        .hasMessage(PROPERTY + ": There is no file:" + directory.resolve("none"))
+        .hasMessage(PROPERTY + ": file:%s does not exist".formatted(directory.resolve("none")))
         .asString()
         .contains("Put the keyset there");
     assertThat(failure(inMemory(PROPERTY + "=classpath:none.json")))
-        .hasMessage(PROPERTY + ": There is no classpath:none.json");
+        .hasMessage(PROPERTY + ": classpath:none.json does not exist");
   }
 
   @ParameterizedTest
@@ -334,7 +335,7 @@ class ImportTests {
 
     assertThat(failure(inMemory(PROPERTY + "=file:" + open)))
         .hasMessage(
-            "%s: The keyset in %s is in the clear, and open to others: it has mode %s"
+            "%s: %s contains a cleartext keyset and is accessible to other users (mode %s)"
                 .formatted(PROPERTY, open, mode))
         .asString()
         .contains("chmod 600 " + open);
@@ -351,7 +352,7 @@ class ImportTests {
     Path large = write("large.json", "rw-------", new byte[(1 << 20) + 1]);
 
     assertThat(failure(inMemory(PROPERTY + "=file:" + large)))
-        .hasMessage(PROPERTY + ": file:" + large + " is larger than any keyset");
+        .hasMessage(PROPERTY + ": file:" + large + " is larger than any Tink keyset (1 MiB)");
   }
 
   @ParameterizedTest
@@ -365,9 +366,9 @@ class ImportTests {
       })
   void refusesWhatIsNoPlaceAndDoesNotShowIt(String value) {
     assertThat(failure(inMemory(PROPERTY + "=" + value)))
-        .hasMessage(PROPERTY + " names no place that a keyset can be imported from")
+        .hasMessage("Invalid %s: expected 'file:', 'classpath:' or 'file-store:' and a path".formatted(PROPERTY))
         .asString()
-        .contains("never a keyset itself")
+        .contains("Never set the property to a keyset itself")
         .doesNotContain("canary");
   }
 
@@ -390,9 +391,11 @@ class ImportTests {
             failure(
                 inMemory(
                     PROPERTY + "=file:" + encrypted, "latchkey.keysets.orders.import-key=" + key)))
-        .hasMessage(PROPERTY + ": latchkey.keysets.orders.import-key names no key")
+        .hasMessage(PROPERTY
+                + ": Invalid latchkey.keysets.orders.import-key: neither a Transit key nor a bean of"
+                + " type Aead")
         .asString()
-        .contains("never a key itself")
+        .contains("Never set it to a key itself")
         .doesNotContain("canary");
   }
 
@@ -404,8 +407,8 @@ class ImportTests {
                     PROPERTY + "=file:" + file, "latchkey.keysets.orders.import-key=transit:old")))
         .hasMessage(
             PROPERTY
-                + ": latchkey.keysets.orders.import-key names a Transit key, but the store is on no"
-                + " server");
+                + ": latchkey.keysets.orders.import-key names a Transit key, but the store is not on a"
+                + " Vault server");
   }
 
   @ParameterizedTest
@@ -413,7 +416,7 @@ class ImportTests {
   void refusesAKeyForNothing(String property) {
     assertThat(failure(inMemory("latchkey.keysets.orders." + property + "=x")))
         .hasMessage(
-            "latchkey.keysets.orders.%s is set, but not latchkey.keysets.orders.import-from"
+            "latchkey.keysets.orders.%s is set, but latchkey.keysets.orders.import-from is not"
                 .formatted(property));
   }
 
@@ -438,8 +441,8 @@ class ImportTests {
                     "latchkey.keysets.orders.owner=billing",
                     "latchkey.keysets.orders.access=read")))
         .hasMessage(
-            "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.import-from is"
-                + " set, too");
+            "latchkey.keysets.orders.import-from is set, but latchkey.keysets.orders.access is"
+                + " 'read'");
   }
 
   private ApplicationContextRunner inMemory(String... properties) {
