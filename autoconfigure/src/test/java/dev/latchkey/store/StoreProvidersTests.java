@@ -27,7 +27,7 @@ class StoreProvidersTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"memory", "MEMORY", "Memory"})
-  void opensTheStoreThatTheTypeNames(String type) {
+  void opensTheStoreWhenItsTypeIsConfigured(String type) {
     environment.withProperty("latchkey.store.type", type);
 
     try (Backend backend = StoreProviders.load().open(context)) {
@@ -39,7 +39,7 @@ class StoreProvidersTests {
   }
 
   @Test
-  void opensAStoreOfTheApplicationsOwn() {
+  void opensTheStoreOfAnApplicationWhenItsTypeIsConfigured() {
     environment.withProperty("latchkey.store.type", "shelf");
 
     try (Backend backend = new StoreProviders(List.of(new Shelf(false))).open(context)) {

@@ -116,7 +116,7 @@ public final class ReEncryption {
   }
 
   private long ours() {
-    return reencryption().run().renewed();
+    return reencryption().run().reencrypted();
   }
 
   private Reencryption<Long> reencryption() {

@@ -211,7 +211,7 @@ class BadInputIntegrationTests {
 
   @ParameterizedTest
   @MethodSource("properties")
-  void stopsTheStartBeforeAnythingIsMade(Input input) throws Exception {
+  void failsBeforeCreatingAnythingWhenAPropertyIsInvalid(Input input) throws Exception {
     fails(input.properties, input.description, input.action);
 
     assertThat(application.files()).isEmpty();
@@ -263,7 +263,7 @@ class BadInputIntegrationTests {
 
   @ParameterizedTest
   @MethodSource("embeddedStores")
-  void leavesAnEmbeddedStoreAsItIs(Spoiled spoiled) throws Exception {
+  void changesNothingWhenAnEmbeddedStoreIsInvalid(Spoiled spoiled) throws Exception {
     List<String> properties = List.of(FILE, ORDERS);
     assertThat(application.run(properties).exitCode()).isZero();
     Path key = keyFile();
@@ -422,7 +422,7 @@ class BadInputIntegrationTests {
 
   @ParameterizedTest
   @MethodSource("servers")
-  void leavesAServerAsItIs(OnServer input) throws Exception {
+  void changesNothingWhenTheServerRefuses(OnServer input) throws Exception {
     mountEngines();
     List<String> properties = new ArrayList<>(onServer(server.uri(), server.rootToken()));
     if (input.spoil != null) {
@@ -443,7 +443,7 @@ class BadInputIntegrationTests {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 40})
-  void waitsNoLongerForAServerThatHangsHoweverMuchIsAskedOfIt(int references) throws Exception {
+  void failsInTimeWhenTheServerHangs(int references) throws Exception {
     try (BaoServer hanging = BaoServer.start()) {
       List<String> properties = new ArrayList<>(onServer(hanging.uri(), hanging.rootToken()));
       IntStream.range(0, references)
@@ -458,7 +458,7 @@ class BadInputIntegrationTests {
   }
 
   @Test
-  void saysThatTheServerIsSealed() throws Exception {
+  void failsWhenTheServerIsSealed() throws Exception {
     try (BaoServer sealed = BaoServer.start()) {
       sealed.seal();
 

@@ -47,7 +47,7 @@ final class FleetIntegrationTests {
           "latchkey.keysets.orders.rotation.propagation=5s");
 
   @Test
-  void loseNoOperationWhateverHappensToOneOfThemOrToTheServer(
+  void loseNoOperationWhenInstancesOrTheServerFail(
       @TempDir Path first, @TempDir Path second) {
     CompletableFuture<Void> processes =
         CompletableFuture.runAsync(() -> killAndFreezeMembers(first));

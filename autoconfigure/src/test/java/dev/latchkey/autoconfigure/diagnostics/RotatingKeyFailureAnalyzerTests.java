@@ -31,7 +31,7 @@ class RotatingKeyFailureAnalyzerTests {
   private static final String PACKAGE_AND_CLASS = RotatingKeyFailureAnalyzerTests.class.getName();
 
   @Test
-  void suggestsTheNearestKeysetForATypoAtAConstructorParameter(CapturedOutput output) {
+  void suggestsTheNearestKeysetWhenItsNameIsMistyped(CapturedOutput output) {
     assertThat(failureOf(Typo.class, output))
         .isEqualTo(
             """

@@ -43,7 +43,7 @@ class RefreshScheduleTests {
   private static final Duration INTERVAL = Duration.ofSeconds(60);
 
   @Test
-  void stopsWithoutWaitingForWhatIsDueLater() {
+  void stopsImmediatelyWhenTasksAreDueLater() {
     RotationService rotation = new RotationService(new KeysetRegistry(Map.of()), List.of());
     RefreshSchedule schedule =
         new RefreshSchedule(
@@ -56,7 +56,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void goesOnWhateverATaskThrows() {
+  void continuesWhenATaskThrows() {
     AtomicInteger loads = new AtomicInteger();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     RotationService rotation =
@@ -109,12 +109,12 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void addsUsesUpHourly() {
+  void sharesUsageWhenAnHourHasPassed() {
     assertThat(RefreshSchedule.USAGE_INTERVAL).isEqualTo(Duration.ofHours(1));
   }
 
   @Test
-  void looksForAnUnknownKeyOnItsOwnThread() {
+  void refreshesOnItsOwnThreadWhenAKeyIsUnknown() {
     List<String> askedBy = new CopyOnWriteArrayList<>();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     RotationService rotation =
@@ -134,7 +134,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void asksForAKeysetThatHasAPublicHalfHardlyMoreOften() {
+  void readsHardlyMoreOftenWhenAKeysetHasAPublicHalf() {
     MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
     AtomicInteger requests = new AtomicInteger();
     KeysetRepository repository =
@@ -225,7 +225,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void shortensAnIntervalByAFifthAtMost() {
+  void shortensAnIntervalByAFifthAtMostWhenScheduling() {
     Random random = new Random(1);
 
     assertThat(Stream.generate(() -> RefreshSchedule.shortened(INTERVAL, random)).limit(10_000))
@@ -235,7 +235,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void spreadsThePollsOfTenThousandInstancesThatStartTogether() {
+  void spreadsPollsWhenTenThousandInstancesStartTogether() {
     int instances = 10_000;
     Duration length = Duration.ofHours(1);
     Random random = new Random(1);

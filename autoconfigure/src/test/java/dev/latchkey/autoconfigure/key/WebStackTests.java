@@ -52,7 +52,7 @@ class WebStackTests {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void rotatesOverTheWeb(WebApplicationType type) throws Exception {
+  void rotatesWhenTheEndpointIsCalledOverHttp(WebApplicationType type) throws Exception {
     try (ConfigurableApplicationContext context = run(type)) {
       Aead aead = context.getBean(Application.class).aead;
       byte[] ciphertext = aead.encrypt(new byte[] {1}, null);
@@ -69,7 +69,7 @@ class WebStackTests {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void servesJwkSetsThatHoldTheSpare(WebApplicationType type) throws Exception {
+  void servesTheSpareWhenAJwkSetIsConfigured(WebApplicationType type) throws Exception {
     try (ConfigurableApplicationContext context =
         run(
             type,
@@ -103,7 +103,7 @@ class WebStackTests {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void servesNoJwkSetUnlessAskedTo(WebApplicationType type) throws Exception {
+  void servesNoJwkSetWhenNoneIsConfigured(WebApplicationType type) throws Exception {
     try (ConfigurableApplicationContext context =
         run(type, "--latchkey.keysets.tokens.template=JWT_ES256")) {
       assertThat(context.containsBean("latchkeyJwkSets")).isFalse();
@@ -113,7 +113,7 @@ class WebStackTests {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void givesPoliciesAsText(WebApplicationType type) throws Exception {
+  void returnsTextWhenPoliciesAreRequested(WebApplicationType type) throws Exception {
     try (ConfigurableApplicationContext context = run(type, "--policies=fake")) {
       HttpResponse<String> policy = get(context, "/actuator/rotation/policies/operator");
 
@@ -132,7 +132,7 @@ class WebStackTests {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void followsKeysAndCountsUsesUntilTheLastRequestIsAnswered(WebApplicationType type)
+  void refreshesAndSharesUsageWhenARequestOutlivesTheShutdown(WebApplicationType type)
       throws Exception {
     ConfigurableApplicationContext context = run(type, "--drain=slow");
     Drain drain = context.getBean(Drain.class);
@@ -163,7 +163,7 @@ class WebStackTests {
   }
 
   @Test
-  void worksWithoutAWebLayer() throws Exception {
+  void startsWhenThereIsNoWebLayer() throws Exception {
     try (ConfigurableApplicationContext context = run(WebApplicationType.NONE)) {
       Aead aead = context.getBean(Application.class).aead;
 

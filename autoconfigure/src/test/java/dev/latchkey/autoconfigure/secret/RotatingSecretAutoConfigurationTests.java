@@ -46,7 +46,7 @@ class RotatingSecretAutoConfigurationTests {
       runner.withPropertyValues("latchkey.secrets.payments.reference=vault@secret/payments");
 
   @Test
-  void injectsASecretThatFollowsItsStore() {
+  void returnsTheNewValueWhenTheSecretRotates() {
     payments
         .withUserConfiguration(PaymentService.class)
         .run(
@@ -69,7 +69,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void bindsAPathToAComponentOfProperties() {
+  void bindsASecretWhenAPropertyRefersToAPath() {
     runner
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/payments", "app.url=https://example.org")
@@ -83,7 +83,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void bindsTheSameSecretByItsPathAndByItsName() {
+  void bindsTheSameSecretWhenNamedByPathOrName() {
     payments
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/payments", "app.named=payments")
@@ -97,12 +97,12 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void readsNothingWhereNoSecretIsConfigured() {
+  void readsNothingWhenNoSecretIsConfigured() {
     runner.run(context -> assertThat(context.getBean(RotatingSecrets.class).status()).isEmpty());
   }
 
   @Test
-  void saysWhatIsWrongWithASecret() {
+  void namesThePropertyWhenASecretIsInvalid() {
     fails(
         "latchkey.secrets.payments.overlap=5s",
         "latchkey.secrets.payments.reference is not set",
@@ -131,7 +131,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void saysWhichPropertyIsBoundToNoSecret() {
+  void namesThePropertyWhenItIsBoundToAnUnknownSecret() {
     runner
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/paiments")

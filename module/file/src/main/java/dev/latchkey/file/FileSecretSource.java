@@ -87,7 +87,7 @@ final class FileSecretSource implements SecretSource {
       String path, long version, Secret oldest, Secret newest) {
     return new LatchkeyException(
         "%s has no version %d in the %s".formatted(path, version, file),
-        "Name a version from %d to %d, or none for the newest."
+        "Use a version from %d to %d, or omit it for the newest."
             .formatted(oldest.version(), newest.version()));
   }
 }

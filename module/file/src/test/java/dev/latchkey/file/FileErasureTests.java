@@ -30,7 +30,7 @@ class FileErasureTests {
   }
 
   @Test
-  void overwritesEveryFileThatAWriteReplaces() throws IOException {
+  void overwritesTheOldFileWhenAWriteReplacesIt() throws IOException {
     try (FileStore store = fixture.open()) {
       store.keysets().save(ORDERS, "first", 0);
       Path replaced = Files.createLink(root.resolve("replaced"), fixture.storeFile());
@@ -45,7 +45,7 @@ class FileErasureTests {
   }
 
   @Test
-  void saysWhatItDidAndWhatTheFileSystemMayKeep() throws IOException {
+  void reportsEvidenceAndRemainingRiskWhenErased() throws IOException {
     try (FileStore store = fixture.open()) {
       store.keysets().save(ORDERS, "first", 0);
       Path replaced = Files.createLink(root.resolve("replaced"), fixture.storeFile());
@@ -68,7 +68,7 @@ class FileErasureTests {
   }
 
   @Test
-  void saysSoWhereTheFileSystemDoesNotLetItOverwrite() throws IOException {
+  void reportsFilesThatCouldNotBeOverwrittenWhenErased() throws IOException {
     try (FileStore store = fixture.open()) {
       store.keysets().save(ORDERS, "first", 0);
       // a directory in the way is as good as a file system without hard links
@@ -82,7 +82,7 @@ class FileErasureTests {
   }
 
   @Test
-  void remembersThatAnEarlierFileWasNotOverwritten() throws IOException {
+  void reportsAnEarlierFailureWhenErasedLater() throws IOException {
     try (FileStore store = fixture.open();
         FileStore shared = fixture.open()) {
       store.keysets().save(ORDERS, "first", 0);
@@ -105,7 +105,7 @@ class FileErasureTests {
   }
 
   @Test
-  void overwritesWhatACrashHasLeft() throws IOException {
+  void overwritesTheOldFileWhenACrashLeftIt() throws IOException {
     fixture.make();
     Path left = Files.writeString(fixture.directory().resolve("store.old"), "what was there");
     Path same = Files.createLink(root.resolve("same"), left);
@@ -117,7 +117,7 @@ class FileErasureTests {
   }
 
   @Test
-  void leavesTheStoreAloneWhereACrashCameBeforeItWasReplaced() throws IOException {
+  void keepsTheStoreWhenACrashPrecededTheReplacement() throws IOException {
     fixture.make();
     Path link = Files.createLink(fixture.directory().resolve("store.old"), fixture.storeFile());
 

@@ -42,7 +42,7 @@ class FileStoreCrashIntegrationTests {
   private ClassArchive archive;
 
   @Test
-  void opensAndHoldsEveryConfirmedWriteWheneverItWasKilled(@TempDir Path root) throws Exception {
+  void keepsEveryConfirmedWriteWhenKilledAtAnyTime(@TempDir Path root) throws Exception {
     archive = StoreProcess.archive(Files.createDirectory(root.resolve("archive")));
     ExecutorService executor = Executors.newFixedThreadPool(LANES);
     try {

@@ -30,7 +30,7 @@ class FileStoreLockIntegrationTests {
   }
 
   @Test
-  void namesTheProcessThatHasTheStoreOpen() throws Exception {
+  void namesTheOtherProcessWhenItHasTheStoreOpen() throws Exception {
     try (StoreProcess other = StoreProcess.start("hold", fixture.root())) {
       assertThat(other.readLine()).isEqualTo("open");
 
@@ -57,7 +57,7 @@ class FileStoreLockIntegrationTests {
   }
 
   @Test
-  void keepsTheStoreUntilTheLastThatSharesItIsClosed() throws Exception {
+  void releasesTheLockWhenTheLastStoreThatSharesItIsClosed() throws Exception {
     FileStore first = fixture.open();
     FileStore second = fixture.open();
     first.close();

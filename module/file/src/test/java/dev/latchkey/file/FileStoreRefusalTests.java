@@ -33,7 +33,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesACopyInAnotherUsersHome() throws IOException {
+  void failsWhenTheStoreIsACopyInAnotherHome() throws IOException {
     fixture.make();
     Path otherHome = Files.createDirectory(fixture.root().resolve("other-home"));
     Path copy = otherHome.resolve("copy");
@@ -50,7 +50,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAnotherKey() throws IOException {
+  void failsWhenTheKeyIsAnother() throws IOException {
     fixture.make();
     byte[] held = Files.readAllBytes(fixture.storeFile());
     Files.write(fixture.key(), StoreKey.random().encoded());
@@ -62,7 +62,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAKeyFileWithoutAKey() throws IOException {
+  void failsWhenTheKeyFileHasNoKey() throws IOException {
     fixture.make();
     for (String content : new String[] {"", "\n", "c2hvcnQ=", "not Base64 at all: canary"}) {
       Files.writeString(fixture.key(), content);
@@ -73,7 +73,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAKeyThatOthersCanRead() throws IOException {
+  void failsWhenOthersCanReadTheKeyFile() throws IOException {
     fixture.make();
     for (String mode : new String[] {"rw-r-----", "rw----r--", "rw-rw-rw-"}) {
       chmod(fixture.key(), mode);
@@ -86,7 +86,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAKeyInsideTheStore() throws IOException {
+  void failsWhenTheKeyFileIsInsideTheStore() throws IOException {
     Path directory = fixture.root().resolve("store");
     Path key = directory.resolve("key");
 
@@ -107,7 +107,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAGivenKeyInTheWorkingDirectory() {
+  void failsWhenTheConfiguredKeyFileIsInTheWorkingDirectory() {
     Path key = fixture.host().workingDirectory().resolve("config/latchkey.key");
 
     refuses(
@@ -118,7 +118,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAGivenKeyInAGitWorkTree() throws IOException {
+  void failsWhenTheConfiguredKeyFileIsInAGitWorkTree() throws IOException {
     Path tree = Files.createDirectories(fixture.root().resolve("tree/sub"));
     Path key = tree.resolve("latchkey.key");
     Files.createFile(fixture.root().resolve("tree/.git"));
@@ -142,7 +142,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAGivenKeyInADirectoryThatIsMissing() {
+  void failsWhenTheDirectoryOfTheConfiguredKeyFileDoesNotExist() {
     Path key = fixture.root().resolve("not-mounted/latchkey.key");
 
     refuses(
@@ -154,7 +154,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void usesAGivenKeyThatIsThereAndLeavesItAsItIs() throws IOException {
+  void keepsTheConfiguredKeyFileWhenItExists() throws IOException {
     Path key = fixture.root().resolve("latchkey.key");
     OwnerOnly.createFile(key, StoreKey.random().encoded());
     byte[] content = Files.readAllBytes(key);
@@ -167,7 +167,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void prefersTheCredentialThatIsHandedOver() throws IOException {
+  void usesTheSystemdCredentialWhenItExists() throws IOException {
     Path credentials = Files.createDirectory(fixture.root().resolve("credentials"));
     Host host =
         new Host(
@@ -204,7 +204,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesADirectoryThatOthersCanEnter() throws IOException {
+  void failsWhenOthersCanEnterTheDirectory() throws IOException {
     fixture.make();
     for (String mode : new String[] {"rwxr-x---", "rwx-----x", "rwxrwxrwx"}) {
       chmod(fixture.directory(), mode);
@@ -217,7 +217,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAStoreFileThatOthersCanRead() throws IOException {
+  void failsWhenOthersCanReadTheStoreFile() throws IOException {
     fixture.make();
     chmod(fixture.storeFile(), "rw-r--r--");
 
@@ -228,7 +228,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesADirectoryThatCannotBeMade() throws IOException {
+  void failsWhenTheDirectoryCannotBeCreated() throws IOException {
     Path file = Files.createFile(fixture.root().resolve("file"));
 
     refuses(
@@ -240,7 +240,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesADirectoryThatIsNotWritable() {
+  void failsWhenTheDirectoryIsNotWritable() {
     Path system = Path.of("/sys/kernel");
     assumeThat(system).isDirectory();
 
@@ -251,7 +251,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesADirectoryOfOtherFiles() throws IOException {
+  void failsWhenTheDirectoryContainsOtherFiles() throws IOException {
     Path directory = fixture.root().resolve("documents");
     OwnerOnly.createDirectories(directory);
     Files.createFile(directory.resolve("letter.txt"));
@@ -264,25 +264,25 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAnEmptyStoreFile() throws IOException {
+  void failsWhenTheStoreFileIsEmpty() throws IOException {
     refusesContent(new byte[0], "is empty");
   }
 
   @Test
-  void refusesAForeignStoreFile() throws IOException {
+  void failsWhenTheStoreFileIsForeign() throws IOException {
     refusesContent("{\"hello\": \"world\"}\n".getBytes(), "is not an embedded store of Latchkey");
     refusesContent(new byte[4096], "is not an embedded store of Latchkey");
   }
 
   @Test
-  void refusesAStoreFileOfALaterFormat() throws IOException {
+  void failsWhenTheStoreFileHasALaterFormat() throws IOException {
     refusesContent(
         "latchkey-store/2 more of it\n".getBytes(),
         "has a format that this version of Latchkey does not support");
   }
 
   @Test
-  void refusesATruncatedStoreFile() throws IOException {
+  void failsWhenTheStoreFileIsTruncated() throws IOException {
     fixture.make();
     byte[] whole = Files.readAllBytes(fixture.storeFile());
 
@@ -293,7 +293,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAStoreFileOfWhichAnyByteIsChanged() throws IOException {
+  void failsWhenAnyByteOfTheStoreFileIsChanged() throws IOException {
     fixture.make();
     byte[] whole = Files.readAllBytes(fixture.storeFile());
 
@@ -305,7 +305,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAnotherStoresFile() throws IOException {
+  void failsWhenTheFileBelongsToAnotherStore() throws IOException {
     fixture.make();
     StoreFixture other = StoreFixture.in(Files.createDirectory(fixture.root().resolve("other")));
     other.make();
@@ -314,7 +314,7 @@ class FileStoreRefusalTests {
   }
 
   @Test
-  void refusesAnOlderGenerationWhileItIsOpen() throws IOException {
+  void failsWhenAnOlderGenerationReplacesTheFileWhileOpen() throws IOException {
     try (FileStore store = fixture.open()) {
       store.keysets().save(ORDERS, "first", 0);
       byte[] older = Files.readAllBytes(fixture.storeFile());

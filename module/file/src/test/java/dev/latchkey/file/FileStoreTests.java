@@ -36,7 +36,7 @@ class FileStoreTests {
   }
 
   @Test
-  void makesEverythingForItsOwnerOnly() throws IOException {
+  void restrictsFilesToTheirOwnerWhenCreatingAStore() throws IOException {
     fixture.make();
 
     assertThat(mode(fixture.directory())).isEqualTo("rwx------");
@@ -55,14 +55,14 @@ class FileStoreTests {
   }
 
   @Test
-  void keepsTheDirectoryOutOfGit() throws IOException {
+  void ignoresItsFilesInGitWhenCreatingAStore() throws IOException {
     fixture.make();
 
     assertThat(fixture.directory().resolve(".gitignore")).hasContent("*\n");
   }
 
   @Test
-  void holdsWhatItHeldWhenOpenedAgain() {
+  void keepsItsContentsWhenOpenedAgain() {
     StoredDocument saved;
     try (FileStore store = fixture.open()) {
       saved = store.keysets().save(ORDERS, "content", 0);
@@ -94,7 +94,7 @@ class FileStoreTests {
   }
 
   @Test
-  void holdsWhatItHeldWhenTheDirectoryIsMoved() throws IOException {
+  void keepsItsContentsWhenTheDirectoryIsMoved() throws IOException {
     String location;
     try (FileStore store = fixture.open()) {
       store.keysets().save(ORDERS, "content", 0);
@@ -110,7 +110,7 @@ class FileStoreTests {
   }
 
   @Test
-  void keepsNothingInTheClear() throws IOException {
+  void encryptsEverythingWhenWriting() throws IOException {
     try (FileStore store = fixture.open()) {
       store.keysets().save(new KeysetId("canary-owner", "canary-name"), "canary-content", 0);
       store.secrets().write("secret/canary-path", Map.of("canary-field", "canary-value"), 0);
@@ -148,7 +148,7 @@ class FileStoreTests {
   }
 
   @Test
-  void keepsTenVersionsOfASecret() {
+  void keepsTenVersionsWhenASecretHasMore() {
     try (FileStore store = fixture.open()) {
       for (int version = 0; version < 12; version++) {
         store.secrets().write("secret/orders-db", Map.of("password", "v" + version), version);
@@ -163,7 +163,7 @@ class FileStoreTests {
   }
 
   @Test
-  void deletesWhatACrashHasLeft() throws IOException {
+  void deletesTemporaryFilesWhenACrashLeftThem() throws IOException {
     fixture.make();
     Path left = Files.writeString(fixture.directory().resolve("store.tmp"), "half a st");
 
@@ -187,7 +187,7 @@ class FileStoreTests {
   }
 
   @Test
-  void sharesOneLockBetweenAllThatOpenItInOneProcess() {
+  void sharesOneLockWhenOpenedTwiceInOneProcess() {
     FileStore first = fixture.open();
     FileStore second = fixture.open();
 

@@ -20,7 +20,7 @@ class StoreContentsTests {
   private static final Instant TIME = Instant.parse("2026-01-01T12:00:00.123456789Z");
 
   @Test
-  void keepsEveryDetailThroughJson() {
+  void keepsEveryDetailWhenWrittenAndRead() {
     Map<String, Object> fields =
         Map.of(
             "rate",
@@ -40,7 +40,7 @@ class StoreContentsTests {
   }
 
   @Test
-  void writesAFormThatLaterVersionsRead() {
+  void keepsTheStoredFormWhenWritten() {
     StoreContents contents =
         StoreContents.EMPTY
             .with("shop/orders", new Document("content", 1, TIME))
@@ -63,7 +63,7 @@ class StoreContentsTests {
         "[]",
         "not JSON"
       })
-  void refusesWhatItDoesNotUnderstandAsAWhole(String json) {
+  void failsWhenAnyPartIsUnknown(String json) {
     assertThatThrownBy(() -> StoreContents.parse(json.getBytes(UTF_8)))
         .isInstanceOf(JacksonException.class);
   }

@@ -11,19 +11,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContainersTests {
 
   @Test
-  void findsNoneOnABareMachine() {
+  void findsNoContainerWhenNothingIndicatesOne() {
     assertThat(Containers.surround(Map.of("PATH", "/usr/bin"), path -> false)).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/.dockerenv", "/run/.containerenv"})
-  void findsOneByTheFileThatItsEngineLeaves(String file) {
+  void findsAContainerWhenTheFileOfItsEngineExists(String file) {
     assertThat(Containers.surround(Map.of(), Path.of(file)::equals)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"KUBERNETES_SERVICE_HOST", "container"})
-  void findsOneByTheVariableThatItsEngineSets(String variable) {
+  void findsAContainerWhenTheVariableOfItsEngineIsSet(String variable) {
     assertThat(Containers.surround(Map.of(variable, "any"), path -> false)).isTrue();
   }
 }

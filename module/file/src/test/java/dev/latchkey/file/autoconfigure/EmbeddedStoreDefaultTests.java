@@ -16,7 +16,7 @@ class EmbeddedStoreDefaultTests {
   private final MockEnvironment environment = new MockEnvironment();
 
   @Test
-  void isTheDefaultOnADevelopersMachine() {
+  void isTheDefaultWhenOnADevelopersMachine() {
     assertThatNoException().isThrownBy(() -> check(false));
   }
 

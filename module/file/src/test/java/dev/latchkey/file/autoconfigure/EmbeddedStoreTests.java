@@ -47,7 +47,7 @@ class EmbeddedStoreTests {
   }
 
   @Test
-  void decryptsWhatAnEarlierRunEncrypted() {
+  void decryptsOldDataWhenRestarted() {
     byte[][] ciphertext = new byte[1][];
     application("home").run(context -> ciphertext[0] = encrypt(context));
 
@@ -56,7 +56,7 @@ class EmbeddedStoreTests {
   }
 
   @Test
-  void sharesKeysBetweenContextsOfOneProcess() {
+  void sharesKeysWhenTwoContextsUseOneStore() {
     application("home")
         .run(
             first ->
@@ -67,7 +67,7 @@ class EmbeddedStoreTests {
   }
 
   @Test
-  void sharesPublicHalvesBetweenContextsOfOneProcess() {
+  void sharesPublicHalvesWhenTwoContextsUseOneStore() {
     ApplicationContextRunner receipts =
         application("home").withPropertyValues("latchkey.keysets.receipts.template=ED25519");
     receipts
@@ -96,7 +96,7 @@ class EmbeddedStoreTests {
   }
 
   @Test
-  void closesTheStoreWithTheContext() {
+  void closesTheStoreWhenTheContextCloses() {
     Backend[] backend = new Backend[1];
     application("home").run(context -> backend[0] = context.getBean(Backend.class));
 
@@ -105,7 +105,7 @@ class EmbeddedStoreTests {
   }
 
   @Test
-  void doesNotStartInAnotherUsersHome() {
+  void failsWhenTheHomeDirectoryIsAnother() {
     application("home").run(context -> assertThat(context).hasNotFailed());
 
     application("other-home")
@@ -122,7 +122,7 @@ class EmbeddedStoreTests {
     "'{\"keys\": []}',is not an embedded store of Latchkey",
     "'latchkey-store/9 x',has a format that this version of Latchkey does not support"
   })
-  void doesNotStartOnAFileThatIsNoStore(String content, String message) throws IOException {
+  void failsWhenTheFileIsNotAStore(String content, String message) throws IOException {
     application("home").run(context -> assertThat(context).hasNotFailed());
     Files.writeString(store, content);
 

@@ -38,7 +38,7 @@ class FileStoreProviderTests {
   }
 
   @Test
-  void keepsInADirectoryUnderTheWorkingDirectoryByDefault() {
+  void usesADirectoryInTheWorkingDirectoryWhenNoneIsConfigured() {
     try (Backend backend = create()) {
       assertThat(backend.type()).isEqualTo("file");
       assertThat(backend.shared()).isFalse();
@@ -54,7 +54,7 @@ class FileStoreProviderTests {
   }
 
   @Test
-  void keepsInTheGivenDirectoryUnderTheGivenKey() {
+  void usesTheConfiguredDirectoryAndKeyWhenSet() {
     environment
         .withProperty("latchkey.store.type", "file")
         .withProperty("latchkey.store.file.directory", "data/keys")
@@ -68,7 +68,7 @@ class FileStoreProviderTests {
   }
 
   @Test
-  void closesTheStore() {
+  void closesTheStoreWhenTheBackendCloses() {
     Backend backend = create();
     backend.close();
 

@@ -44,7 +44,7 @@ class ImportClassesTests {
   }
 
   @Test
-  void loadsTheClassesOfAnImportOnlyUntilItIsDone() throws Exception {
+  void loadsNoClassOfAnImportWhenItIsDone() throws Exception {
     String importFrom = "--latchkey.keysets.orders.import-from=file:" + keyset;
 
     assertThat(loadedBy(importFrom)).contains("KeysetImports", "KeysetImport", "TinkKeyset");

@@ -65,7 +65,7 @@ class ImportTests {
   }
 
   @Test
-  void decryptsWhatTheOldKeysetEncrypted() throws Exception {
+  void decryptsOldDataWhenAKeysetIsImported() throws Exception {
     byte[] ciphertext = aead(old).encrypt(PLAINTEXT, NO_DATA);
 
     inMemory(PROPERTY + "=file:" + file)
@@ -73,7 +73,7 @@ class ImportTests {
   }
 
   @Test
-  void importsOnceAndIgnoresItFromThenOn(CapturedOutput output) throws Exception {
+  void ignoresTheImportWhenTheKeysetExists(CapturedOutput output) throws Exception {
     byte[] ciphertext = aead(old).encrypt(PLAINTEXT, NO_DATA);
     ApplicationContextRunner stored = inStore("store", PROPERTY + "=file:" + file);
     stored.run(
@@ -103,7 +103,7 @@ class ImportTests {
   }
 
   @Test
-  void warnsOfDeletingKeysThatWereNeverImported(CapturedOutput output) {
+  void warnsAgainstDeletionWhenTheKeysetLacksTheKeys(CapturedOutput output) {
     inStore("store").run(context -> assertThat(context).hasNotFailed());
 
     inStore("store", PROPERTY + "=file:" + file).run(context -> assertThat(context).hasNotFailed());
@@ -114,7 +114,7 @@ class ImportTests {
   }
 
   @Test
-  void warnsOfDeletingWhatAnotherInstanceWasFasterThan(CapturedOutput output) throws Exception {
+  void warnsAgainstDeletionWhenAnotherInstanceWasFaster(CapturedOutput output) throws Exception {
     Aead kms = aead(newKeyset());
     Aead slow =
         new Aead() {
@@ -148,7 +148,7 @@ class ImportTests {
   }
 
   @Test
-  void advisesNoDeletionOfWhatCannotBeCompared(CapturedOutput output) throws IOException {
+  void warnsAgainstDeletionWhenTheKeysCannotBeCompared(CapturedOutput output) throws IOException {
     inStore("store").run(context -> assertThat(context).hasNotFailed());
     Files.writeString(file, "no keyset");
 
@@ -162,7 +162,7 @@ class ImportTests {
   }
 
   @Test
-  void comparesTheKeysOfAnEmbeddedStoreToo(CapturedOutput output) {
+  void warnsAgainstDeletionWhenTheKeysetLacksTheKeysOfAStore(CapturedOutput output) {
     Backend shared = memory();
     ApplicationContextRunner existing =
         inMemory("latchkey.store.file.key=" + directory.resolve("old.key"))
@@ -181,7 +181,7 @@ class ImportTests {
   }
 
   @Test
-  void opensAnEncryptedKeysetWithABean(CapturedOutput output) throws Exception {
+  void decryptsTheImportWhenABeanIsItsKey(CapturedOutput output) throws Exception {
     byte[] ciphertext = aead(old).encrypt(PLAINTEXT, NO_DATA);
     Aead kms = aead(newKeyset());
     byte[] data = "orders".getBytes(UTF_8);
@@ -201,7 +201,7 @@ class ImportTests {
   }
 
   @Test
-  void movesFromTheEmbeddedStoreWithAllKeysInTheirStates(CapturedOutput output) throws Exception {
+  void keepsAllKeysInTheirStatesWhenAStoreIsImported(CapturedOutput output) throws Exception {
     byte[][] made = new byte[3][];
     Object[] before = new Object[1];
     inStore("old")
@@ -239,7 +239,7 @@ class ImportTests {
   }
 
   @Test
-  void movesWhatAnApplicationWithoutANameOwned() {
+  void importsTheKeysetWhenItsOwnerHadNoName() {
     byte[][] made = new byte[1][];
     inStore("old", "spring.application.name=").run(context -> made[0] = encrypt(context));
 
@@ -250,7 +250,7 @@ class ImportTests {
   }
 
   @Test
-  void refusesAnEmbeddedStoreThatIsNone() {
+  void failsWhenThereIsNoStoreToImport() {
     assertThat(failure(inMemory(PROPERTY + "=file-store:" + directory.resolve("old"))))
         .hasMessage(PROPERTY + ": There is no embedded store at " + directory.resolve("old"))
         .asString()
@@ -259,7 +259,7 @@ class ImportTests {
   }
 
   @Test
-  void refusesAnEmbeddedStoreThatLacksTheKeyset() {
+  void failsWhenTheStoreDoesNotContainTheKeyset() {
     inStore("old").run(context -> assertThat(context).hasNotFailed());
 
     assertThat(
@@ -274,7 +274,7 @@ class ImportTests {
   }
 
   @Test
-  void refusesAnEmbeddedStoreWithOtherPrimitives() {
+  void failsWhenTheStoreHasOtherPrimitives() {
     inStore("old").run(context -> assertThat(context).hasNotFailed());
 
     assertThat(
@@ -290,7 +290,7 @@ class ImportTests {
   }
 
   @Test
-  void makesNothingWhereTheImportFails() throws IOException {
+  void createsNothingWhenAnImportFails() throws IOException {
     Files.writeString(file, "no keyset");
     Backend[] backend = new Backend[1];
 
@@ -319,7 +319,7 @@ class ImportTests {
   }
 
   @Test
-  void refusesAFileThatIsMissing() {
+  void failsWhenTheFileDoesNotExist() {
     assertThat(failure(inMemory(PROPERTY + "=file:" + directory.resolve("none"))))
         .hasMessage(PROPERTY + ": file:%s does not exist".formatted(directory.resolve("none")))
         .asString()
@@ -330,7 +330,7 @@ class ImportTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"rw-rw----", "rw----r--", "rw-----w-"})
-  void refusesAFileInTheClearThatIsOpenToOthers(String mode) throws IOException {
+  void failsWhenOthersCanReadACleartextKeyset(String mode) throws IOException {
     Path open = write("open.json", mode, json(old));
 
     assertThat(failure(inMemory(PROPERTY + "=file:" + open)))
@@ -342,13 +342,13 @@ class ImportTests {
   }
 
   @Test
-  void takesAFileThatItsGroupMayRead() throws IOException {
+  void importsAFileWhenItsGroupMayReadIt() throws IOException {
     inMemory(PROPERTY + "=file:" + write("mounted.json", "r--r-----", json(old)))
         .run(context -> assertThat(context).hasNotFailed());
   }
 
   @Test
-  void refusesAFileThatIsTooLarge() throws IOException {
+  void failsWhenTheFileIsTooLarge() throws IOException {
     Path large = write("large.json", "rw-------", new byte[(1 << 20) + 1]);
 
     assertThat(failure(inMemory(PROPERTY + "=file:" + large)))
@@ -364,7 +364,7 @@ class ImportTests {
         "https://canary-0YCMvAzLq3P8",
         "file:"
       })
-  void refusesWhatIsNoPlaceAndDoesNotShowIt(String value) {
+  void failsWithoutShowingTheValueWhenTheSourceIsInvalid(String value) {
     assertThat(failure(inMemory(PROPERTY + "=" + value)))
         .hasMessage("Invalid %s: expected 'file:', 'classpath:' or 'file-store:' and a path".formatted(PROPERTY))
         .asString()
@@ -380,7 +380,7 @@ class ImportTests {
         "orders-application-properties-canary-0YCMvAzLq3P8aaaaaaaa",
         "/canary-0YCMvAzLq3P8+"
       })
-  void refusesAnImportKeyThatIsNoneAndDoesNotShowIt(String key) throws Exception {
+  void failsWithoutShowingTheValueWhenTheKeyIsInvalid(String key) throws Exception {
     Path encrypted =
         write(
             "keyset.bin",
@@ -400,7 +400,7 @@ class ImportTests {
   }
 
   @Test
-  void refusesATransitKeyWhereThereIsNoServer() {
+  void failsWhenATransitKeyIsNamedButThereIsNoServer() {
     assertThat(
             failure(
                 inMemory(
@@ -413,7 +413,7 @@ class ImportTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"import-key", "import-associated-data"})
-  void refusesAKeyForNothing(String property) {
+  void failsWhenAKeyIsSetButNoSource(String property) {
     assertThat(failure(inMemory("latchkey.keysets.orders." + property + "=x")))
         .hasMessage(
             "latchkey.keysets.orders.%s is set, but latchkey.keysets.orders.import-from is not"
@@ -421,7 +421,7 @@ class ImportTests {
   }
 
   @Test
-  void refusesAKeyForAnEmbeddedStore() {
+  void failsWhenAKeyIsSetForAStore() {
     assertThat(
             failure(
                 inMemory(
@@ -433,7 +433,7 @@ class ImportTests {
   }
 
   @Test
-  void refusesToImportAnothersKeyset() {
+  void failsWhenAnotherApplicationOwnsTheKeyset() {
     assertThat(
             failure(
                 inMemory(
