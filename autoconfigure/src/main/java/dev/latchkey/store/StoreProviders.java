@@ -1,13 +1,11 @@
 package dev.latchkey.store;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.EffectiveProperty;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.springframework.boot.origin.Origin;
-import org.springframework.boot.origin.OriginLookup;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
@@ -53,8 +51,11 @@ final class StoreProviders {
         .orElseThrow(
             () ->
                 new LatchkeyException(
-                    "Invalid %s '%s'%s: expected %s"
-                        .formatted(TYPE, type, origin(environment), types()),
+                    "%s: expected %s"
+                        .formatted(
+                            EffectiveProperty.withOrigin(
+                                "Invalid %s '%s'".formatted(TYPE, type), TYPE, environment),
+                            types()),
                     "Set it to one of these, or add the module of another store, such as"
                         + " dev.latchkey:latchkey-vault."));
   }
@@ -70,16 +71,6 @@ final class StoreProviders {
         : StringUtils.collectionToCommaDelimitedString(types.subList(0, types.size() - 1))
                 .replace(",", ", ")
             + " or memory";
-  }
-
-  private static String origin(ConfigurableEnvironment environment) {
-    for (PropertySource<?> source : environment.getPropertySources()) {
-      Origin origin = OriginLookup.getOrigin(source, TYPE);
-      if (origin != null) {
-        return " (%s)".formatted(origin);
-      }
-    }
-    return "";
   }
 
   private static LatchkeyException noStore() {

@@ -45,19 +45,21 @@ record ArchitectureRules(String root) {
             .definedBy(root)
             .whereLayer(BASE)
             .mayNotAccessAnyLayer();
+    house = room(house, "internal");
     house = room(house, "follow");
     house = room(house, "key", "follow");
     house = room(house, "secret", "follow");
     house = room(house, "memory", "key", "secret");
-    house = room(house, "store", "key", "secret", "memory");
-    house = room(house, "env", "secret");
-    house = room(house, "annotation", "key", "secret");
-    house = room(house, "client", "annotation", "secret");
+    house = room(house, "store", "key", "secret", "memory", "internal");
+    house = room(house, "env", "secret", "internal");
+    house = room(house, "annotation", "key", "secret", "internal");
+    house = room(house, "client", "annotation", "secret", "internal");
     house = room(house, "actuate", "key", "secret");
     house =
         room(
             house,
             "autoconfigure",
+            "internal",
             "follow",
             "key",
             "secret",
@@ -68,9 +70,9 @@ record ArchitectureRules(String root) {
             "client",
             "actuate");
     house = room(house, "file", "key", "secret", "store", "autoconfigure");
-    house = room(house, "vault", "key", "secret", "store", "autoconfigure");
+    house = room(house, "vault", "key", "secret", "store", "autoconfigure", "internal");
     for (String client : CLIENTS) {
-      house = room(house, client, "client", "secret", "autoconfigure");
+      house = room(house, client, "client", "secret", "autoconfigure", "internal");
     }
     house = room(house, "reencryption", "key");
     house = room(house, "jwks", "key", "autoconfigure");

@@ -167,8 +167,8 @@ class BadInputIntegrationTests {
         new Input(
             "kind of store",
             List.of("latchkey.store.type=valt", ORDERS),
-            "latchkey.store.type is 'valt'",
-            "Set it to 'vault', 'file' or 'memory'."),
+            "Invalid latchkey.store.type 'valt'",
+            "Set it to one of these, or add the module of another store"),
         new Input(
             "no store chosen where a profile is active",
             List.of(ORDERS, "spring.profiles.active=prod"),

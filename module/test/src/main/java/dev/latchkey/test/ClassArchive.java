@@ -12,22 +12,22 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /**
- * Starts one program again and again in about half the time: what it loads is archived by a first
- * run. Its class path is this process's own.
+ * Starts a program repeatedly in about half the time: a first run archives the classes that it
+ * loads. Uses the class path of this process.
  *
- * @param options the JVM's, with the class path
+ * @param options options of the JVM, including the class path
  */
 public record ClassArchive(List<String> options) {
 
-  /** Archives nothing: for a program that is started once. */
+  /** Archives nothing, for a program that is started once. */
   public static final ClassArchive NONE =
       new ClassArchive(options(System.getProperty("java.class.path")));
 
   /**
-   * Runs the program once, to its end.
+   * Runs the program once, until it exits.
    *
-   * @param directory where the archive is made
-   * @param program its main class and its arguments
+   * @param directory directory of the archive
+   * @param program main class and arguments
    */
   public static ClassArchive of(Path directory, String... program) throws Exception {
     List<String> options = options(classPath(directory));
@@ -50,7 +50,7 @@ public record ClassArchive(List<String> options) {
     return new ClassArchive(archived);
   }
 
-  /** The command that starts {@code program}, a main class and its arguments. */
+  /** The command that starts a program: main class and arguments. */
   public List<String> command(String... program) {
     List<String> command = new ArrayList<>(List.of(java()));
     command.addAll(options);
@@ -66,7 +66,7 @@ public record ClassArchive(List<String> options) {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  /** With a jar in the place of every directory: no other classes can be archived. */
+  /** Replaces every directory by a jar, since only classes from jars can be archived. */
   private static String classPath(Path directory) throws IOException {
     List<String> entries = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {

@@ -26,11 +26,11 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before a real server and remembers what it was asked; also speaks TLS where that does not.
+ * A proxy in front of a real server that records requests. It can add TLS.
  */
 public final class RecordingProxy implements AutoCloseable {
 
-  private static final String TOKEN_LOOK_UP = "GET /v1/auth/token/lookup-self";
+  private static final String TOKEN_LOOKUP = "GET /v1/auth/token/lookup-self";
   private static final Set<String> PASSED =
       Set.of("x-vault-token", "x-vault-namespace", "x-vault-index", "x-vault-inconsistent");
   private static final Set<String> PASSED_BACK = Set.of("content-type", "x-vault-index");
@@ -57,7 +57,7 @@ public final class RecordingProxy implements AutoCloseable {
     return before(server, null);
   }
 
-  /** Speaks TLS with these keys. */
+  /** Uses TLS with these keys. */
   public static RecordingProxy before(BaoServer server, @Nullable SSLContext tls) {
     try {
       InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("localhost"), 0);
@@ -77,26 +77,26 @@ public final class RecordingProxy implements AutoCloseable {
   }
 
   /**
-   * What was asked so far, such as {@code GET /v1/secret/data/orders}; but for how long a given
-   * token lives, which is asked in the background, whenever that may be.
+   * The requests so far, such as {@code GET /v1/secret/data/orders}, without lookups of how long the
+   * token lives, which run in the background at any time.
    */
   public List<String> requests() {
-    return requests.stream().filter(it -> !it.equals(TOKEN_LOOK_UP)).toList();
+    return requests.stream().filter(it -> !it.equals(TOKEN_LOOKUP)).toList();
   }
 
-  /** How often it was asked how long a token lives. */
+  /** How many lookups asked how long the token lives. */
   public long tokenLookUps() {
-    return requests.stream().filter(TOKEN_LOOK_UP::equals).count();
+    return requests.stream().filter(TOKEN_LOOKUP::equals).count();
   }
 
-  /** Adds to every answer from now on what a network would. */
+  /** Delays every response from now on, like a network. */
   public void answerAfter(Duration latency) {
     this.latency = latency;
   }
 
   /**
-   * From now on, passes so many requests, and leaves the rest without an answer. The last that it
-   * passes is carried out; its answer is lost.
+   * Passes a number of requests, and drops the connections of all later ones. The last that it passes
+   * is executed, but its response is lost.
    */
   public void passOnly(int count) {
     left.set(count);

@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Secrets in memory that remembers what was read and written, and can be made to fail. */
+/** An in-memory secret source that records reads and writes, and can fail on demand. */
 public final class RecordingSecretSource implements SecretSource {
 
   private final MemorySecretSource secrets = new MemorySecretSource();
@@ -22,7 +22,7 @@ public final class RecordingSecretSource implements SecretSource {
   private volatile Consumer<String> beforeRead = path -> {};
   private volatile Consumer<String> beforeWrite = path -> {};
 
-  /** Puts one field beside the others of a path, as its next version. */
+  /** Adds a field to a path as its next version. */
   public RecordingSecretSource with(String path, String field, @Nullable Object value) {
     Optional<SecretData> held = secrets.read(path, null);
     Map<String, @Nullable Object> fields = new HashMap<>();

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The keyset {@code orders} in memory, in use, which rotates when a test says so. */
+/** The open in-memory keyset {@code orders}, which a test rotates. */
 public final class RotatingKeyset {
 
   public static final KeysetId ID = new KeysetId("shop", "orders");
@@ -38,12 +38,12 @@ public final class RotatingKeyset {
     registry.publish(ID.name(), held);
   }
 
-  /** Promotes the spare, whatever its age. */
+  /** Promotes the spare, regardless of its age. */
   public void rotate() {
     rotate(template.name());
   }
 
-  /** The same, with the next spare made by another template. */
+  /** Promotes the spare, and creates the next one with another template. */
   public void rotate(String next) {
     edit(editor -> editor.promoteSpare().addSpare(KeysetTemplate.of(next), Duration.ZERO));
   }
@@ -56,7 +56,7 @@ public final class RotatingKeyset {
     registry.publish(ID.name(), held);
   }
 
-  /** The keyset in use as it is now, by an instance that does not follow it any further. */
+  /** A copy of the keyset for an instance that no longer follows it. */
   public KeysetRegistry behind() {
     KeysetRegistry behind = new KeysetRegistry(Map.of(ID.name(), template.family()));
     behind.publish(ID.name(), held);

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link SecretSource} that knows versions does. Paths are random, so that a server can
- * be shared.
+ * The contract of every {@link SecretSource} with versions. Paths are random, so that tests can
+ * share a server.
  */
 public abstract class SecretSourceContract {
 
@@ -42,7 +42,7 @@ public abstract class SecretSourceContract {
 
   private final String path = mount() + "/orders-db-" + UUID.randomUUID();
 
-  /** The source under test; the same one throughout a test. */
+  /** The source under test, the same throughout a test. */
   protected abstract SecretSource source();
 
   /** A mount that keeps versions. */

@@ -1,4 +1,4 @@
-/** What tests of every module share: a real server that they start by themselves. */
+/** Test support: contracts for stores and sources, fakes, and a real server that starts on demand. */
 @NullMarked
 package dev.latchkey.test;
 

@@ -9,10 +9,10 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A database engine of a real server, which makes users of a real database and changes them. */
+/** A database secrets engine of a real server, which creates and rotates users of a real database. */
 public final class DatabaseSecrets {
 
-  /** The least that the server allows between two of its own rotations of a password. */
+  /** Shortest rotation period that the server allows. */
   public static final Duration SHORTEST_ROTATION_PERIOD = Duration.ofSeconds(5);
 
   private static final String CONNECTION = "postgres";
@@ -30,15 +30,15 @@ public final class DatabaseSecrets {
     this.mount = mount;
   }
 
-  /** Mounts an engine under a new name, and gives it this database. */
+  /** Mounts an engine at a new path, and configures the database in it. */
   public static DatabaseSecrets mount(BaoServer server, PostgresServer database) {
     return mountIn("", server, database);
   }
 
   /**
-   * The same in a namespace.
+   * Mounts an engine in a namespace.
    *
-   * @param namespace empty, or with a slash at its end; it is no part of the paths that this gives
+   * @param namespace empty, or with a trailing slash; returned paths do not contain it
    */
   public static DatabaseSecrets mountIn(
       String namespace, BaoServer server, PostgresServer database) {
@@ -62,10 +62,10 @@ public final class DatabaseSecrets {
   }
 
   /**
-   * Makes a role whose users may read the table until their lease ends; then they are dropped, and
-   * their open sessions can read no more.
+   * Creates a role whose users may read the table until their lease expires. Then they are dropped, and
+   * their open sessions can no longer read.
    *
-   * @return where a new user is read, such as {@code database1/creds/role2}
+   * @return path that returns a new user, such as {@code database1/creds/role2}
    */
   public String role(Duration ttl, Duration maxTtl) {
     String role = server.newName("role");
@@ -84,10 +84,10 @@ public final class DatabaseSecrets {
   }
 
   /**
-   * Makes a user whose password the server changes.
+   * Creates a user whose password the server rotates.
    *
-   * @param period how often, at least {@link #SHORTEST_ROTATION_PERIOD}
-   * @return where its password is read, such as {@code database1/static-creds/user2}
+   * @param period rotation period, at least {@link #SHORTEST_ROTATION_PERIOD}
+   * @return path of its password, such as {@code database1/static-creds/user2}
    */
   public String staticRole(Duration period) {
     String user = mount + server.newName("user");
@@ -106,7 +106,7 @@ public final class DatabaseSecrets {
     return mount + "/static-creds/" + user;
   }
 
-  /** The leases of a role that have not ended. */
+  /** The current leases of a role. */
   public List<String> leases(String path) {
     HttpResponse<String> answer =
         server.exchange(
@@ -124,9 +124,9 @@ public final class DatabaseSecrets {
   }
 
   /**
-   * Changes a static role's password at once.
+   * Rotates the password of a static role now.
    *
-   * @param path where it is read
+   * @param path path of the password
    */
   public void rotate(String path) {
     server.post(namespace + path.replace("/static-creds/", "/rotate-role/"), Map.of());

@@ -15,8 +15,8 @@ import java.time.Duration;
 
 /**
  * A real PostgreSQL on a free port of the loopback interface, with one table, {@code orders}, that
- * members of {@link #READERS} may read. Everybody but its superuser needs a password. It ends with
- * {@link #close()}, and at the latest with the JVM, however that ends.
+ * members of {@link #READERS} may read. All users but its superuser need a password. It stops with
+ * {@link #close()}, or with the JVM, even if the JVM is killed.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -33,7 +33,7 @@ public final class PostgresServer implements AutoCloseable {
       """
           .formatted(SUPERUSER);
 
-  /** Ends the server when standard input ends, which a dead JVM cannot prevent. */
+  /** Stops the server when standard input ends, which a killed JVM cannot prevent. */
   private static final String WATCH = "cat >/dev/null; kill -QUIT \"$0\"";
 
   private final EmbeddedPostgres postgres;
@@ -44,7 +44,7 @@ public final class PostgresServer implements AutoCloseable {
     this.watcher = watcher;
   }
 
-  /** Starts a server and waits until it answers. */
+  /** Starts a server and waits until it responds. */
   public static PostgresServer start() {
     try {
       Path data = Files.createTempDirectory("postgres");
@@ -75,7 +75,7 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** The server that tests of this JVM share; it lives as long as the JVM. */
+  /** The server that all tests of this JVM share. It runs as long as the JVM. */
   public static PostgresServer shared() {
     return Shared.SERVER;
   }
@@ -84,7 +84,7 @@ public final class PostgresServer implements AutoCloseable {
     return postgres.getPort();
   }
 
-  /** Where to connect to, without a user. */
+  /** The URL, without a user. */
   public String url() {
     return "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(port());
   }
@@ -99,7 +99,7 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** Whether a user is known, with or without a password. */
+  /** Whether a user exists, with or without a password. */
   public boolean hasUser(String name) {
     try (Connection connection = connect(SUPERUSER, "");
         PreparedStatement statement =
@@ -111,7 +111,7 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** Opens a session of this user's, who must be known and have this password. */
+  /** Opens a session of a user. */
   public Connection connect(String user, String password) throws SQLException {
     return DriverManager.getConnection(url(), user, password);
   }

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /**
- * Four threads that read the table all the time, each read on a connection of its own from the
- * pool. They read the table, since an old session goes on to answer {@code SELECT 1} when its user
+ * Four threads that read the table continuously, each read on its own connection from the
+ * pool. They read the table, since an old session still answers {@code SELECT 1} when its user
  * is gone.
  */
 public final class TableReaders implements AutoCloseable {
@@ -51,7 +51,7 @@ public final class TableReaders implements AutoCloseable {
     }
   }
 
-  /** One read, on a connection of its own. */
+  /** One read on its own connection. */
   public static void read(DataSource dataSource) throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
       read(connection);
@@ -68,7 +68,7 @@ public final class TableReaders implements AutoCloseable {
     }
   }
 
-  /** Who reads on a connection that the pool gives now. */
+  /** The database user of a connection that the pool returns now. */
   public static String user(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       return connection.getMetaData().getUserName();
@@ -77,7 +77,7 @@ public final class TableReaders implements AutoCloseable {
     }
   }
 
-  /** What happened until now. */
+  /** What happened so far. */
   public Report report() {
     return report;
   }
@@ -94,7 +94,7 @@ public final class TableReaders implements AutoCloseable {
     }
   }
 
-  /** How many reads went well, how many failed, and for how long none went well. */
+  /** How many reads succeeded and failed, and for how long none succeeded. */
   public static final class Report {
 
     private long reads;
@@ -131,7 +131,7 @@ public final class TableReaders implements AutoCloseable {
       return failures;
     }
 
-    /** From each failure to the next success, in sum. */
+    /** Total time from each failure to the next success. */
     public synchronized Duration dead() {
       long going = deadSince == 0 ? 0 : System.nanoTime() - deadSince;
       return Duration.ofNanos(dead + going);

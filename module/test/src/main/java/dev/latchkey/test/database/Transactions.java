@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
-/** Threads that read the table in one transaction after the other, each of the same length. */
+/** Threads that read the table in consecutive transactions of the same length. */
 public final class Transactions implements AutoCloseable {
 
   private static final int THREADS = 4;

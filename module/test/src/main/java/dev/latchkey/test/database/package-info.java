@@ -1,4 +1,4 @@
-/** A real database, and the server that makes and changes its users. */
+/** A real database, and a secrets engine that creates and rotates its users. */
 @NullMarked
 package dev.latchkey.test.database;
 
