@@ -230,7 +230,7 @@ class RotatingKeyAutoConfigurationTests {
                     .getFailure()
                     .rootCause()
                     .isInstanceOf(LatchkeyException.class)
-                    .hasMessageContaining("component 'aead' of the record")
+                    .hasMessageContaining("component 'aead' of record")
                     .hasMessageContaining(OrderRecord.class.getName())
                     .extracting(ex -> ((LatchkeyException) ex).action())
                     .asString()

@@ -106,34 +106,6 @@ class LookupFailureTests {
   }
 
   @Test
-  void namesThePropertyWhenTheLoginWouldNeedIt(CapturedOutput output) throws Exception {
-    fails(
-        "latchkey.store.type=vault",
-        "latchkey.vault.uri=http://127.0.0.1:1",
-        "latchkey.vault.token=${vault@secret/login#token}");
-
-    assertThat(output)
-        .contains("    Property: latchkey.vault.token")
-        .contains("    Reference: vault@secret/login#token")
-        .contains(
-            "    Reason: The property configures the connection to the store that would resolve it");
-  }
-
-  @Test
-  void showsTheReasonWhenTheStoreIsInvalid(CapturedOutput output) throws Exception {
-    fails(
-        "latchkey.store.type=vault",
-        "latchkey.vault.uri=http://127.0.0.1:1",
-        "latchkey.vault.token=hvs.canary",
-        "app.password=${vault@secret/orders-db#password:fallback}");
-
-    assertThat(output)
-        .contains("    Property: app.password")
-        .contains("http://127.0.0.1:1")
-        .doesNotContain("hvs.canary");
-  }
-
-  @Test
   void exitsWithOneWhenStartupFails() throws Exception {
     write("app.password=${vault@secret/orders-db#password}");
     Process process =

@@ -119,7 +119,7 @@ class KeysetAutoConfigurationTests {
         .run(
             context ->
                 assertThat(failure(context))
-                    .hasMessageStartingWith(property.substring(0, property.indexOf('=')) + " is "));
+                    .hasMessageStartingWith("Invalid " + property.substring(0, property.indexOf('=')) + " '"));
   }
 
   @Test

@@ -10,7 +10,6 @@ import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.key.document.internal.UsageTotals;
-import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.store.Backend;
 import java.net.URI;
@@ -19,8 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -40,13 +37,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Applications on a servlet container, on a reactive server, and on none. */
 class WebStackTests {
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -64,50 +57,6 @@ class WebStackTests {
       assertThat(refused.body()).contains("there is no key 1");
       assertThat(post(context, "order", "{\"action\":\"rotate\"}").statusCode()).isEqualTo(404);
       assertThat(aead.decrypt(ciphertext, null)).containsExactly(1);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void servesTheSpareWhenAJwkSetIsConfigured(WebApplicationType type) throws Exception {
-    try (ConfigurableApplicationContext context =
-        run(
-            type,
-            "--latchkey.keysets.tokens.template=JWT_ES256",
-            "--latchkey.keysets.tokens.jwks.path=/.well-known/jwks.json",
-            "--latchkey.keysets.tokens.jwks.max-age=5m",
-            "--latchkey.keysets.tokens.rotation.propagation=10m",
-            "--latchkey.keysets.grants.template=JWT_RS256_2048_F4_RAW",
-            "--latchkey.keysets.grants.jwks.path=/grants.json")) {
-      HttpResponse<String> tokens = get(context, "/.well-known/jwks.json");
-
-      assertThat(tokens.statusCode()).isEqualTo(200);
-      assertThat(tokens.headers().firstValue("Cache-Control")).contains("max-age=300, public");
-      assertThat(tokens.headers().firstValue("Content-Type")).contains("application/json");
-      JsonNode keys = JSON.readTree(tokens.body()).path("keys");
-      assertThat(keys.findValuesAsString("kid"))
-          .containsExactlyElementsOf(
-              context.getBean(KeysetRegistry.class).snapshot("tokens").metadata().keys().stream()
-                  .map(key -> kid(key.id()))
-                  .toList())
-          .hasSize(2);
-      assertThat(tokens.body()).doesNotContain("\"d\"");
-
-      HttpResponse<String> grants = get(context, "/grants.json");
-      assertThat(grants.headers().firstValue("Cache-Control")).contains("max-age=0, public");
-      assertThat(JSON.readTree(grants.body()).path("keys").findValuesAsString("alg"))
-          .containsExactly("RS256", "RS256");
-      assertThat(grants.body()).doesNotContain("kid");
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void servesNoJwkSetWhenNoneIsConfigured(WebApplicationType type) throws Exception {
-    try (ConfigurableApplicationContext context =
-        run(type, "--latchkey.keysets.tokens.template=JWT_ES256")) {
-      assertThat(context.containsBean("latchkeyJwkSets")).isFalse();
-      assertThat(get(context, "/.well-known/jwks.json").statusCode()).isEqualTo(404);
     }
   }
 
@@ -153,13 +102,6 @@ class WebStackTests {
     assertThat(
             new UsageTotals(counters).add(new KeysetId("application", "orders"), Map.of(), false))
         .hasValue(Map.of(active, 1L));
-  }
-
-  /** As Tink puts it into a token. */
-  private static String kid(long keyId) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(ByteBuffer.allocate(4).putInt((int) keyId).array());
   }
 
   @Test

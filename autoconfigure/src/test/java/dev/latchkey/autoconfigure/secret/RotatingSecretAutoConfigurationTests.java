@@ -126,7 +126,7 @@ class RotatingSecretAutoConfigurationTests {
         "Write it there before the application starts, or correct the path.");
     fails(
         "latchkey.secrets.payments.max-age=0s",
-        "latchkey.secrets.payments.max-age is PT0S",
+        "Invalid latchkey.secrets.payments.max-age 'PT0S': expected a positive duration",
         "Use a positive duration, such as 5s, or remove the property.");
   }
 

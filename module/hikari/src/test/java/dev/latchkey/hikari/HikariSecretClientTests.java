@@ -519,7 +519,7 @@ class HikariSecretClientTests {
             runner.withPropertyValues(
                 "latchkey.datasource.secret=orders-db", "latchkey.datasource.drain=-1s"))
         .tells(
-            "latchkey.datasource.drain is PT-1S",
+            "Invalid latchkey.datasource.drain 'PT-1S'",
             "Use a duration of zero or more, or remove the property.");
   }
 
