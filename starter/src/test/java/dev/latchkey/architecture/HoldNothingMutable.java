@@ -4,18 +4,17 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The value of a static field is not a collection, an array or a holder that can change. */
+/** The value of a static field is not a collection or a holder that can change. */
 final class HoldNothingMutable extends ArchCondition<JavaField> {
 
   /** The operating system gives a file lock to the process as a whole, so its table is as wide. */
-  private static final Set<String> ALLOWED = Set.of("dev.latchkey.file.DirectoryLock.HELD");
+  private static final Set<String> ALLOWED = Set.of("dev.latchkey.file.internal.DirectoryLock.HELD");
 
   private static final Set<String> HOLDERS =
       Set.of("java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks");
@@ -40,9 +39,6 @@ final class HoldNothingMutable extends ArchCondition<JavaField> {
       return false;
     }
     Class<?> type = value.getClass();
-    if (type.isArray()) {
-      return Array.getLength(value) > 0;
-    }
     if (value instanceof Collection || value instanceof Map) {
       String name = type.getName();
       return !name.startsWith("java.util.ImmutableCollections")
