@@ -3,6 +3,7 @@ package dev.latchkey.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.latchkey.actuate.internal.SecretMetrics;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.client.SecretClient;

@@ -1,4 +1,4 @@
-package dev.latchkey.actuate;
+package dev.latchkey.actuate.internal;
 
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;

@@ -1,4 +1,4 @@
-package dev.latchkey.actuate;
+package dev.latchkey.actuate.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.latchkey.actuate;
+package dev.latchkey.actuate.internal;
 
 import dev.latchkey.key.rotation.Freshness;
 import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;

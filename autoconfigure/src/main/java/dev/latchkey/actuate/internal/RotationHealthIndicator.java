@@ -1,5 +1,6 @@
-package dev.latchkey.actuate;
+package dev.latchkey.actuate.internal;
 
+import dev.latchkey.actuate.RotationDescriptor;
 import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretStatus;

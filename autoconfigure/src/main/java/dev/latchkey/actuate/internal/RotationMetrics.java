@@ -1,4 +1,4 @@
-package dev.latchkey.actuate;
+package dev.latchkey.actuate.internal;
 
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeyUsage;
