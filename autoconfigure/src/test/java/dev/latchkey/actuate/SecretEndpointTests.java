@@ -11,7 +11,7 @@ import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.net.URI;

@@ -3,7 +3,7 @@ package dev.latchkey.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.ClassArchive;
+import dev.latchkey.test.internal.ClassArchive;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

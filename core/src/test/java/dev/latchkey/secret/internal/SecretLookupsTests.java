@@ -9,7 +9,7 @@ import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretData;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.util.Collections;

@@ -19,7 +19,7 @@ import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

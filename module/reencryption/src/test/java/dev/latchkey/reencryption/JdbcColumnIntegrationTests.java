@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.test.RotatingKeyset;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.RotatingKeyset;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

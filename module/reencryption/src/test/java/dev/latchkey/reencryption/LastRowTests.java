@@ -18,7 +18,7 @@ import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
-import dev.latchkey.test.RotatingKeyset;
+import dev.latchkey.test.internal.RotatingKeyset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -14,7 +14,7 @@ import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

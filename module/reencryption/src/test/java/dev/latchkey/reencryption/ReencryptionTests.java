@@ -12,7 +12,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.test.RotatingKeyset;
+import dev.latchkey.test.internal.RotatingKeyset;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;

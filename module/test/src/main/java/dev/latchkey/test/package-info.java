@@ -1,4 +1,4 @@
-/** Test support: contracts for stores and sources, fakes, and a real server that starts on demand. */
+/** Test support: contracts for stores and sources, a clock, and real servers that start on demand. */
 @NullMarked
 package dev.latchkey.test;
 

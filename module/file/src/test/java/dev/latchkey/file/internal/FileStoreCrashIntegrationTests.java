@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretData;
-import dev.latchkey.test.ClassArchive;
+import dev.latchkey.test.internal.ClassArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

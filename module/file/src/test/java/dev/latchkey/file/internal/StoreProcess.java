@@ -2,7 +2,7 @@ package dev.latchkey.file.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.latchkey.test.ClassArchive;
+import dev.latchkey.test.internal.ClassArchive;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

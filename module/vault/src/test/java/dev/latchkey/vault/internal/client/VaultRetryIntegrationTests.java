@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.net.URI;

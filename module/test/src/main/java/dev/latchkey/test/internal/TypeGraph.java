@@ -1,4 +1,4 @@
-package dev.latchkey.test;
+package dev.latchkey.test.internal;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.GenericArrayType;

@@ -1,4 +1,4 @@
-package dev.latchkey.test;
+package dev.latchkey.test.internal;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.key.KeysetId;

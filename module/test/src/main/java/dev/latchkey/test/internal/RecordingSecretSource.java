@@ -1,4 +1,4 @@
-package dev.latchkey.test;
+package dev.latchkey.test.internal;
 
 import dev.latchkey.memory.MemorySecretSource;
 import dev.latchkey.secret.SecretData;

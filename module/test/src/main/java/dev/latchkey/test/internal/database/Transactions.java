@@ -1,4 +1,4 @@
-package dev.latchkey.test.database;
+package dev.latchkey.test.internal.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;

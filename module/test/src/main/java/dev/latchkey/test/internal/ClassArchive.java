@@ -1,4 +1,4 @@
-package dev.latchkey.test;
+package dev.latchkey.test.internal;
 
 import java.io.File;
 import java.io.IOException;

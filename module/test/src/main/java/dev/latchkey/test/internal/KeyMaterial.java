@@ -1,4 +1,4 @@
-package dev.latchkey.test;
+package dev.latchkey.test.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,6 @@
-package dev.latchkey.test;
+package dev.latchkey.test.internal;
 
+import dev.latchkey.test.BaoServer;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;

@@ -1,4 +1,4 @@
-package dev.latchkey.test.database;
+package dev.latchkey.test.internal.database;
 
 import dev.latchkey.test.BaoServer;
 import java.net.http.HttpResponse;

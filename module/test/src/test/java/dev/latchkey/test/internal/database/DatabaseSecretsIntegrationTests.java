@@ -1,4 +1,4 @@
-package dev.latchkey.test.database;
+package dev.latchkey.test.internal.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

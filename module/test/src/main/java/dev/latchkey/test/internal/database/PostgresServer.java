@@ -1,4 +1,4 @@
-package dev.latchkey.test.database;
+package dev.latchkey.test.internal.database;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
