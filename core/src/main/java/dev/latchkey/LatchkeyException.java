@@ -3,8 +3,8 @@ package dev.latchkey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error that a user can act on: what happened and where ({@link #getMessage()}), and how to fix
- * it ({@link #action()}). Neither text ever holds a secret, a token or key bytes.
+ * An error that a user can act on: what happened and where ({@link #getMessage()}), and how to fix it
+ * ({@link #action()}). Neither text ever contains a secret, a token or key bytes.
  *
  * @since 0.1
  */
@@ -21,12 +21,12 @@ public class LatchkeyException extends RuntimeException {
     this.action = action;
   }
 
-  /** How to fix it, as one or more sentences or the commands to run. */
+  /** How to fix it: sentences or commands to run. */
   public final String action() {
     return action;
   }
 
-  /** Holds the fix as well, for stack traces: not everything that fails has a failure analysis. */
+  /** Includes the fix, for stack traces of failures that no failure analyzer shows. */
   @Override
   public String toString() {
     return super.toString() + ". " + action;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Finds what somebody meant who mistyped a name.
+ * Finds the name that a mistyped one most resembles.
  *
  * @since 0.1
  */
@@ -15,10 +15,9 @@ public final class NearestName {
   private NearestName() {}
 
   /**
-   * The candidate that takes the fewest changes of single letters, upper and lower case being the
-   * same.
+   * The candidate that differs by the fewest single characters, ignoring case.
    *
-   * @return empty if none is near: more than a third of the letters would have to change
+   * @return empty if every candidate differs in more than a third of its characters
    */
   public static Optional<String> of(String typo, Collection<String> candidates) {
     record Candidate(String name, int distance) {}

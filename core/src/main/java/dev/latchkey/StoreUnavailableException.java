@@ -3,8 +3,8 @@ package dev.latchkey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store gives no answer now: it is down, sealed, overloaded, slow or cut off. Nothing is known
- * about what it holds, so nothing may be created or replaced; what is held in memory stays in use.
+ * Signals that the store is unavailable: down, sealed, overloaded, too slow or not reachable. Its
+ * contents are unknown, so nothing may be created or replaced. What is in memory stays in use.
  *
  * @since 0.1
  */

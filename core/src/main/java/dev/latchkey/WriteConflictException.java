@@ -1,8 +1,8 @@
 package dev.latchkey;
 
 /**
- * A check-and-set write lost: the store holds another version than the one that the write was based
- * on. The loser reads again and decides again.
+ * Signals that a check-and-set write failed because another write came first: the store is no longer
+ * at the expected version. The caller reads again and decides again.
  *
  * @since 0.1
  */
@@ -10,7 +10,7 @@ public final class WriteConflictException extends LatchkeyException {
 
   public WriteConflictException(String location, long expectedVersion) {
     super(
-        "%s no longer stands at version %d".formatted(location, expectedVersion),
-        "Read it again and decide again.");
+        "%s is no longer at version %d".formatted(location, expectedVersion),
+        "Read it again and retry.");
   }
 }

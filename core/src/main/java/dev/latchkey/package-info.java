@@ -1,5 +1,5 @@
 /**
- * What every part of Latchkey shares: the error that tells a user what, where and how to fix it.
+ * What all of Latchkey shares: the exception that says what happened, where, and how to fix it.
  */
 @NullMarked
 package dev.latchkey;

@@ -69,7 +69,7 @@ public record RotationDescriptor(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Freshness(@Nullable Instant lastProvedRead, Duration age, String state) {
 
-    static Freshness of(dev.latchkey.key.rotation.Freshness freshness) {
+    public static Freshness of(dev.latchkey.key.rotation.Freshness freshness) {
       return new Freshness(freshness.lastProvedRead(), freshness.age(), kebab(freshness.state()));
     }
   }

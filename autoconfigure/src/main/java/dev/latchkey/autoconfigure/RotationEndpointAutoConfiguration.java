@@ -1,11 +1,11 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.actuate.ReadinessWhenStale;
+import dev.latchkey.actuate.internal.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
-import dev.latchkey.actuate.RotationHealthIndicator;
-import dev.latchkey.actuate.RotationMetrics;
-import dev.latchkey.actuate.SecretMetrics;
+import dev.latchkey.actuate.internal.RotationHealthIndicator;
+import dev.latchkey.actuate.internal.RotationMetrics;
+import dev.latchkey.actuate.internal.SecretMetrics;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.key.rotation.KeysetStatus;

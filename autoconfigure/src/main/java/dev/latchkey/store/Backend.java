@@ -10,19 +10,19 @@ import org.springframework.boot.bootstrap.BootstrapContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * The open store of an application. There is one per application, opened on first need and shared
- * between lookups and keysets, so that there is one login and one open store.
+ * The open store of an application. An application has one, opened on first need and shared by
+ * lookups and keysets, so that there is one login.
  *
- * @param type its name, as in {@code latchkey.store.type}
- * @param shared whether several processes use it at once
- * @param keysets stores the keyset documents
- * @param counters stores the usage counters, each under its keyset's id
- * @param publicHalves stores the public halves of keysets, each under its keyset's id
- * @param keyEncryptionKeys wraps the keyset documents
- * @param erasure erases older generations of keyset documents
- * @param secrets answers references
+ * @param type type of the store, as in {@code latchkey.store.type}
+ * @param shared whether several processes use it at the same time
+ * @param keysets stores keyset documents
+ * @param counters stores usage counters, each under the ID of its keyset
+ * @param publicHalves stores public halves of keysets, each under the ID of its keyset
+ * @param keyEncryptionKeys wraps keyset documents
+ * @param erasure erases earlier generations of keyset documents
+ * @param secrets reads secrets
  * @param policies renders the access policies that the application needs
- * @param closer closes what is behind the others
+ * @param closer closes the store
  * @since 0.1
  */
 public record Backend(
@@ -39,23 +39,23 @@ public record Backend(
     implements AutoCloseable {
 
   /**
-   * Opens the store that the environment asks for.
+   * Opens the store that the environment configures.
    *
-   * @throws dev.latchkey.LatchkeyException if it asks for none, or for one that can't be opened
+   * @throws dev.latchkey.LatchkeyException if no store is configured, or it can't be opened
    */
   public static Backend create(ConfigurableEnvironment environment) {
     return create(environment, null);
   }
 
   /**
-   * Opens the store that the environment asks for.
+   * Opens the store that the environment configures.
    *
-   * @param bootstrapContext holds what the application registered before there are beans
-   * @throws dev.latchkey.LatchkeyException if it asks for none, or for one that can't be opened
+   * @param bootstrapContext contains objects that the application registered before there were beans
+   * @throws dev.latchkey.LatchkeyException if no store is configured, or it can't be opened
    */
   public static Backend create(
       ConfigurableEnvironment environment, @Nullable BootstrapContext bootstrapContext) {
-    return StoreProviders.load(null)
+    return StoreProviders.load()
         .open(new StoreContext(environment, Clock.systemUTC(), bootstrapContext));
   }
 

@@ -5,7 +5,7 @@ import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.memory.MemorySecretSource;
 
-/** Keeps keysets and secrets in memory until the process ends, for tests. */
+/** Stores keysets and secrets in memory until the process ends, for tests. */
 final class MemoryStoreProvider implements StoreProvider {
 
   @Override

@@ -7,17 +7,17 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * An existing store that keysets are moved out of, as {@code latchkey.keysets.<name>.import-from}
- * names it. The store is left as it is.
+ * An existing store that keysets are moved out of, as named by {@code
+ * latchkey.keysets.<name>.import-from}. The store is not changed.
  *
  * @since 0.1
  */
 public interface MovableStore extends KeysetOrigin {
 
   /**
-   * Ids of all keys that the store has of a keyset, those of destroyed ones included.
+   * IDs of all keys of a keyset, including destroyed ones.
    *
-   * @throws LatchkeyException if the store can't be opened or doesn't have the keyset
+   * @throws LatchkeyException if the store can't be opened, or doesn't contain the keyset
    */
   Set<Long> keyIds(KeysetId keyset);
 
@@ -27,7 +27,7 @@ public interface MovableStore extends KeysetOrigin {
    */
   interface Provider {
 
-    /** What stands before the colon in {@code import-from}, such as {@code file-store}. */
+    /** The scheme before the colon in {@code import-from}, such as {@code file-store}. */
     String scheme();
 
     /** The store at a path. Nothing is read yet. */

@@ -9,7 +9,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 /**
  * The application that a store is opened for. There may be no beans yet.
  *
- * @param bootstrapContext holds what the application registered with a {@link
+ * @param bootstrapContext contains objects that the application registered with a {@link
  *     org.springframework.boot.bootstrap.BootstrapRegistryInitializer}; null outside of a {@code
  *     SpringApplication}
  * @since 0.1

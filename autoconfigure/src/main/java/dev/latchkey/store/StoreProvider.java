@@ -16,16 +16,16 @@ public interface StoreProvider {
   String type();
 
   /**
-   * Whether this store is used although {@code latchkey.store.type} is not set.
+   * Whether this store is used if {@code latchkey.store.type} is not set.
    *
-   * @throws LatchkeyException if it would be used, but only if an operator asks for it
+   * @throws LatchkeyException if it would be the default, but must be configured explicitly here
    */
   default boolean isDefault(StoreContext context) {
     return false;
   }
 
   /**
-   * Opens the store. A store on a server sends nothing yet.
+   * Opens the store. A store on a server sends no request yet.
    *
    * @throws LatchkeyException if the properties don't describe a store that can be opened
    */

@@ -1,18 +1,16 @@
 package dev.latchkey.store;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.EffectiveProperty;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.springframework.boot.origin.Origin;
-import org.springframework.boot.origin.OriginLookup;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
-/** Finds the provider of the store that {@code latchkey.store.type} names, or else the default. */
+/** Finds the provider of the store that {@code latchkey.store.type} names, or the default. */
 final class StoreProviders {
 
   private static final String TYPE = "latchkey.store.type";
@@ -23,9 +21,11 @@ final class StoreProviders {
     this.providers = providers;
   }
 
-  static StoreProviders load(@Nullable ClassLoader classLoader) {
+  /** The providers of the class path, those of the application included. */
+  static StoreProviders load() {
     return new StoreProviders(
-        SpringFactoriesLoader.forDefaultResourceLocation(classLoader).load(StoreProvider.class));
+        SpringFactoriesLoader.forDefaultResourceLocation(ClassUtils.getDefaultClassLoader())
+            .load(StoreProvider.class));
   }
 
   Backend open(StoreContext context) {
@@ -51,9 +51,12 @@ final class StoreProviders {
         .orElseThrow(
             () ->
                 new LatchkeyException(
-                    "Invalid %s '%s'%s: expected %s"
-                        .formatted(TYPE, type, origin(environment), types()),
-                    "Set it to one of these, or add the module of the store that you mean, such as"
+                    "%s: expected %s"
+                        .formatted(
+                            EffectiveProperty.withOrigin(
+                                "Invalid %s '%s'".formatted(TYPE, type), TYPE, environment),
+                            types()),
+                    "Set it to one of these, or add the module of another store, such as"
                         + " dev.latchkey:latchkey-vault."));
   }
 
@@ -70,19 +73,9 @@ final class StoreProviders {
             + " or memory";
   }
 
-  private static String origin(ConfigurableEnvironment environment) {
-    for (PropertySource<?> source : environment.getPropertySources()) {
-      Origin origin = OriginLookup.getOrigin(source, TYPE);
-      if (origin != null) {
-        return " (%s)".formatted(origin);
-      }
-    }
-    return "";
-  }
-
   private static LatchkeyException noStore() {
     return new LatchkeyException(
-        "No store for keysets and secrets is configured",
+        "No store is configured",
         "Add dev.latchkey:latchkey-vault and latchkey.vault.uri, or add dev.latchkey:latchkey-file;"
             + " in tests, set latchkey.store.type=memory.");
   }

@@ -1,4 +1,4 @@
-/** Finds and opens the store that keeps an application's keysets, and answers its references. */
+/** Finds and opens the store of an application's keysets and secrets. */
 @NullMarked
 package dev.latchkey.store;
 

@@ -1,6 +1,10 @@
 package dev.latchkey.actuate;
 
-import dev.latchkey.test.KeyMaterial;
+import dev.latchkey.actuate.internal.ReadinessWhenStale;
+import dev.latchkey.actuate.internal.RotationHealthIndicator;
+import dev.latchkey.actuate.internal.RotationMetrics;
+import dev.latchkey.actuate.internal.SecretMetrics;
+import dev.latchkey.test.internal.KeyMaterial;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

@@ -3,6 +3,7 @@ package dev.latchkey.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.latchkey.actuate.internal.SecretMetrics;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.client.SecretClient;
@@ -11,7 +12,7 @@ import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.net.URI;

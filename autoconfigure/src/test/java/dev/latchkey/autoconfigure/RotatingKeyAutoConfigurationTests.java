@@ -48,14 +48,14 @@ class RotatingKeyAutoConfigurationTests {
           .withPropertyValues(PROPERTIES);
 
   @Test
-  void injectsFieldsAndConstructorParameters() {
+  void injectsFieldsAndParametersWhenAnnotated() {
     runner
         .withUserConfiguration(OrderService.class, FieldService.class)
         .run(RotatingKeyAutoConfigurationTests::assertInjected);
   }
 
   @Test
-  void injectsInAServletApplication() {
+  void injectsKeysWhenTheApplicationIsAServletApplication() {
     new WebApplicationContextRunner()
         .withConfiguration(AUTO_CONFIGURATIONS)
         .withPropertyValues(PROPERTIES)
@@ -64,7 +64,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void injectsInAReactiveApplication() {
+  void injectsKeysWhenTheApplicationIsReactive() {
     new ReactiveWebApplicationContextRunner()
         .withConfiguration(AUTO_CONFIGURATIONS)
         .withPropertyValues(PROPERTIES)
@@ -82,7 +82,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void namesOneBeanPerPrimitive() {
+  void registersOneBeanPerPrimitiveWhenAKeysetIsConfigured() {
     runner.run(
         context -> {
           assertThat(context.getType("ordersAead")).isAssignableTo(Aead.class);
@@ -98,7 +98,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void makesEveryPrimitiveOfEveryFamilyABean() {
+  void registersEveryPrimitiveWhenAFamilyProvidesIt() {
     ApplicationContextRunner all =
         new ApplicationContextRunner()
             .withConfiguration(AUTO_CONFIGURATIONS)
@@ -123,7 +123,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void givesOnlyWhatThePublicHalfIsGoodForWhereOnlyThatIsRead() {
+  void registersOnlyPublicPrimitivesWhenAccessIsPublic() {
     new ApplicationContextRunner()
         .withConfiguration(AUTO_CONFIGURATIONS)
         .withPropertyValues(
@@ -164,7 +164,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void qualifiesBeansByTheKeysetsName() {
+  void findsABeanWhenItsKeysetIsTheQualifier() {
     runner
         .withUserConfiguration(Qualified.class)
         .run(
@@ -177,7 +177,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void leavesOptionalInjectionPointsEmptyWhereThereIsNoSuchKeyset() {
+  void injectsNothingWhenAnOptionalKeysetIsNotConfigured() {
     runner
         .withUserConfiguration(Absent.class)
         .run(
@@ -190,7 +190,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void isNoCandidateWhereNoKeysetIsNamed() {
+  void isNoCandidateWhenNoKeysetIsNamed() {
     runner
         .withBean("plain", Aead.class, FakeAead::new)
         .withUserConfiguration(Unqualified.class)
@@ -203,7 +203,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void usersBeanOfThatNameReplacesOurs() {
+  void backsOffWhenABeanOfTheNameExists() {
     runner
         .withUserConfiguration(Replacement.class, OrderService.class)
         .run(
@@ -221,7 +221,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void refusesARecordComponentWithTheFix() {
+  void failsWithTheFixWhenARecordComponentIsAnnotated() {
     runner
         .withUserConfiguration(OrderRecord.class)
         .run(
@@ -230,7 +230,7 @@ class RotatingKeyAutoConfigurationTests {
                     .getFailure()
                     .rootCause()
                     .isInstanceOf(LatchkeyException.class)
-                    .hasMessageContaining("component 'aead' of the record")
+                    .hasMessageContaining("component 'aead' of record")
                     .hasMessageContaining(OrderRecord.class.getName())
                     .extracting(ex -> ((LatchkeyException) ex).action())
                     .asString()
@@ -238,7 +238,7 @@ class RotatingKeyAutoConfigurationTests {
   }
 
   @Test
-  void injectsARecordThatFollowsTheFix() {
+  void injectsARecordWhenItUsesQualifier() {
     runner
         .withUserConfiguration(QualifiedRecord.class)
         .run(

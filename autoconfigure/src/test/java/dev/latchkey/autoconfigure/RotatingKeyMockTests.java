@@ -33,7 +33,7 @@ class RotatingKeyMockTests {
   @Autowired Service service;
 
   @Test
-  void mocksThePrimitiveOfOneKeysetOnly() throws Exception {
+  void mocksOnePrimitiveWhenItsKeysetIsNamed() throws Exception {
     given(orders.encrypt(any(), any())).willReturn(new byte[] {42});
     assertThat(service.orders.encrypt(new byte[0], new byte[0])).containsExactly(42);
     assertThat(Mockito.mockingDetails(service.invoices).isMock()).isFalse();

@@ -27,10 +27,10 @@ class StoreProvidersTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"memory", "MEMORY", "Memory"})
-  void opensTheStoreThatTheTypeNames(String type) {
+  void opensTheStoreWhenItsTypeIsConfigured(String type) {
     environment.withProperty("latchkey.store.type", type);
 
-    try (Backend backend = StoreProviders.load(null).open(context)) {
+    try (Backend backend = StoreProviders.load().open(context)) {
       assertThat(backend.type()).isEqualTo("memory");
       assertThat(backend.shared()).isFalse();
       assertThat(backend.keysets().save(new KeysetId("shop", "orders"), "content", 0).createdAt())
@@ -39,7 +39,7 @@ class StoreProvidersTests {
   }
 
   @Test
-  void opensAStoreOfTheApplicationsOwn() {
+  void opensTheStoreOfAnApplicationWhenItsTypeIsConfigured() {
     environment.withProperty("latchkey.store.type", "shelf");
 
     try (Backend backend = new StoreProviders(List.of(new Shelf(false))).open(context)) {
@@ -63,7 +63,7 @@ class StoreProvidersTests {
         .isInstanceOfSatisfying(
             LatchkeyException.class,
             ex -> assertThat(ex.action()).contains("latchkey-vault", "latchkey-file"))
-        .hasMessage("No store for keysets and secrets is configured");
+        .hasMessage("No store is configured");
   }
 
   @Test

@@ -10,7 +10,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.reencryption.JdbcColumn;
 import dev.latchkey.reencryption.Progress;
 import dev.latchkey.reencryption.Reencryption;
-import dev.latchkey.test.RotatingKeyset;
+import dev.latchkey.test.internal.RotatingKeyset;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
@@ -116,7 +116,7 @@ public final class ReEncryption {
   }
 
   private long ours() {
-    return reencryption().run().renewed();
+    return reencryption().run().reencrypted();
   }
 
   private Reencryption<Long> reencryption() {

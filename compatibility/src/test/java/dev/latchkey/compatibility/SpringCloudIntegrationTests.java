@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.crypto.tink.Aead;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps a random key-encryption key for each keyset in memory.
+ * Holds a random key-encryption key per keyset in memory.
  *
  * @since 0.1
  */

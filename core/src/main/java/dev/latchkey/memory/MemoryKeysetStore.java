@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps keyset documents in memory.
+ * Stores keyset documents in memory.
  *
  * @since 0.1
  */
@@ -27,7 +27,7 @@ public final class MemoryKeysetStore implements KeysetStore {
   }
 
   /**
-   * @param suffix what follows a keyset's name, where documents of another kind are kept
+   * @param suffix suffix of keyset names, which keeps documents of different kinds apart
    */
   public MemoryKeysetStore(Clock clock, String suffix) {
     this.clock = clock;
@@ -62,7 +62,7 @@ public final class MemoryKeysetStore implements KeysetStore {
     return "memory/latchkey/" + keyset + suffix;
   }
 
-  /** The store's time does not run backwards when the clock is set back. */
+  /** The store's time is monotonic, even if the clock is set back. */
   private Instant notBefore(@Nullable StoredDocument held) {
     Instant now = clock.instant();
     return held != null && held.createdAt().isAfter(now) ? held.createdAt() : now;

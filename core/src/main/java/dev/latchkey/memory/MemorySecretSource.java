@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps secrets, with all their versions, in memory.
+ * Stores secrets in memory, with all their versions.
  *
  * @since 0.1
  */
@@ -32,7 +32,7 @@ public final class MemorySecretSource implements SecretSource {
     if (version < 1 || version > versions.size()) {
       throw new LatchkeyException(
           "%s has no version %d: the newest is %d".formatted(path, version, versions.size()),
-          "Name a version from 1 to %d, or none for the newest.".formatted(versions.size()));
+          "Use a version from 1 to %d, or omit it for the newest.".formatted(versions.size()));
     }
     return Optional.of(versions.get(version.intValue() - 1));
   }

@@ -1,4 +1,4 @@
-/** A store that lives as long as the process: for tests. */
+/** An in-memory store for tests. */
 @NullMarked
 package dev.latchkey.memory;
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
-import dev.latchkey.actuate.RotationMetrics;
+import dev.latchkey.actuate.internal.RotationMetrics;
 import dev.latchkey.actuate.SecretDescriptor;
-import dev.latchkey.actuate.SecretMetrics;
+import dev.latchkey.actuate.internal.SecretMetrics;
 import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationStatus;

@@ -5,88 +5,146 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsid
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import com.tngtech.archunit.library.Architectures;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Which package may use which. Arrows go only downward; siblings never import each other.
+ * Which room may use which. Arrows go only downward, and neighbors never use each other.
  *
- * @param root the package above all, so that the rules can be tried on classes that break them
+ * @param root package that contains all rooms, so that the rules can also be tried on classes that
+ *     break them
  */
 record ArchitectureRules(String root) {
 
+  private static final String BASE = "base";
+
+  /** The framework-free rooms. */
+  private static final List<String> CORE = List.of("follow", "key", "secret", "memory");
+
+  private static final List<String> CLIENTS = List.of("hikari", "redis", "rabbitmq", "kafka");
+
+  /** Every room with the rooms that it may use, besides the exceptions that all rooms share. */
   ArchRule arrowsGoDownward() {
-    return layeredArchitecture()
-        .consideringOnlyDependenciesInLayers()
-        .withOptionalLayers(true)
-        .layer("wiring")
-        .definedBy(root + ".autoconfigure..")
-        .layer("env")
-        .definedBy(root + ".env")
-        .layer("client")
-        .definedBy(root + ".client")
-        .layer("annotation")
-        .definedBy(root + ".annotation")
-        .layer("actuate")
-        .definedBy(root + ".actuate")
-        .layer("vault")
-        .definedBy(root + ".vault")
-        .layer("file store")
-        .definedBy(root + ".store.file")
-        .layer("memory store")
-        .definedBy(root + ".store.memory")
-        .layer("re-encryption")
-        .definedBy(root + ".reencryption")
-        .layer("rotation")
-        .definedBy(root + ".key.rotation..")
-        .layer("keyset")
-        .definedBy(
-            root + ".key", root + ".key.internal..", root + ".key.document..", root + ".key.live..")
-        .layer("secret")
-        .definedBy(root + ".secret..")
-        .layer("follow")
-        .definedBy(root + ".follow")
-        .layer("base")
-        .definedBy(root)
-        .whereLayer("wiring")
-        .mayNotBeAccessedByAnyLayer()
-        .whereLayer("env")
-        .mayOnlyAccessLayers("secret", "base")
-        .whereLayer("client")
-        .mayOnlyAccessLayers("annotation", "secret", "base")
-        .whereLayer("annotation")
-        .mayOnlyAccessLayers("keyset", "secret", "base")
-        .whereLayer("actuate")
-        .mayOnlyAccessLayers("rotation", "keyset", "secret", "base")
-        .whereLayer("vault")
-        .mayOnlyAccessLayers("keyset", "secret", "base")
-        .whereLayer("file store")
-        .mayOnlyAccessLayers("keyset", "secret", "base")
-        .whereLayer("memory store")
-        .mayOnlyAccessLayers("keyset", "secret", "base")
-        .whereLayer("re-encryption")
-        .mayOnlyAccessLayers("rotation", "keyset", "base")
-        .whereLayer("rotation")
-        .mayOnlyAccessLayers("keyset", "secret", "base")
-        .whereLayer("keyset")
-        .mayOnlyAccessLayers("base")
-        .whereLayer("secret")
-        .mayOnlyAccessLayers("follow", "base")
-        .whereLayer("follow")
-        .mayOnlyAccessLayers("base")
-        .whereLayer("base")
-        .mayNotAccessAnyLayer()
-        .ensureAllClassesAreContainedInArchitecture();
+    LayeredArchitecture house =
+        Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .withOptionalLayers(true)
+            .layer(BASE)
+            .definedBy(root)
+            .whereLayer(BASE)
+            .mayNotAccessAnyLayer();
+    house = room(house, "internal");
+    house = room(house, "follow");
+    house = room(house, "key", "follow");
+    house = room(house, "secret", "follow");
+    house = room(house, "memory", "key", "secret");
+    house = room(house, "store", "key", "secret", "memory", "internal");
+    house = room(house, "env", "secret", "internal");
+    house = room(house, "annotation", "key", "secret", "internal");
+    house = room(house, "client", "annotation", "secret", "internal");
+    house = room(house, "actuate", "key", "secret");
+    house =
+        room(
+            house,
+            "autoconfigure",
+            "internal",
+            "follow",
+            "key",
+            "secret",
+            "memory",
+            "store",
+            "env",
+            "annotation",
+            "client",
+            "actuate");
+    house = room(house, "file", "key", "secret", "store", "autoconfigure");
+    house = room(house, "vault", "key", "secret", "store", "autoconfigure", "internal");
+    for (String client : CLIENTS) {
+      house = room(house, client, "client", "secret", "autoconfigure", "internal");
+    }
+    house = room(house, "reencryption", "key");
+    house = room(house, "jwks", "key", "autoconfigure");
+    house = room(house, "test", "key", "secret", "memory", "store");
+    return house.ensureAllClassesAreContainedInArchitecture();
   }
 
-  /** Jackson 2 counts as one; its annotations are those of Jackson 3. */
+  private LayeredArchitecture room(LayeredArchitecture house, String name, String... uses) {
+    return house
+        .layer(name)
+        .definedBy("%s.%s..".formatted(root, name))
+        .whereLayer(name)
+        .mayOnlyAccessLayers(
+            Stream.concat(Stream.of(BASE), Arrays.stream(uses)).toArray(String[]::new));
+  }
+
+  ArchRule keysDoNotUseSecrets() {
+    return separate("key", "secret");
+  }
+
+  ArchRule secretsDoNotUseKeys() {
+    return separate("secret", "key");
+  }
+
+  private ArchRule separate(String one, String other) {
+    return noClasses()
+        .that()
+        .resideInAnyPackage(packages(one))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(packages(other));
+  }
+
+  private String[] packages(String subject) {
+    return new String[] {
+      "%s.%s..".formatted(root, subject), "%s.autoconfigure.%s..".formatted(root, subject)
+    };
+  }
+
+  ArchRule packagesAreFreeOfCycles() {
+    return SlicesRuleDefinition.slices()
+        .assignedFrom(
+            new SliceAssignment() {
+              @Override
+              public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+                return javaClass.getPackageName().startsWith(root)
+                    ? SliceIdentifier.of(javaClass.getPackageName())
+                    : SliceIdentifier.ignore();
+              }
+
+              @Override
+              public String getDescription() {
+                return "packages";
+              }
+            })
+        .should()
+        .beFreeOfCycles();
+  }
+
+  ArchRule classCirclesHaveAtMostThreeClasses() {
+    return classes()
+        .that()
+        .resideInAPackage(root + "..")
+        .and()
+        .areTopLevelClasses()
+        .should(new BeInNoLargeCircle(3));
+  }
+
+  /** Jackson 2 counts as a framework. Its annotations are also those of Jackson 3. */
   ArchRule coreHasNoFramework() {
     return noClasses()
-        .that(resideInAnyPackage(root, root + ".key..", root + ".follow", root + ".secret.."))
+        .that(resideInAnyPackage(core()))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -95,27 +153,46 @@ record ArchitectureRules(String root) {
             "com.fasterxml.jackson.databind..");
   }
 
-  ArchRule onlyWiringWires() {
-    return classes()
-        .that()
-        .areMetaAnnotatedWith(Configuration.class)
-        .or()
-        .areMetaAnnotatedWith(ConfigurationProperties.class)
-        .or()
-        .areAssignableTo(FailureAnalyzer.class)
-        .should()
-        .resideInAPackage(root + ".autoconfigure");
+  ArchRule coreNamesNoProperty() {
+    return classes().that(resideInAnyPackage(core())).should(new NameNoProperty());
   }
 
-  ArchRule springVaultStaysBehindTheAdapters() {
+  private String[] core() {
+    return Stream.concat(Stream.of(root), CORE.stream().map(each -> root + "." + each + ".."))
+        .toArray(String[]::new);
+  }
+
+  ArchRule coreReferencesAndEndpointWireNothing() {
     return noClasses()
-        .that(resideOutsideOfPackages(root + ".vault", root + ".autoconfigure"))
+        .that(resideInAnyPackage(core()))
+        .or(resideInAnyPackage(root + ".env..", root + ".annotation..", root + ".actuate.."))
+        .should()
+        .beMetaAnnotatedWith(Configuration.class)
+        .orShould()
+        .beMetaAnnotatedWith(ConfigurationProperties.class)
+        .orShould()
+        .beAssignableTo(FailureAnalyzer.class);
+  }
+
+  ArchRule springVaultStaysInItsModule() {
+    return noClasses()
+        .that(resideOutsideOfPackages(root + ".vault..", root + ".test.."))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.springframework.vault..");
   }
 
-  ArchRule nothingIsStaticAndMutable() {
+  ArchRule staticFieldsAreFinal() {
     return fields().that().areStatic().should().beFinal().allowEmptyShould(true);
+  }
+
+  ArchRule staticFieldsAreImmutable() {
+    return fields()
+        .that()
+        .areStatic()
+        .and()
+        .areFinal()
+        .should(new HoldNothingMutable())
+        .allowEmptyShould(true);
   }
 }

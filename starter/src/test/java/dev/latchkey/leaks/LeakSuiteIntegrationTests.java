@@ -14,7 +14,7 @@ import dev.latchkey.leaks.EverythingApplication.Events;
 import dev.latchkey.leaks.EverythingApplication.Leaking;
 import dev.latchkey.leaks.EverythingApplication.Uses;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.test.database.TableReaders;
+import dev.latchkey.test.internal.database.TableReaders;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.latchkey.leaks;
 
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.database.DatabaseSecrets;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.database.DatabaseSecrets;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;

@@ -3,7 +3,7 @@ package dev.latchkey.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.ClassArchive;
+import dev.latchkey.test.internal.ClassArchive;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -97,7 +97,7 @@ class BadInputIntegrationTests {
   }
 
   static Stream<Input> properties() {
-    String field = "Field 'aead' of dev.latchkey.autoconfigure.BadInputApplication asks for ";
+    String field = "Field 'aead' of %s requires ".formatted(BadInputApplication.class.getName());
     String grammar =
         "Write a reference as vault@mount/path#field, such as vault@secret/orders-db#password";
     return Stream.of(
@@ -105,7 +105,7 @@ class BadInputIntegrationTests {
             "keyset name",
             List.of(FILE, "latchkey.keysets.order.template=AES256_GCM"),
             field + "the keyset 'orders', which is not configured",
-            "Did you mean 'order'? Otherwise add a keyset: latchkey.keysets.orders.template="),
+            "Did you mean 'order'? If not, add the keyset: latchkey.keysets.orders.template="),
         new Input(
             "form of a keyset name",
             List.of(FILE, ORDERS, "latchkey.keysets.Order_Data.template=AES256_GCM"),
@@ -121,9 +121,9 @@ class BadInputIntegrationTests {
             "primitive type",
             List.of(FILE, "latchkey.keysets.orders.template=ED25519"),
             field
-                + "Aead of the keyset 'orders', but its template ED25519 gives PublicKeySign and"
-                + " PublicKeyVerify",
-            "Inject PublicKeySign or PublicKeyVerify, or use another keyset for Aead"),
+                + "Aead of the keyset 'orders', but its template ED25519 provides only PublicKeySign"
+                + " and PublicKeyVerify",
+            "Inject PublicKeySign or PublicKeyVerify. For Aead, use another keyset"),
         new Input(
             "character of a reference",
             List.of(FILE, ORDERS, "app.password=${vault@secret/orders db#password}"),
@@ -158,17 +158,17 @@ class BadInputIntegrationTests {
             "directory that cannot be written",
             List.of(FILE, ORDERS, "latchkey.store.file.directory=/sys/kernel/latchkey"),
             "The embedded store's directory /sys/kernel/latchkey is not writable",
-            "Let the application's user write there, or set latchkey.store.file.directory"),
+            "Make it writable by the application's user, or set latchkey.store.file.directory"),
         new Input(
             "interval",
             List.of(FILE, ORDERS, "latchkey.refresh.interval=0s"),
-            "latchkey.refresh.interval is PT0S",
-            "Use a positive duration"),
+            "Invalid latchkey.refresh.interval 'PT0S'",
+            "Set it to a positive duration"),
         new Input(
             "kind of store",
             List.of("latchkey.store.type=valt", ORDERS),
-            "latchkey.store.type is 'valt'",
-            "Set it to 'vault', 'file' or 'memory'."),
+            "Invalid latchkey.store.type 'valt'",
+            "Set it to one of these, or add the module of another store"),
         new Input(
             "no store chosen where a profile is active",
             List.of(ORDERS, "spring.profiles.active=prod"),
@@ -211,7 +211,7 @@ class BadInputIntegrationTests {
 
   @ParameterizedTest
   @MethodSource("properties")
-  void stopsTheStartBeforeAnythingIsMade(Input input) throws Exception {
+  void failsBeforeCreatingAnythingWhenAPropertyIsInvalid(Input input) throws Exception {
     fails(input.properties, input.description, input.action);
 
     assertThat(application.files()).isEmpty();
@@ -222,7 +222,7 @@ class BadInputIntegrationTests {
         new Spoiled(
             "directory open to others",
             test -> mode(test.store(), "rwxr-xr-x"),
-            "The embedded store at {store} is open to others: {store} has mode rwxr-xr-x",
+            "The embedded store at {store} is accessible to other users: {store} has mode rwxr-xr-x",
             "chmod -R go-rwx {store}"),
         new Spoiled(
             "file open to others",
@@ -233,12 +233,12 @@ class BadInputIntegrationTests {
             "empty file",
             test -> Files.write(test.store().resolve("store"), new byte[0]),
             "{store}/store is empty",
-            "Put back a copy of the directory that was made earlier. Nothing was changed."),
+            "Restore an earlier copy of the directory. Nothing was changed."),
         new Spoiled(
             "truncated file",
             test -> test.change(bytes -> Arrays.copyOf(bytes, bytes.length - 1)),
             "{store}/store is damaged",
-            "Put back a copy of the directory that was made earlier. Nothing was changed."),
+            "Restore an earlier copy of the directory. Nothing was changed."),
         new Spoiled(
             "corrupt file",
             test ->
@@ -248,22 +248,22 @@ class BadInputIntegrationTests {
                       return bytes;
                     }),
             "{store}/store is damaged",
-            "Put back a copy of the directory that was made earlier. Nothing was changed."),
+            "Restore an earlier copy of the directory. Nothing was changed."),
         new Spoiled(
             "foreign file",
             test -> Files.writeString(test.store().resolve("store"), "{\"keys\": []}"),
-            "{store}/store is no embedded store of Latchkey",
-            "Put back a copy of the directory that was made earlier. Nothing was changed."),
+            "{store}/store is not an embedded store of Latchkey",
+            "Restore an earlier copy of the directory. Nothing was changed."),
         new Spoiled(
             "missing key",
             test -> Files.delete(test.keyFile()),
             "The embedded store at {store} cannot be opened: its key is not at {key}",
-            "Put the key file back"));
+            "Restore the key file"));
   }
 
   @ParameterizedTest
   @MethodSource("embeddedStores")
-  void leavesAnEmbeddedStoreAsItIs(Spoiled spoiled) throws Exception {
+  void changesNothingWhenAnEmbeddedStoreIsInvalid(Spoiled spoiled) throws Exception {
     List<String> properties = List.of(FILE, ORDERS);
     assertThat(application.run(properties).exitCode()).isZero();
     Path key = keyFile();
@@ -422,7 +422,7 @@ class BadInputIntegrationTests {
 
   @ParameterizedTest
   @MethodSource("servers")
-  void leavesAServerAsItIs(OnServer input) throws Exception {
+  void changesNothingWhenTheServerRefuses(OnServer input) throws Exception {
     mountEngines();
     List<String> properties = new ArrayList<>(onServer(server.uri(), server.rootToken()));
     if (input.spoil != null) {
@@ -443,7 +443,7 @@ class BadInputIntegrationTests {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 40})
-  void waitsNoLongerForAServerThatHangsHoweverMuchIsAskedOfIt(int references) throws Exception {
+  void failsInTimeWhenTheServerHangs(int references) throws Exception {
     try (BaoServer hanging = BaoServer.start()) {
       List<String> properties = new ArrayList<>(onServer(hanging.uri(), hanging.rootToken()));
       IntStream.range(0, references)
@@ -458,7 +458,7 @@ class BadInputIntegrationTests {
   }
 
   @Test
-  void saysThatTheServerIsSealed() throws Exception {
+  void failsWhenTheServerIsSealed() throws Exception {
     try (BaoServer sealed = BaoServer.start()) {
       sealed.seal();
 

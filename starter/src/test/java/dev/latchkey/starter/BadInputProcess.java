@@ -2,7 +2,7 @@ package dev.latchkey.starter;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.latchkey.test.ClassArchive;
+import dev.latchkey.test.internal.ClassArchive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

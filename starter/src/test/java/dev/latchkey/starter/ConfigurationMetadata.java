@@ -70,7 +70,7 @@ record ConfigurationMetadata(List<Property> properties, List<Hint> hints) {
 
     /** Includes Boot's own properties of our endpoint. */
     boolean isOfLatchkey() {
-      return name.startsWith("latchkey.") || String.valueOf(sourceType).startsWith("dev.latchkey.");
+      return name.startsWith("latchkey.") || name.startsWith("management.endpoint.rotation.");
     }
   }
 

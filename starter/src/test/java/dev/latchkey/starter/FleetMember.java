@@ -29,8 +29,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * One of several applications that share a keyset: it encrypts all the time, and decrypts what the
- * others have encrypted as soon as it appears in the directory that they share. When its input
+ * One of several applications that share a keyset. It encrypts continuously, and decrypts what the
+ * others encrypted as soon as it appears in the directory that they share. When its input
  * ends, it decrypts everything that any of them ever encrypted, and prints a result.
  */
 final class FleetMember {
@@ -157,7 +157,7 @@ final class FleetMember {
     try {
       byte[] text = aead.decrypt(Base64.getDecoder().decode(parts[1]), NONE);
       if (!new String(text, US_ASCII).equals(parts[0])) {
-        throw new GeneralSecurityException("another text came back");
+        throw new GeneralSecurityException("decrypted to another text");
       }
     } catch (GeneralSecurityException ex) {
       failed(ex);

@@ -8,7 +8,7 @@ import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

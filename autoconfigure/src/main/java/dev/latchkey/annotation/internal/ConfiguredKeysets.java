@@ -4,6 +4,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.live.internal.KeysetBeans;
+import dev.latchkey.internal.EffectiveProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets) {
     String property = "%s.%s.access".formatted(ConfiguredNames.KEYSETS, keyset.name());
     KeysetAccess access =
         Binder.get(environment).bind(property, KeysetAccess.class).orElse(KeysetAccess.OWN);
-    access.requireSupportedBy(template, NamedProperties.describe(property, environment));
+    access.requireSupportedBy(template, EffectiveProperty.withOrigin(property, property, environment));
     return new Keyset(template, access);
   }
 
@@ -73,7 +74,7 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets) {
       return KeysetTemplate.of(template);
     } catch (LatchkeyException ex) {
       throw new LatchkeyException(
-          NamedProperties.describe(property, environment) + ": " + ex.getMessage(),
+          EffectiveProperty.withOrigin(property, property, environment) + ": " + ex.getMessage(),
           ex.action(),
           ex);
     }

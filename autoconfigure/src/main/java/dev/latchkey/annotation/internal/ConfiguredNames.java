@@ -63,13 +63,13 @@ public record ConfiguredNames(List<NamedProperties> keysets, List<NamedPropertie
     String both = one.describe() + " and " + other.describe();
     if (one.name().equals(other.name())) {
       return new LatchkeyException(
-          "A keyset and a secret have one name: " + both,
-          "Rename one: both are injected by their name.");
+          "A keyset and a secret have the same name: " + both,
+          "Rename one of them: both are injected by name.");
     }
     return new LatchkeyException(
         "Two names differ only by dashes: " + both,
-        "Rename one: an environment variable cannot tell them apart. For the same reason it cannot"
-            + " set a property of a name that has dashes: set that on the command line, or choose a"
-            + " name without.");
+        "Rename one of them: environment variables cannot distinguish them. An environment"
+            + " variable cannot set a property of a name with dashes either: set it on the command"
+            + " line, or use a name without dashes.");
   }
 }

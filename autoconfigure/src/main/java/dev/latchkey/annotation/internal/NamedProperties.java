@@ -1,5 +1,6 @@
 package dev.latchkey.annotation.internal;
 
+import dev.latchkey.internal.EffectiveProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,24 +50,8 @@ public record NamedProperties(String name, String property, @Nullable Origin ori
         (found != null) ? found.getOrigin() : null);
   }
 
-  /** Describes a property with the origin of its value: file and line, or environment variable. */
-  static String describe(String property, Environment environment) {
-    ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
-    for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
-      ConfigurationProperty found = source.getConfigurationProperty(name);
-      if (found != null) {
-        return describe(property, found.getOrigin());
-      }
-    }
-    return property;
-  }
-
   /** Describes the property with its origin. */
   String describe() {
-    return describe(property, origin);
-  }
-
-  private static String describe(String property, @Nullable Origin origin) {
-    return (origin != null) ? "%s (%s)".formatted(property, origin) : property;
+    return EffectiveProperty.withOrigin(property, origin);
   }
 }

@@ -2,6 +2,8 @@ package dev.latchkey.autoconfigure.internal;
 
 import dev.latchkey.store.Backend;
 import org.springframework.beans.factory.ObjectProvider;
+import java.time.Clock;
+import dev.latchkey.follow.Followers;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
@@ -21,6 +23,17 @@ public class SharedConfiguration {
   Backend latchkeyBackend(
       ObjectProvider<BackendHolder> holder, ConfigurableEnvironment environment) {
     return holder.getIfAvailable(() -> new BackendHolder(environment)).get();
+  }
+
+  /**
+   * Its threads end when there is nothing to follow, so closing the beans that use it is enough.
+   */
+  @Bean(destroyMethod = "")
+  Followers latchkeyFollowers(ObjectProvider<BackendHolder> holder) {
+    return holder.stream()
+        .findFirst()
+        .map(BackendHolder::followers)
+        .orElseGet(() -> new Followers(Clock.systemUTC()));
   }
 
   @Bean

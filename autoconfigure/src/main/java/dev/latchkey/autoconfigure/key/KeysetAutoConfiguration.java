@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure.key;
 
+import dev.latchkey.follow.Followers;
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.autoconfigure.internal.RefreshProperties;
@@ -170,7 +171,9 @@ public final class KeysetAutoConfiguration {
 
   @Bean
   RefreshSchedule latchkeyRefreshSchedule(
-      RotationService latchkeyRotationService, RefreshProperties refresh) {
-    return new RefreshSchedule(latchkeyRotationService, refresh.interval());
+      RotationService latchkeyRotationService,
+      Followers latchkeyFollowers,
+      RefreshProperties refresh) {
+    return new RefreshSchedule(latchkeyRotationService, latchkeyFollowers, refresh.interval());
   }
 }

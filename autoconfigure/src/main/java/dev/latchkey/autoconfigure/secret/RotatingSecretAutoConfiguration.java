@@ -1,6 +1,5 @@
 package dev.latchkey.autoconfigure.secret;
 
-import dev.latchkey.autoconfigure.internal.BackendHolder;
 import dev.latchkey.follow.Followers;
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
@@ -42,17 +41,6 @@ public final class RotatingSecretAutoConfiguration {
   @EnableConfigurationProperties(RotatingSecretProperties.class)
   @Import(SharedConfiguration.class)
   static class Secrets {
-
-    /**
-     * Its threads end when there is nothing to follow, so closing the beans that use it is enough.
-     */
-    @Bean(destroyMethod = "")
-    Followers latchkeyFollowers(ObjectProvider<BackendHolder> holder) {
-      return holder.stream()
-          .findFirst()
-          .map(BackendHolder::followers)
-          .orElseGet(() -> new Followers(Clock.systemUTC()));
-    }
 
     @Bean
     RotatingSecrets latchkeyRotatingSecrets(

@@ -4,6 +4,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.env.internal.text.Placeholders;
+import dev.latchkey.internal.EffectiveProperty;
 import dev.latchkey.env.internal.text.Placeholders.Placeholder;
 import dev.latchkey.secret.SecretReference;
 import java.util.HashSet;
@@ -15,8 +16,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.origin.Origin;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -128,12 +129,10 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
       return false;
     }
     ConfigurationPropertyName canonical = ConfigurationPropertyName.adapt(name, '.');
-    for (ConfigurationPropertySource source : ConfigurationPropertySources.from(this)) {
-      if (source.getConfigurationProperty(canonical) != null) {
-        return source.getUnderlyingSource() instanceof ImportedPropertySource;
-      }
-    }
-    return false;
+    return EffectiveProperty.find(canonical, ConfigurationPropertySources.from(this))
+        .map(ConfigurationProperty::getSource)
+        .filter(source -> source.getUnderlyingSource() instanceof ImportedPropertySource)
+        .isPresent();
   }
 
   /**

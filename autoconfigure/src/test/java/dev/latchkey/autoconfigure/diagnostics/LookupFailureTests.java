@@ -51,7 +51,7 @@ class LookupFailureTests {
   }
 
   @Test
-  void namesFileAndLineOfAnImportOfNothing(CapturedOutput output) throws Exception {
+  void namesFileAndLineWhenAnImportFails(CapturedOutput output) throws Exception {
     fails("spring.config.import=latchkey:secret/none?prefix=app.");
 
     assertThat(output)
@@ -81,7 +81,7 @@ class LookupFailureTests {
   }
 
   @Test
-  void showsNoMoreThanFitsOnAScreen(CapturedOutput output) throws Exception {
+  void showsOnlyTheFirstFailuresWhenThereAreMany(CapturedOutput output) throws Exception {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       lines.add("app.p%02d=${vault@secret/missing-%d#x}".formatted(i, i));
@@ -106,35 +106,7 @@ class LookupFailureTests {
   }
 
   @Test
-  void saysWhichPropertyTheLoginItselfWouldNeed(CapturedOutput output) throws Exception {
-    fails(
-        "latchkey.store.type=vault",
-        "latchkey.vault.uri=http://127.0.0.1:1",
-        "latchkey.vault.token=${vault@secret/login#token}");
-
-    assertThat(output)
-        .contains("    Property: latchkey.vault.token")
-        .contains("    Reference: vault@secret/login#token")
-        .contains(
-            "    Reason: The property configures the connection to the store that would resolve it");
-  }
-
-  @Test
-  void saysWhatIsWrongWithTheStore(CapturedOutput output) throws Exception {
-    fails(
-        "latchkey.store.type=vault",
-        "latchkey.vault.uri=http://127.0.0.1:1",
-        "latchkey.vault.token=hvs.canary",
-        "app.password=${vault@secret/orders-db#password:fallback}");
-
-    assertThat(output)
-        .contains("    Property: app.password")
-        .contains("http://127.0.0.1:1")
-        .doesNotContain("hvs.canary");
-  }
-
-  @Test
-  void endsTheProcessWithCodeOne() throws Exception {
+  void exitsWithOneWhenStartupFails() throws Exception {
     write("app.password=${vault@secret/orders-db#password}");
     Process process =
         new ProcessBuilder(

@@ -31,55 +31,55 @@ class RotatingKeyFailureAnalyzerTests {
   private static final String PACKAGE_AND_CLASS = RotatingKeyFailureAnalyzerTests.class.getName();
 
   @Test
-  void suggestsTheNearestKeysetForATypoAtAConstructorParameter(CapturedOutput output) {
+  void suggestsTheNearestKeysetWhenItsNameIsMistyped(CapturedOutput output) {
     assertThat(failureOf(Typo.class, output))
         .isEqualTo(
             """
             Description:
 
-            Parameter 'aead' of the constructor of %s$Typo asks for the keyset 'oders', which is not configured
+            Parameter 'aead' of the constructor of %s$Typo requires the keyset 'oders', which is not configured
 
             Action:
 
-            Did you mean 'orders'? Otherwise add a keyset: latchkey.keysets.oders.template=AES256_GCM
+            Did you mean 'orders'? If not, add the keyset: latchkey.keysets.oders.template=AES256_GCM
             """
                 .formatted(PACKAGE_AND_CLASS));
   }
 
   @Test
-  void proposesAKeysetWithATemplateForTheTypeWhereNoneIsNear(CapturedOutput output) {
+  void suggestsATemplateForTheTypeWhenNoKeysetIsSimilar(CapturedOutput output) {
     assertThat(failureOf(Unknown.class, output))
         .isEqualTo(
             """
             Description:
 
-            Field 'mac' of %s$Unknown asks for the keyset 'invoices', which is not configured
+            Field 'mac' of %s$Unknown requires the keyset 'invoices', which is not configured
 
             Action:
 
-            Add a keyset: latchkey.keysets.invoices.template=HMAC_SHA256_256BITTAG
+            Add the keyset: latchkey.keysets.invoices.template=HMAC_SHA256_256BITTAG
             """
                 .formatted(PACKAGE_AND_CLASS));
   }
 
   @Test
-  void namesThePrimitivesOfTheTemplateWhereAnotherIsAskedFor(CapturedOutput output) {
+  void listsThePrimitivesOfTheTemplateWhenItLacksTheType(CapturedOutput output) {
     assertThat(failureOf(Unsupported.class, output))
         .isEqualTo(
             """
             Description:
 
-            Parameter 'mac' of the method 'use' of %s$Unsupported asks for Mac of the keyset 'orders', but its template AES256_GCM gives Aead
+            Parameter 'mac' of the method 'use' of %s$Unsupported requires Mac of the keyset 'orders', but its template AES256_GCM provides only Aead
 
             Action:
 
-            Inject Aead, or use another keyset for Mac: one with a template such as HMAC_SHA256_256BITTAG.
+            Inject Aead. For Mac, use another keyset with a template such as HMAC_SHA256_256BITTAG.
             """
                 .formatted(PACKAGE_AND_CLASS));
   }
 
   @Test
-  void saysThatOnlyThePublicHalfIsReadWhereAPrivateKeyIsAskedFor(CapturedOutput output) {
+  void explainsPublicAccessWhenAPrivateKeyIsRequired(CapturedOutput output) {
     assertThat(
             failureOf(
                 Signer.class,
@@ -91,17 +91,17 @@ class RotatingKeyFailureAnalyzerTests {
             """
             Description:
 
-            Parameter 'signer' of the constructor of %s$Signer asks for PublicKeySign of the keyset 'receipts', but of that only the public half is read, which gives PublicKeyVerify
+            Parameter 'signer' of the constructor of %s$Signer requires PublicKeySign of the keyset 'receipts', but latchkey.keysets.receipts.access is public, which provides only PublicKeyVerify
 
             Action:
 
-            Inject PublicKeyVerify, or set latchkey.keysets.receipts.access=read and give the application the policy for that.
+            Inject PublicKeyVerify, or set latchkey.keysets.receipts.access=read and grant the application the policy of a consumer.
             """
                 .formatted(PACKAGE_AND_CLASS));
   }
 
   @Test
-  void suggestsTheNearestSecretForATypo(CapturedOutput output) {
+  void suggestsTheNearestSecretWhenItsNameIsMistyped(CapturedOutput output) {
     assertThat(
             failureOf(
                 Payments.class, output, "--latchkey.secrets.paiments.reference=vault@kv/paiments"))
@@ -109,48 +109,48 @@ class RotatingKeyFailureAnalyzerTests {
             """
             Description:
 
-            Field 'payments' of %s$Payments asks for the secret 'payments', which is not configured
+            Field 'payments' of %s$Payments requires the secret 'payments', which is not configured
 
             Action:
 
-            Did you mean 'paiments'? Otherwise add a secret: latchkey.secrets.payments.reference=vault@secret/payments
+            Did you mean 'paiments'? If not, add the secret: latchkey.secrets.payments.reference=vault@secret/payments
             """
                 .formatted(PACKAGE_AND_CLASS));
   }
 
   @Test
-  void saysThatASecretIsNoKeyset(CapturedOutput output) {
+  void failsWhenASecretIsInjectedAsAKeyset(CapturedOutput output) {
     assertThat(
             failureOf(Typo.class, output, "--latchkey.secrets.oders.reference=vault@kv/payments"))
         .isEqualTo(
             """
             Description:
 
-            Parameter 'aead' of the constructor of %s$Typo asks for Aead of 'oders', which is a secret
+            Parameter 'aead' of the constructor of %s$Typo requires Aead of 'oders', which is a secret
 
             Action:
 
-            Inject RotatingSecret, or name a keyset.
+            Inject a RotatingSecret, or name a keyset.
             """
                 .formatted(PACKAGE_AND_CLASS));
   }
 
   @Test
-  void namesThePrimitivesWhereTheTypeIsNone(CapturedOutput output) {
+  void listsThePrimitivesWhenTheTypeIsNotOne(CapturedOutput output) {
     assertThat(failureOf(NoPrimitive.class, output))
-        .contains("asks for String of the keyset 'orders', but its template AES256_GCM gives Aead")
+        .contains("requires String of the keyset 'orders', but its template AES256_GCM provides only Aead")
         .endsWith("Inject Aead.\n");
   }
 
   @Test
-  void saysThatThereAreNoKeysetsWhenDisabled(CapturedOutput output) {
+  void explainsThatLatchkeyIsDisabledWhenItIs(CapturedOutput output) {
     assertThat(failureOf(Typo.class, output, "--latchkey.enabled=false"))
-        .contains("asks for the keyset 'oders', but there are no keysets")
+        .contains("requires the keyset 'oders', but latchkey.enabled is false")
         .contains("Remove latchkey.enabled=false");
   }
 
   @Test
-  void namesFileAndLineOfATemplateThatThereIsNot(CapturedOutput output, @TempDir Path directory)
+  void namesFileAndLineWhenATemplateIsUnknown(CapturedOutput output, @TempDir Path directory)
       throws IOException {
     Path file = directory.resolve("application.properties");
     Files.writeString(file, "# keys\nlatchkey.keysets.invoices.template=AES256_GMC\n");
@@ -170,13 +170,13 @@ class RotatingKeyFailureAnalyzerTests {
   }
 
   @Test
-  void leavesOtherMissingBeansToSpringBoot(CapturedOutput output) {
+  void leavesTheFailureToSpringBootWhenAnotherBeanIsMissing(CapturedOutput output) {
     assertThat(failureOf(Other.class, output))
         .contains("required a bean of type 'com.google.crypto.tink.Mac' that could not be found");
   }
 
   @Test
-  void leavesABeanThatIsMissingBehindAKeyToSpringBoot(CapturedOutput output) {
+  void leavesTheFailureToSpringBootWhenADependencyOfAKeyIsMissing(CapturedOutput output) {
     assertThat(failureOf(Behind.class, output))
         .contains("required a bean of type 'java.lang.StringBuilder' that could not be found");
   }

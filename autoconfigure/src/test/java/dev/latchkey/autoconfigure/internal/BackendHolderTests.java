@@ -13,13 +13,13 @@ class BackendHolderTests {
       new BackendHolder(new MockEnvironment().withProperty("latchkey.store.type", "memory"));
 
   @Test
-  void makesOneBackend() {
+  void opensOneBackendWhenAskedTwice() {
     assertThat(holder.get()).isSameAs(holder.get());
   }
 
   /** Such as by a look-up in the background, of an application whose start failed meanwhile. */
   @Test
-  void makesNoneThatNobodyWouldClose() {
+  void failsWhenTheApplicationHasStopped() {
     holder.close();
 
     assertThatExceptionOfType(LatchkeyException.class)

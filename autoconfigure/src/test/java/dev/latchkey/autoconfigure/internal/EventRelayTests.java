@@ -25,7 +25,7 @@ class EventRelayTests {
           });
 
   @Test
-  void keepsWhatHappensUntilListenersAreThere() {
+  void publishesEarlyEventsWhenStarted() {
     relay.accept("early");
     assertThat(published).isEmpty();
 
@@ -36,7 +36,7 @@ class EventRelayTests {
   }
 
   @Test
-  void listenerThatFailsStopsNothing(CapturedOutput output) {
+  void continuesWhenAListenerFails(CapturedOutput output) {
     relay.accept("spoilt");
     relay.start();
     assertThatNoException().isThrownBy(() -> relay.accept("spoilt"));

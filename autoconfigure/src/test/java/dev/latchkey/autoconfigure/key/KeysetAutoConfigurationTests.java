@@ -25,7 +25,7 @@ class KeysetAutoConfigurationTests {
           .withPropertyValues("latchkey.store.type=memory");
 
   @Test
-  void opensEveryKeysetWhileTheContextStarts() {
+  void opensEveryKeysetWhenTheContextStarts() {
     runner
         .withPropertyValues(
             "spring.application.name=shop",
@@ -50,7 +50,7 @@ class KeysetAutoConfigurationTests {
   }
 
   @Test
-  void opensNoStoreWhereThereIsNoKeyset() {
+  void opensNoStoreWhenThereIsNoKeyset() {
     runner.run(
         context -> {
           assertThat(context.getBean(KeysetRegistry.class).names()).isEmpty();
@@ -72,7 +72,7 @@ class KeysetAutoConfigurationTests {
   }
 
   @Test
-  void namesATemplateThatIsMissingOrUnknown() {
+  void namesThePropertyWhenATemplateIsMissingOrUnknown() {
     runner
         .withPropertyValues("latchkey.keysets.orders.rotation.period=90d")
         .run(
@@ -91,7 +91,7 @@ class KeysetAutoConfigurationTests {
   }
 
   @Test
-  void requiresAnApplicationNameThatCanBeAPartOfAPath() {
+  void failsWhenTheApplicationNameCannotBePartOfAPath() {
     runner
         .withPropertyValues(
             "spring.application.name=our shop", "latchkey.keysets.orders.template=AES256_GCM")
@@ -113,17 +113,17 @@ class KeysetAutoConfigurationTests {
         "latchkey.rotation.clock-skew=-1s",
         "latchkey.rotation.backup-interval=-1s"
       })
-  void namesADurationThatNobodyCanWaitFor(String property) {
+  void namesThePropertyWhenADurationIsInvalid(String property) {
     runner
         .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM", property)
         .run(
             context ->
                 assertThat(failure(context))
-                    .hasMessageStartingWith(property.substring(0, property.indexOf('=')) + " is "));
+                    .hasMessageStartingWith("Invalid " + property.substring(0, property.indexOf('=')) + " '"));
   }
 
   @Test
-  void makesNoStoreForWhatIsWrongOnAnyStore(@TempDir Path directory) {
+  void createsNoStoreWhenAKeysetIsInvalidOnAnyStore(@TempDir Path directory) {
     Path store = directory.resolve("store");
     runner
         .withPropertyValues(
@@ -140,7 +140,7 @@ class KeysetAutoConfigurationTests {
   }
 
   @Test
-  void stopsItsThreadWithTheContext() {
+  void stopsItsThreadWhenTheContextCloses() {
     runner
         .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM")
         .run(

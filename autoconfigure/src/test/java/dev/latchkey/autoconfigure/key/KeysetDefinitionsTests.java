@@ -28,19 +28,19 @@ class KeysetDefinitionsTests {
       Map.of("latchkey.keysets.orders.template", "AES256_GCM");
 
   @Test
-  void waitsADayOnASharedStoreAndNotAtAllOnAnEmbeddedOne() {
+  void waitsADayOnlyWhenTheStoreIsShared() {
     assertThat(only(ORDERS, "shop", true).policy().propagation()).isEqualTo(Duration.ofHours(24));
     assertThat(only(ORDERS, "shop", false).policy().propagation()).isZero();
   }
 
   @Test
-  void growsStaleOnASharedStoreOnly() {
+  void hasAMaximumStalenessOnlyWhenTheStoreIsShared() {
     assertThat(only(ORDERS, "shop", true).maxStaleness()).isEqualTo(Duration.ofHours(12));
     assertThat(only(ORDERS, "shop", false).maxStaleness()).isNull();
   }
 
   @Test
-  void requiresAnOwnerOnASharedStoreOnly() {
+  void requiresAnOwnerOnlyWhenTheStoreIsShared() {
     assertThat(only(ORDERS, null, false).id().owner()).isEqualTo("application");
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> only(ORDERS, null, true))
@@ -48,14 +48,14 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void createsUnlessToldOtherwise() {
+  void createsAKeysetExceptWhenCreateIsNever() {
     assertThat(only(ORDERS, "shop", true).createIfAbsent()).isTrue();
     assertThat(only(with("latchkey.keysets.orders.create", "never"), "shop", true).createIfAbsent())
         .isFalse();
   }
 
   @Test
-  void keepsACompromisedEncryptionKeyUnlessToldOtherwise() {
+  void keepsACompromisedEncryptionKeyExceptWhenConfigured() {
     assertThat(only(ORDERS, "shop", true).policy().rejectCompromised()).isFalse();
     assertThat(
             only(with("latchkey.keysets.orders.when-compromised", "reject"), "shop", true)
@@ -65,7 +65,7 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void leavesNoChoiceWhereAForgeryOrALostIndexWouldFollow() {
+  void failsWhenRejectionCannotBeChosen() {
     Map<String, String> mac =
         Map.of(
             "latchkey.keysets.orders.template", "HMAC_SHA256_128BITTAG",
@@ -73,15 +73,15 @@ class KeysetDefinitionsTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> only(mac, "shop", true))
         .withMessage(
-            "latchkey.keysets.orders.when-compromised is keep, but a compromised key of"
-                + " HMAC_SHA256_128BITTAG is always rejected");
+            "latchkey.keysets.orders.when-compromised is keep, but compromised keys of"
+                + " HMAC_SHA256_128BITTAG are always rejected");
     Map<String, String> deterministic =
         Map.of(
             "latchkey.keysets.orders.template", "AES256_SIV",
             "latchkey.keysets.orders.when-compromised", "reject");
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> only(deterministic, "shop", true))
-        .withMessageEndingWith("is always kept");
+        .withMessageEndingWith("are always kept");
   }
 
   @ParameterizedTest
@@ -98,7 +98,7 @@ class KeysetDefinitionsTests {
     "JWT_ES256,             P90D,            ",
     "ECIES_P256_HKDF_HMAC_SHA256_AES128_GCM, P365D, "
   })
-  void takesTheDefaultsOfTheTemplateUnlessToldOtherwise(
+  void usesTheDefaultsOfTheTemplateWhenNothingIsSet(
       String template, @Nullable Duration period, @Nullable Long maxOperations) {
     Map<String, String> properties = new HashMap<>();
     properties.put("latchkey.keysets.orders.template", template);
@@ -122,21 +122,21 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void refusesALimitThatLeavesNoUseBeforeTheRotation() {
+  void failsWhenTheUsageLimitIsTooLow() {
     assertRefused(
         with("latchkey.keysets.orders.rotation.max-operations", "1"),
-        "latchkey.keysets.orders.rotation.max-operations is 1");
+        "Invalid latchkey.keysets.orders.rotation.max-operations '1': expected 2 or more");
   }
 
   @Test
-  void waitsInAnEmergencyForTwoRefreshesAndTheDrain() {
+  void waitsForTwoRefreshesAndTheDrainWhenAKeyIsCompromised() {
     assertThat(only(ORDERS, "shop", true).policy().emergencyPropagation())
         .isEqualTo(Duration.ofMinutes(12));
     assertThat(only(ORDERS, "shop", false).policy().emergencyPropagation()).isZero();
   }
 
   @Test
-  void refusesAPropagationThatDoesNotReachEveryInstance() {
+  void failsWhenThePropagationDoesNotReachEveryInstance() {
     Map<String, String> tooShort = with("latchkey.keysets.orders.rotation.propagation", "1h");
     assertThat(only(tooShort, "shop", false).policy().propagation()).isEqualTo(Duration.ofHours(1));
     assertThatExceptionOfType(LatchkeyException.class)
@@ -145,7 +145,7 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void waitsLongerThanADayWhereThatWouldNotReachEveryBackup() {
+  void waitsLongerWhenADayDoesNotReachEveryBackup() {
     assertThat(
             only(with("latchkey.rotation.backup-interval", "24h"), "shop", true)
                 .policy()
@@ -154,7 +154,7 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void refusesAPropagationThatDoesNotReachEveryBackup() {
+  void failsWhenThePropagationDoesNotReachEveryBackup() {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(
             () ->
@@ -169,7 +169,7 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void takesAnothersKeysetAsItIs() {
+  void definesAForeignKeysetWhenAnotherApplicationOwnsIt() {
     KeysetDefinition invoices =
         only(
             Map.of(
@@ -190,40 +190,39 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void leavesAnothersKeysetToItsOwner() {
+  void failsWhenAForeignKeysetHasSettingsOfItsOwner() {
     assertRefused(
         Map.of(
             "latchkey.keysets.orders.template", "AES256_GCM",
             "latchkey.keysets.orders.owner", "billing"),
-        "latchkey.keysets.orders.owner is 'billing', but this application is 'shop', and only an"
-            + " owner itself writes its keysets");
+        "latchkey.keysets.orders.owner is 'billing', but this application is 'shop': only the"
+            + " owner writes a keyset");
     assertRefused(
         Map.of(
             "latchkey.keysets.orders.template", "AES256_GCM",
             "latchkey.keysets.orders.owner", "billing",
             "latchkey.keysets.orders.access", "read",
             "latchkey.keysets.orders.rotation.period", "30d"),
-        "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.rotation is set, too");
+        "latchkey.keysets.orders.rotation is set, but latchkey.keysets.orders.access is 'read'");
     assertRefused(
         Map.of(
             "latchkey.keysets.orders.template", "AES256_GCM",
             "latchkey.keysets.orders.access", "read",
             "latchkey.keysets.orders.when-compromised", "reject"),
-        "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.when-compromised is"
-            + " set, too");
+        "latchkey.keysets.orders.when-compromised is set, but latchkey.keysets.orders.access is"
+            + " 'read'");
     assertRefused(
         Map.of(
             "latchkey.keysets.orders.template", "AES256_GCM",
             "latchkey.keysets.orders.access", "read",
             "latchkey.keysets.orders.import-from", "file:keyset.json"),
-        "latchkey.keysets.orders.access is 'read', but latchkey.keysets.orders.import-from is set,"
-            + " too");
+        "latchkey.keysets.orders.import-from is set, but latchkey.keysets.orders.access is 'read'");
     assertThat(only(with("latchkey.keysets.orders.owner", "shop"), "shop", true).access())
         .isEqualTo(KeysetAccess.OWN);
   }
 
   @Test
-  void refusesAnOwnerThatIsNoPartOfAPath() {
+  void failsWhenTheOwnerCannotBePartOfAPath() {
     for (String owner : new String[] {"../billing", "billing/x", "b.c", "", "a b"}) {
       assertRefused(
           Map.of(
@@ -235,7 +234,7 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void refusesThePublicHalfOfSymmetricKeys() {
+  void failsWhenSymmetricKeysAreAccessedPublicly() {
     assertRefused(
         with("latchkey.keysets.orders.access", "public"),
         "latchkey.keysets.orders.access is 'public', but keys of template AES256_GCM are symmetric"
@@ -243,7 +242,7 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void waitsForThoseWhoKeepAJwkSet() {
+  void waitsLongerWhenClientsCacheAJwkSet() {
     Map<String, String> tokens =
         Map.of(
             "latchkey.keysets.tokens.template", "JWT_ES256",
@@ -274,10 +273,10 @@ class KeysetDefinitionsTests {
   }
 
   @Test
-  void refusesAJwkSetThatCannotBeServed() {
+  void failsWhenAJwkSetCannotBeServed() {
     assertRefused(
         with("latchkey.keysets.orders.jwks.path", "/jwks"),
-        "latchkey.keysets.orders.jwks is set, but keys of AES256_GCM have no form in a JWK set");
+        "latchkey.keysets.orders.jwks is set, but a JWK set can't contain keys of AES256_GCM");
     for (String path : new String[] {"jwks", "/", "/a/../b", "/..", "/a?b", "/{x}", ""}) {
       assertRefused(
           Map.of(
@@ -285,13 +284,13 @@ class KeysetDefinitionsTests {
               "JWT_ES256",
               "latchkey.keysets.tokens.jwks.path",
               path),
-          "latchkey.keysets.tokens.jwks.path is '%s', which cannot be served".formatted(path));
+          "Invalid latchkey.keysets.tokens.jwks.path '%s'".formatted(path));
     }
     assertRefused(
         Map.of(
             "latchkey.keysets.tokens.template", "JWT_ES256",
             "latchkey.keysets.tokens.jwks.max-age", "-1s"),
-        "latchkey.keysets.tokens.jwks.max-age is PT-1S");
+        "Invalid latchkey.keysets.tokens.jwks.max-age 'PT-1S': expected zero or more");
     assertRefused(
         Map.of(
             "latchkey.keysets.tokens.template", "JWT_ES256",

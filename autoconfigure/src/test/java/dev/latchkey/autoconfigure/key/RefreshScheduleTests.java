@@ -21,15 +21,15 @@ import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.follow.Followers;
 import dev.latchkey.follow.Pacing;
-import dev.latchkey.keyset.KeysetId;
-import dev.latchkey.keyset.KeysetRegistry;
-import dev.latchkey.keyset.KeysetRepository;
-import dev.latchkey.keyset.KeysetStore;
-import dev.latchkey.keyset.KeysetTemplate;
-import dev.latchkey.keyset.PrimitiveFamily;
-import dev.latchkey.keyset.PublicHalves;
-import dev.latchkey.keyset.StoredDocument;
-import dev.latchkey.keyset.UsageTotals;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.key.document.internal.KeysetRepository;
+import dev.latchkey.key.document.KeysetStore;
+import dev.latchkey.key.KeysetTemplate;
+import dev.latchkey.key.PrimitiveFamily;
+import dev.latchkey.key.document.internal.PublicHalves;
+import dev.latchkey.key.document.StoredDocument;
+import dev.latchkey.key.document.internal.UsageTotals;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
@@ -64,7 +64,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void doesNotWaitForStepsThatAreDueLaterWhenItStops() {
+  void stopsImmediatelyWhenTasksAreDueLater() {
     RotationService rotation = new RotationService(new KeysetRegistry(Map.of()), List.of());
     RefreshSchedule schedule =
         new RefreshSchedule(
@@ -77,7 +77,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void refreshesAgainWhenARefreshThrowsAnError() {
+  void continuesWhenATaskThrows() {
     AtomicInteger loads = new AtomicInteger();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     RotationService rotation =
@@ -178,12 +178,12 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void sharesUsageHourly() {
+  void sharesUsageWhenAnHourHasPassed() {
     assertThat(RefreshSchedule.USAGE_INTERVAL).isEqualTo(Duration.ofHours(1));
   }
 
   @Test
-  void looksForAnUnknownKeyOnAThreadOfTheEngine() {
+  void refreshesOnItsOwnThreadWhenAKeyIsUnknown() {
     List<String> askedBy = new CopyOnWriteArrayList<>();
     KeysetRegistry registry = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
     RotationService rotation =
@@ -203,7 +203,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void asksForAKeysetThatHasAPublicHalfHardlyMoreOften() {
+  void readsHardlyMoreOftenWhenAKeysetHasAPublicHalf() {
     MutableClock clock = new MutableClock(Instant.parse("2026-01-01T00:00:00Z"));
     AtomicInteger requests = new AtomicInteger();
     KeysetRepository repository =
@@ -305,7 +305,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void shortensAnIntervalByAFifthAtMost() {
+  void shortensAnIntervalByAFifthAtMostWhenScheduling() {
     Random random = new Random(1);
 
     assertThat(Stream.generate(() -> new Pacing(random).jittered(INTERVAL)).limit(10_000))
@@ -315,7 +315,7 @@ class RefreshScheduleTests {
   }
 
   @Test
-  void spreadsThePollsOfTenThousandInstancesThatStartTogether() {
+  void spreadsPollsWhenTenThousandInstancesStartTogether() {
     int instances = 10_000;
     Duration length = Duration.ofHours(1);
     Random random = new Random(1);

@@ -10,7 +10,6 @@ import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.key.document.internal.UsageTotals;
-import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.store.Backend;
 import java.net.URI;
@@ -19,8 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -40,19 +37,15 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Applications on a servlet container, on a reactive server, and on none. */
 class WebStackTests {
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void rotatesOverTheWeb(WebApplicationType type) throws Exception {
+  void rotatesWhenTheEndpointIsCalledOverHttp(WebApplicationType type) throws Exception {
     try (ConfigurableApplicationContext context = run(type)) {
       Aead aead = context.getBean(Application.class).aead;
       byte[] ciphertext = aead.encrypt(new byte[] {1}, null);
@@ -69,51 +62,7 @@ class WebStackTests {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void servesJwkSetsThatHoldTheSpare(WebApplicationType type) throws Exception {
-    try (ConfigurableApplicationContext context =
-        run(
-            type,
-            "--latchkey.keysets.tokens.template=JWT_ES256",
-            "--latchkey.keysets.tokens.jwks.path=/.well-known/jwks.json",
-            "--latchkey.keysets.tokens.jwks.max-age=5m",
-            "--latchkey.keysets.tokens.rotation.propagation=10m",
-            "--latchkey.keysets.grants.template=JWT_RS256_2048_F4_RAW",
-            "--latchkey.keysets.grants.jwks.path=/grants.json")) {
-      HttpResponse<String> tokens = get(context, "/.well-known/jwks.json");
-
-      assertThat(tokens.statusCode()).isEqualTo(200);
-      assertThat(tokens.headers().firstValue("Cache-Control")).contains("max-age=300, public");
-      assertThat(tokens.headers().firstValue("Content-Type")).contains("application/json");
-      JsonNode keys = JSON.readTree(tokens.body()).path("keys");
-      assertThat(keys.findValuesAsString("kid"))
-          .containsExactlyElementsOf(
-              context.getBean(KeysetRegistry.class).snapshot("tokens").metadata().keys().stream()
-                  .map(key -> kid(key.id()))
-                  .toList())
-          .hasSize(2);
-      assertThat(tokens.body()).doesNotContain("\"d\"");
-
-      HttpResponse<String> grants = get(context, "/grants.json");
-      assertThat(grants.headers().firstValue("Cache-Control")).contains("max-age=0, public");
-      assertThat(JSON.readTree(grants.body()).path("keys").findValuesAsString("alg"))
-          .containsExactly("RS256", "RS256");
-      assertThat(grants.body()).doesNotContain("kid");
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void servesNoJwkSetUnlessAskedTo(WebApplicationType type) throws Exception {
-    try (ConfigurableApplicationContext context =
-        run(type, "--latchkey.keysets.tokens.template=JWT_ES256")) {
-      assertThat(context.containsBean("latchkeyJwkSets")).isFalse();
-      assertThat(get(context, "/.well-known/jwks.json").statusCode()).isEqualTo(404);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void givesPoliciesAsText(WebApplicationType type) throws Exception {
+  void returnsTextWhenPoliciesAreRequested(WebApplicationType type) throws Exception {
     try (ConfigurableApplicationContext context = run(type, "--policies=fake")) {
       HttpResponse<String> policy = get(context, "/actuator/rotation/policies/operator");
 
@@ -132,7 +81,7 @@ class WebStackTests {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-  void followsKeysAndCountsUsesUntilTheLastRequestIsAnswered(WebApplicationType type)
+  void refreshesAndSharesUsageWhenARequestOutlivesTheShutdown(WebApplicationType type)
       throws Exception {
     ConfigurableApplicationContext context = run(type, "--drain=slow");
     Drain drain = context.getBean(Drain.class);
@@ -155,15 +104,8 @@ class WebStackTests {
         .hasValue(Map.of(active, 1L));
   }
 
-  /** As Tink puts it into a token. */
-  private static String kid(long keyId) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(ByteBuffer.allocate(4).putInt((int) keyId).array());
-  }
-
   @Test
-  void worksWithoutAWebLayer() throws Exception {
+  void startsWhenThereIsNoWebLayer() throws Exception {
     try (ConfigurableApplicationContext context = run(WebApplicationType.NONE)) {
       Aead aead = context.getBean(Application.class).aead;
 

@@ -46,7 +46,7 @@ class RotatingSecretAutoConfigurationTests {
       runner.withPropertyValues("latchkey.secrets.payments.reference=vault@secret/payments");
 
   @Test
-  void injectsASecretThatFollowsItsStore() {
+  void returnsTheNewValueWhenTheSecretRotates() {
     payments
         .withUserConfiguration(PaymentService.class)
         .run(
@@ -69,7 +69,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void bindsAPathToAPropertiesComponent() {
+  void bindsASecretWhenAPropertyRefersToAPath() {
     runner
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/payments", "app.url=https://example.org")
@@ -83,7 +83,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void bindsTheSameSecretByPathAndByName() {
+  void bindsTheSameSecretWhenNamedByPathOrName() {
     payments
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/payments", "app.named=payments")
@@ -102,7 +102,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void failsStartupWhenASecretIsMisconfigured() {
+  void namesThePropertyWhenASecretIsInvalid() {
     fails(
         "latchkey.secrets.payments.overlap=5s",
         "latchkey.secrets.payments.reference is not set",
@@ -121,7 +121,7 @@ class RotatingSecretAutoConfigurationTests {
             + " ${vault@secret/payments?version=3#field}.");
     fails(
         "latchkey.secrets.payments.max-age=0s",
-        "latchkey.secrets.payments.max-age is PT0S",
+        "Invalid latchkey.secrets.payments.max-age 'PT0S': expected a positive duration",
         "Use a positive duration, such as 5s, or remove the property.");
   }
 
@@ -155,7 +155,7 @@ class RotatingSecretAutoConfigurationTests {
   }
 
   @Test
-  void namesThePropertyWhenItIsBoundToAMissingSecret() {
+  void namesThePropertyWhenItIsBoundToAnUnknownSecret() {
     runner
         .withUserConfiguration(Bound.class)
         .withPropertyValues("app.payments=vault@secret/paiments")

@@ -8,7 +8,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

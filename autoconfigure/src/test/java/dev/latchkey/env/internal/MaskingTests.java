@@ -2,7 +2,7 @@ package dev.latchkey.env.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;

@@ -2,7 +2,7 @@ package dev.latchkey.env.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

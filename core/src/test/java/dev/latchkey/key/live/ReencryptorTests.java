@@ -11,7 +11,7 @@ import com.google.crypto.tink.HybridEncrypt;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.PrimitiveFamily;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.test.RotatingKeyset;
+import dev.latchkey.test.internal.RotatingKeyset;
 import java.security.GeneralSecurityException;
 import java.util.Map;
 import java.util.OptionalLong;

@@ -1,6 +1,6 @@
 package dev.latchkey.key.rotation;
 
-import dev.latchkey.test.KeyMaterial;
+import dev.latchkey.test.internal.KeyMaterial;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

@@ -1,4 +1,4 @@
-/** The embedded store: one encrypted file in a directory that only its owner can enter. */
+/** Opens the embedded store from properties. */
 @NullMarked
 package dev.latchkey.file;
 

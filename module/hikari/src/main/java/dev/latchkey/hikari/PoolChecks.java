@@ -3,17 +3,14 @@ package dev.latchkey.hikari;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.internal.EffectiveProperty;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
@@ -91,15 +88,10 @@ final class PoolChecks {
 
   private String passwordProperty() {
     return PASSWORDS.stream()
-        .flatMap(name -> sources().map(source -> source.getConfigurationProperty(name)))
-        .filter(Objects::nonNull)
+        .flatMap(name -> EffectiveProperty.find(name, environment).stream())
         .findFirst()
         .map(found -> " from %s (%s)".formatted(found.getName(), found.getOrigin()))
         .orElse("");
-  }
-
-  private Stream<ConfigurationPropertySource> sources() {
-    return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false);
   }
 
   private void requireNoCredentialsInUrl(HikariDataSource pool) {

@@ -19,7 +19,7 @@ import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -519,7 +519,7 @@ class HikariSecretClientTests {
             runner.withPropertyValues(
                 "latchkey.datasource.secret=orders-db", "latchkey.datasource.drain=-1s"))
         .tells(
-            "latchkey.datasource.drain is PT-1S",
+            "Invalid latchkey.datasource.drain 'PT-1S'",
             "Use a duration of zero or more, or remove the property.");
   }
 

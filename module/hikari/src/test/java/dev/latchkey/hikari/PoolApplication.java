@@ -7,7 +7,7 @@ import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.client.SecretClientAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

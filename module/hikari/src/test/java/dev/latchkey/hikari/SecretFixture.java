@@ -6,7 +6,7 @@ import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.test.MutableClock;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

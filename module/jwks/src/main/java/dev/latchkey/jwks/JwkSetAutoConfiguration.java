@@ -18,9 +18,9 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Auto-configuration of JWK sets: serves the public keys of keysets for JWT signatures where {@code
- * latchkey.keysets.<name>.jwks.path} asks for it, on the application's own port. Who may get them
- * is up to the application's own security.
+ * Auto-configuration of JWK sets: serves the public keys of keysets for JWT signatures if {@code
+ * latchkey.keysets.<name>.jwks.path} is set, on the port of the application. The application's security
+ * decides who can read them.
  *
  * @since 0.1
  */
@@ -30,7 +30,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 @Import({ServletJwkSetConfiguration.class, ReactiveJwkSetConfiguration.class})
 public final class JwkSetAutoConfiguration {
 
-  /** Whether any JWK set is to be served. */
+  /** Whether a JWK set is served. */
   static final class OnPath extends SpringBootCondition {
 
     private static final Bindable<Map<String, Keyset>> KEYSETS =

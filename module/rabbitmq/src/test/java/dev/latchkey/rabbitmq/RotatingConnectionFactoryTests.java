@@ -9,7 +9,7 @@ import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
-import dev.latchkey.test.RecordingSecretSource;
+import dev.latchkey.test.internal.RecordingSecretSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

@@ -4,12 +4,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ciphertext as it lies somewhere.
+ * A stored ciphertext.
  *
- * @param id tells it from the others
- * @param bytes what lies there
- * @param associatedData what it was encrypted with
- * @param text how it lies there, to the letter, where that is as text
+ * @param id identifies it among the others
+ * @param bytes the ciphertext
+ * @param associatedData associated data that it was encrypted with
+ * @param text its exact stored form, if it is stored as text
  * @since 0.1
  */
 public record Ciphertext<I>(I id, byte[] bytes, byte[] associatedData, @Nullable String text) {
@@ -20,7 +20,7 @@ public record Ciphertext<I>(I id, byte[] bytes, byte[] associatedData, @Nullable
     Objects.requireNonNull(associatedData);
   }
 
-  /** A ciphertext that lies there as bytes. */
+  /** A ciphertext that is stored as bytes. */
   public Ciphertext(I id, byte[] bytes, byte[] associatedData) {
     this(id, bytes, associatedData, null);
   }

@@ -11,9 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a column holds bytes.
+ * How a column stores bytes.
  *
- * @param text the encoding where it holds them as text, else null
+ * @param text the encoding if the column stores text, else null
  */
 record CiphertextEncoding(@Nullable Text text) {
 
@@ -22,8 +22,8 @@ record CiphertextEncoding(@Nullable Text text) {
   private record Text(Function<String, byte[]> decode, Function<byte[], String> encode) {
 
     /**
-     * Takes whatever can be read as a ciphertext, since what is not counted is lost with its key;
-     * one that was guessed wrong does not decrypt. What is no text of any kind comes as it is.
+     * Accepts everything that can be read as a ciphertext, since what is not counted is lost with its
+     * key. A wrong guess does not decrypt. Text that cannot be decoded is used as it is.
      */
     private byte[] decoded(String text) {
       return decoded(text, decode)
@@ -57,8 +57,8 @@ record CiphertextEncoding(@Nullable Text text) {
     if (text == null) {
       return new Ciphertext<>(id, row.getBytes(index), associatedData);
     }
-    String lying = row.getString(index);
-    return new Ciphertext<>(id, text.decoded(lying), associatedData, lying);
+    String stored = row.getString(index);
+    return new Ciphertext<>(id, text.decoded(stored), associatedData, stored);
   }
 
   void set(PreparedStatement statement, int index, byte[] bytes) throws SQLException {
@@ -70,14 +70,14 @@ record CiphertextEncoding(@Nullable Text text) {
   }
 
   /**
-   * Sets what was read: a text to the letter, and without the blanks at its end, which a database
-   * may have filled it up with and not compare.
+   * Sets what was read: the exact text, and the text without trailing blanks, which a database may
+   * have padded it with and ignore in comparisons.
    */
   void setOld(PreparedStatement statement, int index, Ciphertext<?> old) throws SQLException {
     if (text != null) {
-      String lying = old.text() != null ? old.text() : text.encode.apply(old.bytes());
-      statement.setString(index, lying);
-      statement.setString(index + 1, lying.stripTrailing());
+      String stored = old.text() != null ? old.text() : text.encode.apply(old.bytes());
+      statement.setString(index, stored);
+      statement.setString(index + 1, stored.stripTrailing());
     } else {
       statement.setBytes(index, old.bytes());
     }

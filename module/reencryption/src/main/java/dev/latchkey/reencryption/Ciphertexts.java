@@ -6,62 +6,62 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ciphertexts that lie somewhere, in an order that does not change: the rows of a table ({@link
- * JdbcColumn}), the objects of a bucket ({@link #of}).
+ * Stored ciphertexts in a stable order: the rows of a table ({@link JdbcColumn}), the objects of a
+ * bucket ({@link #of}).
  *
- * @param <I> the id that tells them apart, and after which a run goes on
+ * @param <I> type of the ID that identifies a ciphertext, and after which a run resumes
  * @since 0.1
  */
 public interface Ciphertexts<I> {
 
   /**
-   * Reads ciphertexts in their order, no more of them at once than fit into memory.
+   * Reads ciphertexts in order, never more at the same time than fit into memory.
    *
-   * @param position the id that they come after, or null for all
-   * @param batch how many are wanted at a time
+   * @param position ID after which to start, or null for all
+   * @param batch how many the caller processes together
    */
   Iterator<Ciphertext<I>> after(@Nullable I position, int batch);
 
   /**
-   * Replaces ciphertexts, each only where it is still the old one: what somebody else wrote in the
-   * meantime is left alone.
+   * Replaces ciphertexts, each only if it is unchanged since it was read. What another writer wrote in
+   * the meantime is not overwritten.
    *
-   * @param renewed a batch at most
+   * @param replacements at most one batch
    * @return how many were replaced
    */
-  int replace(List<Renewed<I>> renewed);
+  int replace(List<Replacement<I>> replacements);
 
   /**
    * How many ciphertexts start with these bytes.
    *
-   * @return empty if that can be told only by reading all
+   * @return empty if only reading all of them would answer that
    */
   default OptionalLong countStartingWith(byte[] prefix) {
     return OptionalLong.empty();
   }
 
-  /** What they are, in the plural, for messages: {@code rows of customer.iban}. */
+  /** Plural noun for messages, such as {@code rows of customer.iban}. */
   default String what() {
     return "ciphertexts";
   }
 
   /**
-   * Ciphertexts that are read and written one by one.
+   * Ciphertexts that are read and written one at a time.
    *
-   * @param what what they are, in the plural, for messages
+   * @param what plural noun for messages
    */
   static <I> Ciphertexts<I> of(String what, Ids<I> ids, Reader<I> reader, Writer<I> writer) {
     return new CiphertextsById<>(what, ids, reader, writer);
   }
 
-  /** Finds ids. */
+  /** Finds IDs. */
   @FunctionalInterface
   interface Ids<I> {
 
     /**
-     * Ids in an order that does not change; they may be fetched as they are asked for.
+     * IDs in a stable order. They may be fetched lazily.
      *
-     * @param position the id that they come after, or null for all
+     * @param position ID after which to start, or null for all
      */
     Iterator<I> after(@Nullable I position) throws Exception;
   }
@@ -70,7 +70,7 @@ public interface Ciphertexts<I> {
   @FunctionalInterface
   interface Reader<I> {
 
-    /** What lies under an id, or null if nothing does any more. */
+    /** The ciphertext of an ID, or null if it no longer exists. */
     @Nullable Ciphertext<I> read(I id) throws Exception;
   }
 
@@ -79,10 +79,10 @@ public interface Ciphertexts<I> {
   interface Writer<I> {
 
     /**
-     * Writes {@code renewed} in the place of {@code old}, in one step that nobody can come between.
+     * Replaces {@code old} by {@code replacement} atomically.
      *
-     * @return false if something else lay there; nothing was written
+     * @return false if the stored ciphertext is not {@code old}; nothing was written
      */
-    boolean write(I id, byte[] old, byte[] renewed) throws Exception;
+    boolean write(I id, byte[] old, byte[] replacement) throws Exception;
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** Ciphertexts that are read and written one by one. */
+/** Ciphertexts that are read and written one at a time. */
 record CiphertextsById<I>(String what, Ids<I> ids, Reader<I> reader, Writer<I> writer)
     implements Ciphertexts<I> {
 
@@ -16,9 +16,9 @@ record CiphertextsById<I>(String what, Ids<I> ids, Reader<I> reader, Writer<I> w
   }
 
   @Override
-  public int replace(List<Renewed<I>> renewed) {
+  public int replace(List<Replacement<I>> replacements) {
     int replaced = 0;
-    for (Renewed<I> each : renewed) {
+    for (Replacement<I> each : replacements) {
       if (write(each)) {
         replaced++;
       }
@@ -32,7 +32,7 @@ record CiphertextsById<I>(String what, Ids<I> ids, Reader<I> reader, Writer<I> w
     } catch (RuntimeException ex) {
       throw ex;
     } catch (Exception ex) {
-      throw failed("The ids of %s cannot be read".formatted(what), ex);
+      throw failed("The IDs of the %s cannot be read".formatted(what), ex);
     }
   }
 
@@ -46,24 +46,24 @@ record CiphertextsById<I>(String what, Ids<I> ids, Reader<I> reader, Writer<I> w
     }
   }
 
-  private boolean write(Renewed<I> renewed) {
+  private boolean write(Replacement<I> replacement) {
     try {
-      return writer.write(renewed.old().id(), renewed.old().bytes(), renewed.bytes());
+      return writer.write(replacement.old().id(), replacement.old().bytes(), replacement.bytes());
     } catch (RuntimeException ex) {
       throw ex;
     } catch (Exception ex) {
-      throw failed("%s of the %s cannot be written".formatted(renewed.old().id(), what), ex);
+      throw failed("%s of the %s cannot be written".formatted(replacement.old().id(), what), ex);
     }
   }
 
   private static LatchkeyException failed(String description, Exception cause) {
     return new LatchkeyException(
         description,
-        "See what it was caused by, and run it again from the last position that was told.",
+        "Fix the cause, then resume from the last reported position.",
         cause);
   }
 
-  /** Skips what is gone. */
+  /** Skips ciphertexts that no longer exist. */
   private final class Present implements Iterator<Ciphertext<I>> {
 
     private final Iterator<I> ids;

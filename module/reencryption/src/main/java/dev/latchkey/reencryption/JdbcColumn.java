@@ -16,13 +16,13 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ciphertexts in a column of a database table. It is read page by page, each from where the last
- * one ended, and written batch by batch, each in a transaction of its own; a row is changed only
- * while its ciphertext is still the one that was read. Rows without a ciphertext are passed over.
+ * Ciphertexts in a column of a database table. Pages are read by key, each starting where the previous
+ * one ended, and each batch is written in its own transaction. A row is changed only if its
+ * ciphertext is unchanged since it was read. Rows without a ciphertext are skipped.
  *
- * <p>Immutable: each option gives another one.
+ * <p>Immutable: each option returns a new instance.
  *
- * @param <I> the type of the id column
+ * @param <I> type of the ID column
  * @since 0.1
  */
 public final class JdbcColumn<I> implements Ciphertexts<I> {
@@ -49,15 +49,14 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
   /**
    * A column of bytes, encrypted without associated data.
    *
-   * <p>Names are those of SQL, as they would stand in a statement: one that needs quotes is given
-   * with them, and one of another schema with that.
+   * <p>Names are written as in an SQL statement, with quotes or a schema where they are necessary.
    *
-   * @param dataSource gives connections of its own, not those of a transaction that is under way
-   * @param table such as {@code customer} or {@code shop.customer}
-   * @param idColumn a column that has an index, no value twice and no null, such as the primary key
-   * @param idType what JDBC gives for it: {@code Long}, {@code String}, {@code UUID}
-   * @param column the column that holds the ciphertexts
-   * @throws LatchkeyException if a name is none of SQL
+   * @param dataSource returns separate connections, not that of a transaction in progress
+   * @param table table name, such as {@code customer} or {@code shop.customer}
+   * @param idColumn indexed column with unique values and without null, such as the primary key
+   * @param idType type that JDBC returns for the column: {@code Long}, {@code String}, {@code UUID}
+   * @param column column that contains the ciphertexts
+   * @throws LatchkeyException if a name is not a valid SQL name
    */
   public static <I> JdbcColumn<I> of(
       DataSource dataSource, String table, String idColumn, Class<I> idType, String column) {
@@ -70,27 +69,27 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
   }
 
   /**
-   * A column of text. Read are also texts with white space, line breaks or padding that {@code
-   * decode} refuses; what is renewed is written as {@code encode} gives it.
+   * A column of text. Also reads text with whitespace, line breaks or padding that {@code decode}
+   * refuses. Replacements are written with {@code encode}.
    *
-   * @param decode such as {@code Base64.getDecoder()::decode}
-   * @param encode the other way, such as {@code Base64.getEncoder()::encodeToString}
+   * @param decode decodes text, such as {@code Base64.getDecoder()::decode}
+   * @param encode encodes bytes, such as {@code Base64.getEncoder()::encodeToString}
    */
   public JdbcColumn<I> asText(Function<String, byte[]> decode, Function<byte[], String> encode) {
     return new JdbcColumn<>(
         dataSource, sql, idType, CiphertextEncoding.text(decode, encode), associatedData);
   }
 
-  /** With associated data that follows from the id alone. */
+  /** Derives associated data from the ID. */
   public JdbcColumn<I> withAssociatedData(Function<? super I, byte[]> ofId) {
     return withAssociatedDataFrom(row -> ofId.apply(row.getObject(1, idType)));
   }
 
   /**
-   * With associated data that follows from the row.
+   * Derives associated data from the row.
    *
-   * @param ofRow reads it from the columns that are named here, by their names
-   * @param columns what else is read of each row
+   * @param ofRow reads the associated data from the columns below, by name
+   * @param columns further columns to read from each row
    */
   public JdbcColumn<I> withAssociatedDataFrom(RowData ofRow, String... columns) {
     return new JdbcColumn<>(dataSource, sql.with(columns), idType, encoding, ofRow);
@@ -101,9 +100,9 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
   public interface RowData {
 
     /**
-     * Reads the associated data of the row that the result stands at.
+     * Reads the associated data of the current row.
      *
-     * @param row must be left where it is
+     * @param row positioned at the row; must not be moved
      */
     byte[] of(ResultSet row) throws SQLException;
   }
@@ -114,7 +113,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     return new Pages<>(position, last -> page(last, batch));
   }
 
-  /** No page would have a row without an id. */
+  /** Pages would skip rows without an ID. */
   private void requireIds() {
     long withoutId;
     try {
@@ -125,11 +124,11 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     if (withoutId > 0) {
       throw new LatchkeyException(
           "%d %s have no %s".formatted(withoutId, what(), sql.idColumn()),
-          "Name a column that is never null, such as the primary key. Nothing was changed.");
+          "Use a column that is never null, such as the primary key. Nothing was changed.");
     }
   }
 
-  /** Looks one row further, which is read again as the first of the next page. */
+  /** Reads one more row, which the next page reads again as its first. */
   private List<Ciphertext<I>> page(@Nullable I last, int size) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement =
@@ -154,25 +153,25 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     return encoding.read(row.getObject(1, idType), row, 2, associatedData.of(row));
   }
 
-  /** Where a page ends between two rows of one id, the second would be passed over. */
+  /** If a page ended between two rows with the same ID, the second would be skipped. */
   private void requireDistinctIds(List<Ciphertext<I>> page) {
     for (int i = 1; i < page.size(); i++) {
       if (page.get(i).id().equals(page.get(i - 1).id())) {
         throw new LatchkeyException(
             "Two rows of %s have the same %s".formatted(sql.table(), sql.idColumn()),
-            "Name a column that has no value twice, such as the primary key. Nothing of this batch"
-                + " was changed.");
+            "Use a column with unique values, such as the primary key. Nothing of this batch was"
+                + " changed.");
       }
     }
   }
 
   @Override
-  public int replace(List<Renewed<I>> renewed) {
+  public int replace(List<Replacement<I>> replacements) {
     try (Connection connection = dataSource.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(false);
       try {
-        int replaced = update(renewed, connection);
+        int replaced = update(replacements, connection);
         connection.commit();
         return replaced;
       } catch (SQLException | RuntimeException ex) {
@@ -186,10 +185,10 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     }
   }
 
-  private int update(List<Renewed<I>> renewed, Connection connection) throws SQLException {
+  private int update(List<Replacement<I>> replacements, Connection connection) throws SQLException {
     String update = encoding.isText() ? sql.updateText() : sql.update();
     try (PreparedStatement statement = connection.prepareStatement(update)) {
-      for (Renewed<I> each : renewed) {
+      for (Replacement<I> each : replacements) {
         encoding.set(statement, 1, each.bytes());
         statement.setObject(2, each.old().id());
         encoding.setOld(statement, 3, each.old());
@@ -202,7 +201,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     }
   }
 
-  /** Counted by the database, in a range of bytes: only as text can it not tell. */
+  /** The database counts a range of bytes; it cannot do so for text. */
   @Override
   public OptionalLong countStartingWith(byte[] prefix) {
     if (encoding.isText()) {
@@ -228,7 +227,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     }
   }
 
-  /** The first bytes that come after all that start with these; the first of these is 1. */
+  /** The first bytes after all that start with the prefix, whose first byte is 1. */
   private static byte[] next(byte[] prefix) {
     byte[] next = prefix.clone();
     int i = next.length - 1;
@@ -247,8 +246,8 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     return new LatchkeyException(
         "The %s cannot be %s: %s (SQL state %s)"
             .formatted(what(), verb, cause.getClass().getSimpleName(), cause.getSQLState()),
-        "See what the database says below. What was written before stays; run it again from the"
-            + " last position that was told.",
+        "See the cause below. Batches before this one are written: resume from the last reported"
+            + " position.",
         cause);
   }
 }

@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The statements for one column. Names stand in them as they were given, once they are known to be
- * nothing but names; values never do.
+ * The SQL statements for one column. They contain names, which are validated first, and never values.
  *
- * @param more columns that are read as well
+ * @param more further columns to read
  */
 record JdbcColumnSql(String table, String idColumn, String column, List<String> more) {
 
@@ -36,15 +35,15 @@ record JdbcColumnSql(String table, String idColumn, String column, List<String> 
   private static void require(Pattern pattern, String kind, String name) {
     if (!pattern.matcher(name).matches()) {
       throw new LatchkeyException(
-          "'%s' is no name of a %s".formatted(name, kind),
-          "Give it as it would stand in SQL: letters, digits and '_', or in double quotes.");
+          "Invalid %s name '%s'".formatted(kind, name),
+          "Use a name as in an SQL statement: letters, digits and '_', or any name in double quotes.");
     }
   }
 
   /**
-   * A page of ciphertexts in the order of the ids.
+   * Selects a page of ciphertexts in the order of their IDs.
    *
-   * @param further whether it comes after an id, the one parameter
+   * @param further whether it starts after an ID, the only parameter
    */
   String page(boolean further, int size, Connection connection) throws SQLException {
     String columns =
@@ -61,7 +60,7 @@ record JdbcColumnSql(String table, String idColumn, String column, List<String> 
             limit(size, connection));
   }
 
-  /** As the standard says, and as MySQL does. */
+  /** In standard SQL, and in the dialect of MySQL. */
   private static String limit(int size, Connection connection) throws SQLException {
     String database = connection.getMetaData().getDatabaseProductName();
     return database.equals("MySQL") || database.equals("MariaDB")
@@ -69,25 +68,25 @@ record JdbcColumnSql(String table, String idColumn, String column, List<String> 
         : "offset 0 rows fetch next %d rows only".formatted(size);
   }
 
-  /** Replaces a ciphertext: the new one, the id, the old one. */
+  /** Replaces a ciphertext. Parameters: the new one, the ID, the old one. */
   String update() {
     return "update %s set %s = ? where %s = ? and %s = ?"
         .formatted(table, column, idColumn, column);
   }
 
-  /** The same of a text: the new one, the id, the old one in two spellings. */
+  /** Replaces text. Parameters: the new one, the ID, the old one in two spellings. */
   String updateText() {
     return "update %s set %s = ? where %s = ? and %s in (?, ?)"
         .formatted(table, column, idColumn, column);
   }
 
-  /** Counts the ciphertexts that no page has. */
+  /** Counts the ciphertexts without an ID. */
   String countWithoutId() {
     return "select count(*) from %s where %s is null and %s is not null"
         .formatted(table, idColumn, column);
   }
 
-  /** Counts the ciphertexts from one on and below another. */
+  /** Counts the ciphertexts from one (inclusive) to another (exclusive). */
   String countBetween() {
     return "select count(*) from %s where %s >= ? and %s < ?".formatted(table, column, column);
   }

@@ -6,7 +6,7 @@ import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one page after another, each when the one before is used up. */
+/** Reads pages lazily, one after another. */
 final class Pages<I> implements Iterator<Ciphertext<I>> {
 
   private final Function<@Nullable I, List<Ciphertext<I>>> pageAfter;
@@ -15,7 +15,7 @@ final class Pages<I> implements Iterator<Ciphertext<I>> {
   private boolean ended;
 
   /**
-   * @param pageAfter what comes after an id, or at first if it is null; empty at the end
+   * @param pageAfter returns the page after an ID, or the first page for null; empty at the end
    */
   Pages(@Nullable I position, Function<@Nullable I, List<Ciphertext<I>>> pageAfter) {
     this.last = position;

@@ -4,23 +4,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a run came.
+ * Progress of a run.
  *
- * @param position the id of the last ciphertext that is done: where the next run goes on; null if
+ * @param position ID of the last ciphertext that is done, after which the next run resumes; null if
  *     there was none
- * @param complete whether there are no more
- * @param read how many ciphertexts were read
- * @param renewed how many were brought under the primary key
- * @param overtaken how many were left alone because somebody else wrote them in the meantime
- * @param failed how many could not be decrypted; they were left as they are
- * @param found under which key they were found: how many, by key id
+ * @param complete whether all ciphertexts are done
+ * @param read ciphertexts that were read
+ * @param reencrypted ciphertexts that were re-encrypted with the primary key
+ * @param overtaken ciphertexts that were not overwritten because they changed in the meantime
+ * @param failed ciphertexts that could not be decrypted, and were not changed
+ * @param found ciphertexts as they were read, by key ID
  * @since 0.1
  */
 public record Progress<I>(
     @Nullable I position,
     boolean complete,
     long read,
-    long renewed,
+    long reencrypted,
     long overtaken,
     long failed,
     Map<Long, Long> found) {
@@ -29,8 +29,8 @@ public record Progress<I>(
     found = Map.copyOf(found);
   }
 
-  /** How many were under the primary key already, or under the spare, which comes next. */
+  /** How many were encrypted with the primary key already, or with the spare, which is next. */
   public long current() {
-    return read - renewed - overtaken - failed;
+    return read - reencrypted - overtaken - failed;
   }
 }

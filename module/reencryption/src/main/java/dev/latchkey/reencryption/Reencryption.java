@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings all ciphertexts of a keyset that lie in one place under the primary key, and counts them.
- * Declared as a bean, it also keeps a key from being destroyed while ciphertexts are under it.
+ * Re-encrypts all ciphertexts of a keyset in one place with the primary key, and counts them by key.
+ * As a bean, it also prevents the destruction of a key that data is still encrypted with.
  *
  * <pre class="code">
  * &#064;Bean
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * </pre>
  *
- * <p>Immutable: each option gives another one. A run uses as much memory for a million ciphertexts
- * as for a thousand. The keyset may rotate meanwhile, several runs may be under way, and others may
- * write: nothing of theirs is lost.
+ * <p>Immutable: each option returns a new instance. A run uses the same memory for a million
+ * ciphertexts as for a thousand. The keyset may rotate during a run, several runs may overlap, and
+ * the application may write: no write is lost.
  *
- * @param <I> the id that tells ciphertexts apart
+ * @param <I> type of the ID that identifies a ciphertext
  * @since 0.1
  */
 public final class Reencryption<I> implements KeyReferences {
@@ -53,43 +53,43 @@ public final class Reencryption<I> implements KeyReferences {
     this.listener = listener;
   }
 
-  /** Of these ciphertexts, which were made by that keyset. */
+  /** Re-encrypts ciphertexts of a keyset. */
   public static <I> Reencryption<I> of(Reencryptor reencryptor, Ciphertexts<I> ciphertexts) {
     return new Reencryption<>(reencryptor, ciphertexts, DEFAULT_BATCH, null, progress -> {});
   }
 
-  /** With so many ciphertexts at a time; 500 unless it is said. */
+  /** Sets the number of ciphertexts that are written together. Defaults to 500. */
   public Reencryption<I> withBatch(int size) {
     if (size < 1) {
-      throw new IllegalArgumentException("A batch of " + size);
+      throw new IllegalArgumentException("Batch size " + size);
     }
     return new Reencryption<>(reencryptor, ciphertexts, size, position, listener);
   }
 
   /**
-   * From another place than the beginning.
+   * Resumes after a position instead of at the beginning.
    *
-   * @param done the {@linkplain Progress#position() position} that a run came to; null for all
+   * @param done the {@linkplain Progress#position() position} of an earlier run, or null for all
    */
   public Reencryption<I> startingAfter(@Nullable I done) {
     return new Reencryption<>(reencryptor, ciphertexts, batch, done, listener);
   }
 
   /**
-   * Telling of each batch when it is done, such as to keep the position. What the listener throws
-   * ends the run.
+   * Calls a listener after each batch, which may save the position. An exception of the listener ends
+   * the run.
    */
-  public Reencryption<I> onProgress(Consumer<? super Progress<I>> told) {
-    return new Reencryption<>(reencryptor, ciphertexts, batch, position, told);
+  public Reencryption<I> onProgress(Consumer<? super Progress<I>> notified) {
+    return new Reencryption<>(reencryptor, ciphertexts, batch, position, notified);
   }
 
   /**
-   * Renews what {@linkplain Reencryptor#needsReencryption needs it}, batch after batch, on this
-   * thread. What cannot be decrypted is left as it is and counted. Ends early, and says so, when
-   * the thread is interrupted: then nothing more is read.
+   * Re-encrypts what {@linkplain Reencryptor#needsReencryption needs it}, in batches, on this thread.
+   * What cannot be decrypted is counted and not changed. If the thread is interrupted, the run ends
+   * early and is not {@linkplain Progress#complete() complete}.
    *
-   * @throws dev.latchkey.LatchkeyException if ciphertexts cannot be read or written; batches before
-   *     are done
+   * @throws dev.latchkey.LatchkeyException if ciphertexts cannot be read or written; earlier batches
+   *     are written
    */
   public Progress<I> run() {
     Run<I> run = new Run<>(reencryptor, ciphertexts, position);
@@ -107,8 +107,8 @@ public final class Reencryption<I> implements KeyReferences {
     return run.end(false);
   }
 
-  /** Reads all ciphertexts and counts them by key; decrypts and writes nothing. */
-  public Census census() {
+  /** Reads all ciphertexts and counts them by key. Decrypts and writes nothing. */
+  public KeyCounts countByKey() {
     Map<Long, Long> counts = new HashMap<>();
     long unknown = 0;
     Iterator<Ciphertext<I>> all = ciphertexts.after(null, batch);
@@ -120,21 +120,21 @@ public final class Reencryption<I> implements KeyReferences {
         unknown++;
       }
     }
-    return new Census(counts, unknown);
+    return new KeyCounts(counts, unknown);
   }
 
-  /** Counts what is under a key; 0 for keys of other keysets. */
+  /** Counts what is encrypted with a key; 0 for keys of other keysets. */
   @Override
   public long count(KeysetId keyset, long keyId) {
     if (!keyset.name().equals(reencryptor.keyset())) {
       return 0;
     }
-    if (!reencryptor.identifies(keyId)) { // whatever names no key may be under it
-      return census().unknown();
+    if (!reencryptor.identifies(keyId)) { // what has no key ID may be encrypted with it
+      return countByKey().unknown();
     }
     byte[] prefix = ByteBuffer.allocate(5).put((byte) 1).putInt((int) keyId).array();
     OptionalLong counted = ciphertexts.countStartingWith(prefix);
-    return counted.isPresent() ? counted.getAsLong() : census().under(keyId);
+    return counted.isPresent() ? counted.getAsLong() : countByKey().of(keyId);
   }
 
   @Override

@@ -10,25 +10,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run through ciphertexts: what is to be written next, and what was counted so far. */
+/** One run through ciphertexts: its counts, and what to write next. */
 final class Run<I> {
 
   private static final Logger logger = LoggerFactory.getLogger(Reencryption.class);
 
-  private static final int TOLD_FAILURES = 10;
-  private static final int TOLD_EVERY = 100_000;
+  private static final int LOGGED_FAILURES = 10;
+  private static final int LOG_INTERVAL = 100_000;
 
   private final Reencryptor reencryptor;
   private final Ciphertexts<I> ciphertexts;
-  private final List<Renewed<I>> pending = new ArrayList<>();
+  private final List<Replacement<I>> pending = new ArrayList<>();
   private final Map<Long, Long> found = new HashMap<>();
   private @Nullable I position;
   private @Nullable I taken;
   private long read;
-  private long renewed;
+  private long reencrypted;
   private long overtaken;
   private long failed;
-  private long told;
+  private long logged;
 
   Run(Reencryptor reencryptor, Ciphertexts<I> ciphertexts, @Nullable I position) {
     this.reencryptor = reencryptor;
@@ -42,25 +42,24 @@ final class Run<I> {
     taken = ciphertext.id();
     reencryptor.keyId(ciphertext.bytes()).ifPresent(key -> found.merge(key, 1L, Long::sum));
     if (reencryptor.needsReencryption(ciphertext.bytes())) {
-      renew(ciphertext);
+      reencrypt(ciphertext);
     }
   }
 
-  private void renew(Ciphertext<I> ciphertext) {
+  private void reencrypt(Ciphertext<I> ciphertext) {
     try {
       pending.add(
-          new Renewed<>(
+          new Replacement<>(
               ciphertext, reencryptor.reencrypt(ciphertext.bytes(), ciphertext.associatedData())));
     } catch (GeneralSecurityException ex) {
       failed++;
-      if (failed <= TOLD_FAILURES) {
+      if (failed <= LOGGED_FAILURES) {
         logger.warn(
-            "Of the {}, {} does not decrypt with keyset {} and its associated data: left as it"
-                + " is{}",
-            ciphertexts.what(),
+            "Cannot decrypt {} of the {} with keyset {} and its associated data; left unchanged{}",
             ciphertext.id(),
+            ciphertexts.what(),
             reencryptor.keyset(),
-            failed == TOLD_FAILURES ? "; others will only be counted" : "");
+            failed == LOGGED_FAILURES ? "; further ones are only counted" : "");
       }
     }
   }
@@ -68,35 +67,35 @@ final class Run<I> {
   void write() {
     if (!pending.isEmpty()) {
       int replaced = ciphertexts.replace(List.copyOf(pending));
-      renewed += replaced;
+      reencrypted += replaced;
       overtaken += pending.size() - replaced;
       pending.clear();
     }
     position = taken;
-    if (read / TOLD_EVERY > told) {
-      told = read / TOLD_EVERY;
-      tell("so far");
+    if (read / LOG_INTERVAL > logged) {
+      logged = read / LOG_INTERVAL;
+      log("so far");
     }
   }
 
   Progress<I> progress(boolean complete) {
-    return new Progress<>(position, complete, read, renewed, overtaken, failed, found);
+    return new Progress<>(position, complete, read, reencrypted, overtaken, failed, found);
   }
 
   Progress<I> end(boolean complete) {
-    tell(complete ? "done" : "interrupted");
+    log(complete ? "done" : "interrupted");
     return progress(complete);
   }
 
-  private void tell(String how) {
+  private void log(String how) {
     logger.info(
-        "Re-encryption of the {} under keyset {}, {}: {} read, {} renewed, {} written by others"
-            + " meanwhile, {} that do not decrypt",
+        "Re-encryption of the {} with keyset {}, {}: {} read, {} re-encrypted, {} changed in the"
+            + " meantime, {} not decrypted",
         ciphertexts.what(),
         reencryptor.keyset(),
         how,
         read,
-        renewed,
+        reencrypted,
         overtaken,
         failed);
   }

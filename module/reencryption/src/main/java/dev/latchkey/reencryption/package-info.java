@@ -1,4 +1,4 @@
-/** Bringing what lies under older keys under the primary key, and counting what does not yet. */
+/** Re-encrypts stored data with the primary key, and counts what is still encrypted with older keys. */
 @NullMarked
 package dev.latchkey.reencryption;
 

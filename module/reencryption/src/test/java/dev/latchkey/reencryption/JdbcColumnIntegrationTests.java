@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.test.RotatingKeyset;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.RotatingKeyset;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -53,7 +53,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void renewsAndCountsAColumnWhoseAssociatedDataIsTheId() throws Exception {
+  void reencryptsAndCountsWhenTheIdIsTheAssociatedData() throws Exception {
     long first = keyset.primaryKeyId();
     for (long id = 1; id <= 23; id++) {
       insert(id, encrypt("iban " + id, "" + id));
@@ -75,28 +75,28 @@ final class JdbcColumnIntegrationTests {
         reencryption.onProgress(progress -> positions.add(progress.position())).run();
 
     assertThat(end.read()).isEqualTo(24);
-    assertThat(end.renewed()).isEqualTo(23);
+    assertThat(end.reencrypted()).isEqualTo(23);
     assertThat(positions).containsExactly(5L, 10L, 15L, 20L, 25L);
     assertThat(reencryption.count(RotatingKeyset.ID, first)).isZero();
-    assertThat(reencryption.census().counts()).isEqualTo(Map.of(keyset.primaryKeyId(), 24L));
+    assertThat(reencryption.countByKey().counts()).isEqualTo(Map.of(keyset.primaryKeyId(), 24L));
     for (long id : new long[] {1, 5, 6, 23, 25}) {
       assertThat(decrypt(ciphertext(id), "" + id)).isEqualTo("iban " + id);
     }
   }
 
   @Test
-  void goesOnAfterAPosition() throws Exception {
+  void resumesWhenAPositionIsGiven() throws Exception {
     for (long id = 1; id <= 10; id++) {
       insert(id, encrypt("iban", ""));
     }
     keyset.rotate();
 
-    assertThat(Reencryption.of(keyset.reencryptor(), column()).startingAfter(7L).run().renewed())
+    assertThat(Reencryption.of(keyset.reencryptor(), column()).startingAfter(7L).run().reencrypted())
         .isEqualTo(3);
   }
 
   @Test
-  void takesAssociatedDataFromTheRow() throws Exception {
+  void readsAssociatedDataWhenItIsInTheRow() throws Exception {
     insert(1, encrypt("iban", "acme/1"));
     execute("update crm.customer set tenant = 'acme'");
     keyset.rotate();
@@ -114,7 +114,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void renewsAndCountsTextHoweverItIsSpelt() throws Exception {
+  void reencryptsAndCountsTextWhenItsEncodingVaries() throws Exception {
     long first = keyset.primaryKeyId();
     byte[] old = encrypt("note", "");
     String canonical = Base64.getEncoder().encodeToString(old);
@@ -137,10 +137,10 @@ final class JdbcColumnIntegrationTests {
     Reencryption<Long> notes = Reencryption.of(keyset.reencryptor(), notes());
 
     assertThat(notes.count(RotatingKeyset.ID, first)).isEqualTo(5);
-    assertThat(notes.census().unknown()).isEqualTo(1);
+    assertThat(notes.countByKey().unknown()).isEqualTo(1);
     Progress<Long> end = notes.run();
 
-    assertThat(end.renewed()).isEqualTo(5);
+    assertThat(end.reencrypted()).isEqualTo(5);
     assertThat(end.failed()).isEqualTo(1);
     for (int id = 1; id <= spellings.size(); id++) {
       String renewed = (String) value("select \"Note\" from crm.customer where id = " + id);
@@ -151,7 +151,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void renewsTextThatTheDatabaseFillsUpWithBlanks() throws Exception {
+  void reencryptsTextWhenTheDatabasePadsIt() throws Exception {
     long first = keyset.primaryKeyId();
     execute("alter table crm.customer alter \"Note\" type char(200)");
     insert(1, null);
@@ -162,8 +162,8 @@ final class JdbcColumnIntegrationTests {
     Reencryption<Long> notes = Reencryption.of(keyset.reencryptor(), notes());
 
     assertThat(notes.count(RotatingKeyset.ID, first)).isEqualTo(1);
-    assertThat(notes.run().renewed()).isEqualTo(1);
-    assertThat(notes.census().counts()).isEqualTo(Map.of(keyset.primaryKeyId(), 1L));
+    assertThat(notes.run().reencrypted()).isEqualTo(1);
+    assertThat(notes.countByKey().counts()).isEqualTo(Map.of(keyset.primaryKeyId(), 1L));
   }
 
   private JdbcColumn<Long> notes() {
@@ -172,7 +172,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void goesByAnyTypeOfIdThatTheDatabaseOrders() throws Exception {
+  void readsPagesWhenTheIdHasAnotherType() throws Exception {
     for (long id = 1; id <= 30; id++) {
       insert(id, encrypt("iban", ""));
     }
@@ -187,11 +187,11 @@ final class JdbcColumnIntegrationTests {
             .withBatch(7)
             .run();
 
-    assertThat(end.renewed()).isEqualTo(30);
+    assertThat(end.reencrypted()).isEqualTo(30);
   }
 
   @Test
-  void leavesAloneWhatSomebodyElseWroteMeanwhile() throws Exception {
+  void overwritesNothingWhenARowChangedInTheMeantime() throws Exception {
     for (long id = 1; id <= 10; id++) {
       insert(id, encrypt("iban", ""));
     }
@@ -211,12 +211,12 @@ final class JdbcColumnIntegrationTests {
     Progress<Long> end = Reencryption.of(keyset.reencryptor(), overtaken).run();
 
     assertThat(end.overtaken()).isEqualTo(1);
-    assertThat(end.renewed()).isEqualTo(9);
+    assertThat(end.reencrypted()).isEqualTo(9);
     assertThat(ciphertext(4)).isEqualTo(theirs);
   }
 
   @Test
-  void writesABatchAsAWholeOrNotAtAll() throws Exception {
+  void writesNothingOfABatchWhenPartOfItFails() throws Exception {
     for (long id = 1; id <= 10; id++) {
       insert(id, encrypt("iban", ""));
     }
@@ -238,13 +238,13 @@ final class JdbcColumnIntegrationTests {
                 + " P0001)")
         .withStackTraceContaining("no");
 
-    assertThat(reencryption.census().under(keyset.primaryKeyId())).isEqualTo(5);
+    assertThat(reencryption.countByKey().of(keyset.primaryKeyId())).isEqualTo(5);
     execute("drop trigger refuse on crm.customer");
-    assertThat(reencryption.startingAfter(5L).run().renewed()).isEqualTo(5);
+    assertThat(reencryption.startingAfter(5L).run().reencrypted()).isEqualTo(5);
   }
 
   @Test
-  void refusesAnIdThatTwoRowsHave() throws Exception {
+  void failsWhenTwoRowsHaveTheSameId() throws Exception {
     insert(1, encrypt("iban", ""));
     insert(2, encrypt("iban", ""));
     keyset.rotate();
@@ -261,7 +261,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void refusesAnIdThatTwoRowsHaveAcrossTheEndOfAPage() throws Exception {
+  void failsWhenTwoPagesHaveTheSameId() throws Exception {
     for (long id = 1; id <= 4; id++) {
       insert(id, encrypt("iban", ""));
     }
@@ -280,7 +280,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void refusesRowsWithoutAnId() throws Exception {
+  void failsWhenARowHasNoId() throws Exception {
     insert(1, encrypt("iban", ""));
     insert(2, encrypt("iban", ""));
     insert(3, null);
@@ -299,7 +299,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void saysWhichColumnCannotBeReadOrCounted() {
+  void namesTheColumnWhenItCannotBeReadOrCounted() {
     JdbcColumn<Long> missing = JdbcColumn.of(dataSource, "crm.nobody", "id", Long.class, "iban");
     Reencryption<Long> reencryption = Reencryption.of(keyset.reencryptor(), missing);
 
@@ -313,7 +313,7 @@ final class JdbcColumnIntegrationTests {
   }
 
   @Test
-  void usesTheIndexOfTheIdForEachPage() throws Exception {
+  void usesTheIndexWhenReadingPages() throws Exception {
     execute(
         "insert into crm.customer (id, iban) select n, '\\x01' from generate_series(1, 20000) n");
     execute("analyze crm.customer");

@@ -17,7 +17,7 @@ class JdbcColumnSqlTests {
   private final JdbcColumnSql sql = JdbcColumnSql.of("shop.customer", "id", "iban");
 
   @Test
-  void readsPagesAsTheStandardSays() throws SQLException {
+  void usesStandardSqlWhenTheDatabaseSupportsIt() throws SQLException {
     assertThat(sql.page(false, 500, connectionTo("PostgreSQL")))
         .isEqualTo(
             "select id, iban from shop.customer where iban is not null order by id"
@@ -30,19 +30,19 @@ class JdbcColumnSqlTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"MySQL", "MariaDB"})
-  void readsPagesAsOthersDo(String product) throws SQLException {
+  void usesItsDialectWhenTheDatabaseIsMySql(String product) throws SQLException {
     assertThat(sql.page(true, 500, connectionTo(product))).endsWith("order by id limit 500");
   }
 
   @Test
-  void changesOnlyWhatIsStillTheSame() {
+  void comparesTheOldValueWhenUpdating() {
     assertThat(sql.update())
         .isEqualTo("update shop.customer set iban = ? where id = ? and iban = ?");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"customer", "_c1$", "\"Kunden Daten\"", "`order`", "änderung"})
-  void takesNames(String name) {
+  void acceptsANameWhenItIsValid(String name) {
     assertThat(JdbcColumnSql.of(name, name, name).with(name).table()).isEqualTo(name);
   }
 
@@ -65,7 +65,7 @@ class JdbcColumnSqlTests {
         "a/**/",
         "x = 1 or y"
       })
-  void refusesWhatIsNoName(String name) {
+  void failsWhenANameIsInvalid(String name) {
     assertRefused(() -> JdbcColumnSql.of(name, "id", "iban"), name, "table");
     assertRefused(() -> JdbcColumnSql.of("customer", name, "iban"), name, "column");
     assertRefused(() -> JdbcColumnSql.of("customer", "id", name), name, "column");
@@ -73,7 +73,7 @@ class JdbcColumnSqlTests {
   }
 
   @Test
-  void refusesAColumnWithATable() {
+  void failsWhenAColumnContainsItsTable() {
     assertRefused(
         () -> JdbcColumnSql.of("customer", "customer.id", "iban"), "customer.id", "column");
   }
@@ -81,7 +81,7 @@ class JdbcColumnSqlTests {
   private static void assertRefused(Runnable call, String name, String kind) {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(call::run)
-        .withMessage("'%s' is no name of a %s".formatted(name, kind))
+        .withMessage("Invalid %s name '%s'".formatted(kind, name))
         .satisfies(ex -> assertThat(ex.action()).contains("double quotes"));
   }
 

@@ -18,7 +18,7 @@ import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
-import dev.latchkey.test.RotatingKeyset;
+import dev.latchkey.test.internal.RotatingKeyset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -51,7 +51,7 @@ class LastRowTests {
   private final Shelf shelf = new Shelf();
 
   @Test
-  void keepsAKeyUntilTheLastCiphertextIsRenewed() throws Exception {
+  void keepsAKeyWhenACiphertextStillNeedsIt() throws Exception {
     rotator.open();
     Aead aead = registry.primitive("orders", Aead.class);
     Reencryption<Integer> jars =
@@ -68,7 +68,7 @@ class LastRowTests {
         .withMessage("Keyset orders: 1 jars on the shelf are still encrypted with key " + old);
     assertThat(jars.run().failed()).as("a scheduled key does nothing any more").isEqualTo(1);
     rotator.perform(KeyAction.CANCEL_DESTROY, old, false);
-    assertThat(jars.run().renewed()).isEqualTo(1);
+    assertThat(jars.run().reencrypted()).isEqualTo(1);
 
     rotator.perform(KeyAction.SCHEDULE_DESTROY, old, false);
     clock.advance(WEEK);

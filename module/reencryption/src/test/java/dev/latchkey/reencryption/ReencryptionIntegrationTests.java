@@ -14,7 +14,7 @@ import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -99,7 +99,7 @@ final class ReencryptionIntegrationTests {
   }
 
   @Test
-  void renewsEverythingSoThatTheOldKeyMayBeDestroyed() {
+  void allowsDestructionWhenEverythingIsReencrypted() {
     application.run(
         context -> {
           Rotator rotator = rotator(context);
@@ -116,8 +116,8 @@ final class ReencryptionIntegrationTests {
           Reencryption<Long> ibans = ibans(context);
           Progress<Long> end = ibans.run();
 
-          assertThat(end.renewed()).isEqualTo(ROWS);
-          assertThat(ibans.census().counts()).isEqualTo(Map.of(activeKey(rotator), (long) ROWS));
+          assertThat(end.reencrypted()).isEqualTo(ROWS);
+          assertThat(ibans.countByKey().counts()).isEqualTo(Map.of(activeKey(rotator), (long) ROWS));
           assertThat(rotator.perform(KeyAction.SCHEDULE_DESTROY, old, false)).isEmpty();
           assertThatExceptionOfType(RotationRefusedException.class)
               .isThrownBy(() -> rotator.perform(KeyAction.DESTROY, old, false))
@@ -127,7 +127,7 @@ final class ReencryptionIntegrationTests {
   }
 
   @Test
-  void losesNothingWhileOthersWriteAndTheKeysetRotates() {
+  void losesNothingWhenTheApplicationWritesAndTheKeysetRotates() {
     application.run(
         context -> {
           Rotator rotator = rotator(context);
@@ -157,7 +157,7 @@ final class ReencryptionIntegrationTests {
           assertThat(ibans(context).run().failed()).isZero();
 
           assertThat(written).isNotEmpty();
-          assertThat(ibans(context).census().counts())
+          assertThat(ibans(context).countByKey().counts())
               .isEqualTo(Map.of(activeKey(rotator), (long) ROWS));
           Map<Long, String> expected = inserted();
           expected.putAll(written);

@@ -12,7 +12,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.test.RotatingKeyset;
+import dev.latchkey.test.internal.RotatingKeyset;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class ReencryptionTests {
       Reencryption.of(keyset.reencryptor(), shelf.ciphertexts()).withBatch(10);
 
   @Test
-  void renewsWhatIsNotUnderThePrimaryKeyAndNothingElse() throws Exception {
+  void changesOnlyOldCiphertextsWhenRun() throws Exception {
     long first = keyset.primaryKeyId();
     fill(1, 25);
     keyset.rotate();
@@ -43,7 +43,7 @@ class ReencryptionTests {
 
     assertThat(end.complete()).isTrue();
     assertThat(end.read()).isEqualTo(40);
-    assertThat(end.renewed()).isEqualTo(25);
+    assertThat(end.reencrypted()).isEqualTo(25);
     assertThat(end.current()).isEqualTo(15);
     assertThat(end.found()).isEqualTo(Map.of(first, 25L, keyset.primaryKeyId(), 15L));
     assertThat(end.position()).isEqualTo(40);
@@ -52,7 +52,7 @@ class ReencryptionTests {
   }
 
   @Test
-  void tellsOfEachBatchAndGoesOnFromWhereItStopped() throws Exception {
+  void reportsAPositionToResumeFromWhenABatchIsDone() throws Exception {
     fill(1, 35);
     keyset.rotate();
     List<Integer> positions = new ArrayList<>();
@@ -83,7 +83,7 @@ class ReencryptionTests {
   }
 
   @Test
-  void endsEarlyAndSaysSoWhenInterrupted() throws Exception {
+  void isIncompleteWhenInterrupted() throws Exception {
     fill(1, 35);
     keyset.rotate();
 
@@ -93,7 +93,7 @@ class ReencryptionTests {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(end.complete()).isFalse();
     assertThat(end.position()).isEqualTo(10);
-    assertThat(end.renewed()).isEqualTo(10);
+    assertThat(end.reencrypted()).isEqualTo(10);
     assertThat(reencryption.startingAfter(end.position()).run().complete()).isTrue();
     assertThatAllIsUnderThePrimaryKeyAndWhatItWas(35);
   }
@@ -113,7 +113,7 @@ class ReencryptionTests {
   }
 
   @Test
-  void leavesAloneWhatAnInstanceThatIsAheadRenewed() throws Exception {
+  void changesNothingWhenANewerInstanceReencryptedIt() throws Exception {
     fill(1, 12);
     keyset.rotate();
     KeysetRegistry behind = keyset.behind();
@@ -129,7 +129,7 @@ class ReencryptionTests {
   }
 
   @Test
-  void leavesAloneWhatSomebodyElseWroteMeanwhile() throws Exception {
+  void overwritesNothingWhenARowChangedInTheMeantime() throws Exception {
     fill(1, 12);
     keyset.rotate();
     byte[] theirs = keyset.aead().encrypt("theirs".getBytes(UTF_8), new byte[0]);
@@ -138,12 +138,12 @@ class ReencryptionTests {
     Progress<Integer> end = reencryption.run();
 
     assertThat(end.overtaken()).isEqualTo(1);
-    assertThat(end.renewed()).isEqualTo(11);
+    assertThat(end.reencrypted()).isEqualTo(11);
     assertThat(shelf.contents.get(5)).isSameAs(theirs);
   }
 
   @Test
-  void passesOverWhatIsGone() throws Exception {
+  void skipsACiphertextWhenItNoLongerExists() throws Exception {
     fill(1, 12);
     keyset.rotate();
     shelf.beforeWrite = () -> shelf.contents.keySet().removeIf(id -> id > 10);
@@ -155,7 +155,7 @@ class ReencryptionTests {
   }
 
   @Test
-  void asksForThePrimaryKeyAnewForEachCiphertext() throws Exception {
+  void usesTheNewPrimaryKeyWhenTheKeysetRotatesDuringARun() throws Exception {
     fill(1, 20);
     keyset.rotate();
 
@@ -163,12 +163,12 @@ class ReencryptionTests {
 
     assertThat(keyset.reencryptor().keyId(shelf.contents.get(1)))
         .isNotEqualTo(keyset.reencryptor().keyId(shelf.contents.get(11)));
-    assertThat(reencryption.run().renewed()).isEqualTo(20);
+    assertThat(reencryption.run().reencrypted()).isEqualTo(20);
     assertThatAllIsUnderThePrimaryKeyAndWhatItWas(20);
   }
 
   @Test
-  void leavesWhatDoesNotDecryptAndTellsOfTheFirstOnes() throws Exception {
+  void logsTheFirstFailuresWhenCiphertextsDoNotDecrypt() throws Exception {
     fill(1, 30);
     for (int id = 2; id <= 30; id += 2) {
       shelf.contents.get(id)[20] ^= 1;
@@ -184,37 +184,37 @@ class ReencryptionTests {
 
     logger.detachAppender(log);
     assertThat(end.failed()).isEqualTo(15);
-    assertThat(end.renewed()).isEqualTo(15);
+    assertThat(end.reencrypted()).isEqualTo(15);
     assertThat(shelf.contents.get(2)).isEqualTo(damaged);
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .hasSize(11)
         .startsWith(
-            "Of the jars on the shelf, 2 does not decrypt with keyset orders and its associated"
-                + " data: left as it is")
+            "Cannot decrypt 2 of the jars on the shelf with keyset orders and its associated data;"
+                + " left unchanged")
         .endsWith(
-            "Re-encryption of the jars on the shelf under keyset orders, done: 30 read, 15 renewed,"
-                + " 0 written by others meanwhile, 15 that do not decrypt");
+            "Re-encryption of the jars on the shelf with keyset orders, done: 30 read, 15"
+                + " re-encrypted, 0 changed in the meantime, 15 not decrypted");
   }
 
   @Test
-  void countsWhatIsUnderWhichKey() throws Exception {
+  void countsByKeyWhenAsked() throws Exception {
     long first = keyset.primaryKeyId();
     fill(1, 3);
     keyset.rotate();
     fill(4, 8);
     shelf.contents.put(9, "in the clear".getBytes(UTF_8));
 
-    Census census = reencryption.census();
+    KeyCounts counted = reencryption.countByKey();
 
-    assertThat(census.counts()).isEqualTo(Map.of(first, 3L, keyset.primaryKeyId(), 5L));
-    assertThat(census.under(first)).isEqualTo(3);
-    assertThat(census.under(1)).isZero();
-    assertThat(census.unknown()).isEqualTo(1);
+    assertThat(counted.counts()).isEqualTo(Map.of(first, 3L, keyset.primaryKeyId(), 5L));
+    assertThat(counted.of(first)).isEqualTo(3);
+    assertThat(counted.of(1)).isZero();
+    assertThat(counted.unknown()).isEqualTo(1);
   }
 
   @Test
-  void countsForWhoIsAboutToDestroyAKey() throws Exception {
+  void countsReferencesWhenAKeyIsToBeDestroyed() throws Exception {
     long first = keyset.primaryKeyId();
     fill(1, 3);
     keyset.rotate();
@@ -228,7 +228,7 @@ class ReencryptionTests {
   }
 
   @Test
-  void countsUnderADisabledKey() throws Exception {
+  void countsReferencesWhenTheKeyIsDisabled() throws Exception {
     long first = keyset.primaryKeyId();
     fill(1, 3);
     keyset.rotate();
@@ -239,7 +239,7 @@ class ReencryptionTests {
   }
 
   @Test
-  void countsAllThatNamesNoKeyForAKeyThatLeavesNoId() throws Exception {
+  void countsEverythingWithoutAnIdWhenTheKeyHasNone() throws Exception {
     RotatingKeyset mixed = new RotatingKeyset("AES256_GCM_RAW");
     long raw = mixed.primaryKeyId();
     shelf.contents.put(1, mixed.aead().encrypt(new byte[1], new byte[0]));
@@ -254,12 +254,12 @@ class ReencryptionTests {
   }
 
   @Test
-  void saysWhatCouldNotBeReadOrWritten() throws Exception {
+  void namesTheCiphertextWhenItCannotBeReadOrWritten() throws Exception {
     fill(1, 3);
     keyset.rotate();
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> broken("ids").run())
-        .withMessage("The ids of jars cannot be read");
+        .withMessage("The IDs of the jars cannot be read");
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> broken("read").run())
         .withMessage("1 of the jars cannot be read");
@@ -267,7 +267,7 @@ class ReencryptionTests {
         .isThrownBy(() -> broken("write").run())
         .withMessage("1 of the jars cannot be written")
         .withCauseInstanceOf(IOException.class)
-        .satisfies(ex -> assertThat(ex.action()).contains("last position"));
+        .satisfies(ex -> assertThat(ex.action()).contains("last reported position"));
   }
 
   private Reencryption<Integer> broken(String part) {
@@ -290,16 +290,16 @@ class ReencryptionTests {
   }
 
   @Test
-  void refusesABatchOfNothing() {
+  void failsWhenTheBatchIsEmpty() {
     assertThatIllegalArgumentException().isThrownBy(() -> reencryption.withBatch(0));
   }
 
   @Test
-  void showsNoBytes() {
+  void containsNoBytesWhenPrinted() {
     Ciphertext<Integer> ciphertext = new Ciphertext<>(7, new byte[] {42, 43}, new byte[] {44});
 
     assertThat(ciphertext).hasToString("Ciphertext[7, 2 bytes]");
-    assertThat(new Renewed<>(ciphertext, new byte[] {45})).hasToString("Renewed[7]");
+    assertThat(new Replacement<>(ciphertext, new byte[] {45})).hasToString("Replacement[7]");
     assertThat(reencryption).hasToString("Reencryption[jars on the shelf of keyset orders]");
   }
 

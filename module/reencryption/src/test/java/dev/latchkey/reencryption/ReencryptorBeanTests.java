@@ -45,7 +45,7 @@ class ReencryptorBeanTests {
               "latchkey.store.type=memory", "latchkey.keysets.orders.template=AES256_GCM");
 
   @Test
-  void isInjectedByTheNameOfItsKeyset() {
+  void isInjectedWhenItsKeysetIsNamed() {
     runner
         .withUserConfiguration(Service.class)
         .run(
@@ -62,7 +62,7 @@ class ReencryptorBeanTests {
   }
 
   @Test
-  void isThereForEveryFamilyThatMakesCiphertextsWithAKeyId() {
+  void isABeanWhenCiphertextsHaveAKeyId() {
     runner
         .withPropertyValues(
             Arrays.stream(PrimitiveFamily.values())
@@ -81,7 +81,7 @@ class ReencryptorBeanTests {
   }
 
   @Test
-  void refusesARawVariantOnlyWhereItIsInjected() {
+  void failsForARawVariantOnlyWhenItIsInjected() {
     runner
         .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM_RAW")
         .run(context -> assertThat(context).hasNotFailed());
@@ -97,7 +97,7 @@ class ReencryptorBeanTests {
   }
 
   @Test
-  void saysWhatAnotherTemplateGives(CapturedOutput output) {
+  void explainsTheTemplateWhenItProvidesNoReencryptor(CapturedOutput output) {
     SpringApplication application = new SpringApplication(Failing.class);
     application.setWebApplicationType(WebApplicationType.NONE);
     assertThatExceptionOfType(Exception.class)
@@ -107,13 +107,13 @@ class ReencryptorBeanTests {
                     "--latchkey.store.type=memory", "--latchkey.keysets.orders.template=ED25519"));
     assertThat(output)
         .contains(
-            "asks for Reencryptor of the keyset 'orders', but its template ED25519 gives"
+            "requires Reencryptor of the keyset 'orders', but its template ED25519 provides only"
                 + " PublicKeySign and PublicKeyVerify")
-        .contains("use another keyset for Reencryptor: one with a template such as AES256_GCM.");
+        .contains("For Reencryptor, use another keyset with a template such as AES256_GCM.");
   }
 
   @Test
-  void keepsAKeyThatACensusCountsSomethingUnder() {
+  void keepsAKeyWhenABeanCountsReferencesToIt() {
     runner
         .withPropertyValues("latchkey.keysets.receipts.template=AES256_GCM")
         .withUserConfiguration(Counting.class)
@@ -131,13 +131,13 @@ class ReencryptorBeanTests {
               assertThatExceptionOfType(RotationRefusedException.class)
                   .isThrownBy(() -> orders.perform(KeyAction.SCHEDULE_DESTROY, old, false))
                   .withMessageContaining("2 jars are still encrypted with key " + old);
-              assertThat(jars.run().renewed()).isEqualTo(2);
+              assertThat(jars.run().reencrypted()).isEqualTo(2);
               assertThat(orders.perform(KeyAction.SCHEDULE_DESTROY, old, false)).isEmpty();
             });
   }
 
   @Test
-  void asksAUsersOwnCensusToo() {
+  void keepsAKeyWhenABeanOfTheApplicationCountsReferences() {
     runner
         .withBean(KeyReferences.class, () -> Letters.INSTANCE)
         .run(

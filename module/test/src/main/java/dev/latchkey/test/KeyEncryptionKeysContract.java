@@ -13,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link KeyEncryptionKeys} does. Names are random, so that a server can be shared. */
+/** The contract of every {@link KeyEncryptionKeys}. Names are random, so that tests can share a server. */
 public abstract class KeyEncryptionKeysContract {
 
   private static final byte[] PLAINTEXT = "a keyset".getBytes(UTF_8);
@@ -22,7 +22,7 @@ public abstract class KeyEncryptionKeysContract {
   private final KeysetId orders = keyset();
   private final KeysetId tokens = keyset();
 
-  /** The keys under test; the same ones throughout a test. */
+  /** The keys under test, the same throughout a test. */
   protected abstract KeyEncryptionKeys keys();
 
   @BeforeEach

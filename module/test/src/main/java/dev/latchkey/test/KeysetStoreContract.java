@@ -20,13 +20,13 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link KeysetStore} does. Names are random, so that a server can be shared. */
+/** The contract of every {@link KeysetStore}. Names are random, so that tests can share a server. */
 public abstract class KeysetStoreContract {
 
   private final Random random = new Random();
   private final KeysetId orders = keyset("orders");
 
-  /** The store under test; the same one throughout a test. */
+  /** The store under test, the same throughout a test. */
   protected abstract KeysetStore store();
 
   @Test

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that moves when a test says so. */
+/** A clock that a test advances. */
 public final class MutableClock extends Clock {
 
   private volatile Instant now;

@@ -41,7 +41,7 @@ public abstract class SecretSourceContract {
 
   private final String path = mount() + "/orders-db-" + UUID.randomUUID();
 
-  /** The source under test: the same one throughout a test. */
+  /** The source under test, the same throughout a test. */
   protected abstract SecretSource source();
 
   /** A mount that keeps versions. */

@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * A way to a port of this machine that can be cut and joined again. With several ports, each
- * connection goes to the first that takes it.
+ * A proxy for ports of this machine whose connections can be cut. With several ports, each
+ * connection goes to the first that accepts it.
  */
 public final class TcpProxy implements AutoCloseable {
 
@@ -28,7 +28,7 @@ public final class TcpProxy implements AutoCloseable {
     this.listener = listen(0);
   }
 
-  /** Stands before ports of the loopback interface. */
+  /** Starts a proxy for ports of the loopback interface. */
   public static TcpProxy before(Integer... ports) {
     try {
       return new TcpProxy(
@@ -42,7 +42,7 @@ public final class TcpProxy implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** Breaks all connections off, and every new one, until {@link #join()}. */
+  /** Breaks all connections and every new one until {@link #join()}. */
   public void cut() {
     cut = true;
     open.forEach(TcpProxy::close);
@@ -52,7 +52,7 @@ public final class TcpProxy implements AutoCloseable {
     cut = false;
   }
 
-  /** Lets nobody connect, as if nothing ran there, until {@link #up()}. */
+  /** Refuses connections, as if nothing listened, until {@link #up()}. */
   public void down() {
     close(listener);
     cut();
@@ -125,7 +125,7 @@ public final class TcpProxy implements AutoCloseable {
         to) {
       from.getInputStream().transferTo(to.getOutputStream());
     } catch (IOException ex) {
-      // broken off: the other direction ends with it
+      // broken: the other direction ends too
     } finally {
       open.remove(from);
       open.remove(to);

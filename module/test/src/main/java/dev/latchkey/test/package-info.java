@@ -1,4 +1,4 @@
-/** What tests of every module share: a real server that they start by themselves. */
+/** Test support: contracts for stores and sources, a clock, and real servers that start on demand. */
 @NullMarked
 package dev.latchkey.test;
 

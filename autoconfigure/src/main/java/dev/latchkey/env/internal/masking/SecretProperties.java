@@ -1,6 +1,7 @@
 package dev.latchkey.env.internal.masking;
 
 import dev.latchkey.env.internal.RawProperties;
+import dev.latchkey.internal.EffectiveProperty;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import java.util.List;
 import java.util.Locale;
@@ -8,8 +9,6 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 
@@ -65,8 +64,9 @@ public final class SecretProperties {
   /** Returns whether a property, or one of its parents, resolves to a secret. */
   boolean contain(ConfigurationPropertyName name) {
     for (ConfigurationPropertyName each = name; !each.isEmpty(); each = each.getParent()) {
-      ConfigurationProperty property = inForce(each);
-      if (property != null && (isImported(property) || leadsToSecret(property.getValue()))) {
+      if (EffectiveProperty.find(each, environment)
+          .filter(property -> isImported(property) || leadsToSecret(property.getValue()))
+          .isPresent()) {
         return true;
       }
     }
@@ -76,16 +76,6 @@ public final class SecretProperties {
   private static boolean isImported(ConfigurationProperty property) {
     return property.getSource() != null
         && property.getSource().getUnderlyingSource() instanceof ImportedPropertySource;
-  }
-
-  private @Nullable ConfigurationProperty inForce(ConfigurationPropertyName name) {
-    for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
-      ConfigurationProperty property = source.getConfigurationProperty(name);
-      if (property != null) {
-        return property;
-      }
-    }
-    return null;
   }
 
   private boolean leadsToSecret(@Nullable Object raw) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
-import dev.latchkey.test.database.DatabaseSecrets;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.RecordingProxy;
+import dev.latchkey.test.internal.database.DatabaseSecrets;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

@@ -8,7 +8,7 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.vault.internal.client.VaultSettings;
 import java.io.InputStream;
 import java.nio.file.Files;

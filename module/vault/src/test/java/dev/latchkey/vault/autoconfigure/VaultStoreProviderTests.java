@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.store.Backend;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.mock.env.MockEnvironment;
 
 class VaultStoreProviderTests {
@@ -36,5 +40,31 @@ class VaultStoreProviderTests {
     assertThatThrownBy(() -> Backend.create(environment))
         .isInstanceOf(LatchkeyException.class)
         .hasMessage("latchkey.vault.uri is not set, but latchkey.store.type=vault requires it");
+  }
+
+  static Stream<Arguments> invalid() {
+    return Stream.of(
+        Arguments.of("latchkey.vault.token-file", "a\0b", "Set it to the path of a file."),
+        Arguments.of("latchkey.vault.retry.attempts", "0", "Set it to 1"),
+        Arguments.of("latchkey.vault.retry.multiplier", "0.5", "Set it to 1"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("invalid")
+  void namesThePropertyAndTheFixWhenItIsInvalid(String property, String value, String action) {
+    environment
+        .withProperty("latchkey.vault.uri", "https://vault.example.org:8200")
+        .withProperty(property, value);
+    if (!property.contains("token")) {
+      environment.withProperty("latchkey.vault.token", "t");
+    }
+
+    assertThatThrownBy(() -> Backend.create(environment))
+        .isInstanceOfSatisfying(
+            LatchkeyException.class,
+            failure -> {
+              assertThat(failure).hasMessageContaining(property);
+              assertThat(failure.action()).startsWith(action);
+            });
   }
 }

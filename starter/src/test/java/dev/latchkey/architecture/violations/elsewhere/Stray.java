@@ -1,3 +1,3 @@
 package dev.latchkey.architecture.violations.elsewhere;
 
-class Stray {}
+interface Stray {}

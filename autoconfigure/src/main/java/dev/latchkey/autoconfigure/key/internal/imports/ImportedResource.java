@@ -18,7 +18,7 @@ record ImportedResource(ImportFrom from) {
 
   /** A group may read it, since platforms mount secrets for a non-root user that way. */
   private static final Set<PosixFilePermission> FORBIDDEN =
-      PosixFilePermissions.fromString("----w-rwx");
+      Set.copyOf(PosixFilePermissions.fromString("----w-rwx"));
 
   /** All bytes; the caller wipes them after use. */
   byte[] read() {

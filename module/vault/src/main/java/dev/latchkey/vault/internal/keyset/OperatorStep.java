@@ -1,7 +1,7 @@
 package dev.latchkey.vault.internal.keyset;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.keyset.OperatorNeededException;
+import dev.latchkey.key.document.OperatorNeededException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package dev.latchkey.vault.internal.login;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.EffectiveProperty;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,8 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.ConfigTreePropertySource;
 import org.springframework.boot.origin.Origin;
@@ -73,18 +73,19 @@ final class CredentialOrigins {
 
   /** Where the property's value is exposed, or empty. */
   Optional<String> exposure(String property) {
-    ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
-    for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
-      var found = source.getConfigurationProperty(name);
-      if (found != null && source.getUnderlyingSource() instanceof PropertySource<?> underlying) {
-        Origin origin =
-            found.getOrigin() instanceof PropertySourceOrigin wrapper
-                ? wrapper.getOrigin()
-                : found.getOrigin();
-        return exposure(underlying, origin, found.getValue(), MAX_PLACEHOLDERS);
-      }
+    return EffectiveProperty.find(property, environment).flatMap(this::exposure);
+  }
+
+  private Optional<String> exposure(ConfigurationProperty found) {
+    if (found.getSource() == null
+        || !(found.getSource().getUnderlyingSource() instanceof PropertySource<?> underlying)) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    Origin origin =
+        found.getOrigin() instanceof PropertySourceOrigin wrapper
+            ? wrapper.getOrigin()
+            : found.getOrigin();
+    return exposure(underlying, origin, found.getValue(), MOST_PLACEHOLDERS);
   }
 
   private Optional<String> exposureOfPlaceholder(String name, int depth) {

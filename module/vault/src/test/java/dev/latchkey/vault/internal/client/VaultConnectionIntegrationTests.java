@@ -9,7 +9,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.vault.internal.keyset.TransitKeyEncryptionKeys;
 import dev.latchkey.vault.internal.keyset.VaultKeysetStore;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
+import dev.latchkey.vault.internal.login.AppRoleLogin;
+import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -11,7 +11,7 @@ import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.test.BaoCluster;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.vault.internal.client.ReadProofs;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultTestConnection;

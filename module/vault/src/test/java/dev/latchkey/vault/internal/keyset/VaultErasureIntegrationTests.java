@@ -14,7 +14,7 @@ import dev.latchkey.key.rotation.OpenDestruction;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
 import dev.latchkey.vault.internal.policy.Policies;
 import java.net.URI;

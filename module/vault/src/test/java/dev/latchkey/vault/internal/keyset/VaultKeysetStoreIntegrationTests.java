@@ -188,7 +188,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
     fails(
         () -> new VaultKeysetStore(connection, deep, "latchkey").save(ORDERS, "t", 7),
-        "no longer stands at version 7",
+        "is no longer at version 7",
         "");
     assertThat(new VaultKeysetStore(connection, deep, "latchkey").load(ORDERS)).isEmpty();
   }

@@ -8,7 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.RecordingProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;

@@ -6,8 +6,8 @@ import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.LeaseContract;
-import dev.latchkey.test.database.DatabaseSecrets;
-import dev.latchkey.test.database.PostgresServer;
+import dev.latchkey.test.internal.database.DatabaseSecrets;
+import dev.latchkey.test.internal.database.PostgresServer;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
 

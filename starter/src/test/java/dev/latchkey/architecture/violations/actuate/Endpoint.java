@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.actuate;
+
+public interface Endpoint extends dev.latchkey.architecture.violations.key.Key {}

@@ -1,0 +1,6 @@
+package dev.latchkey.architecture.violations.actuate;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+@ConfigurationProperties("stray")
+record StrayProperties() {}

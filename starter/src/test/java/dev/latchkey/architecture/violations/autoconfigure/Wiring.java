@@ -1,3 +1,0 @@
-package dev.latchkey.architecture.violations.autoconfigure;
-
-public class Wiring {}

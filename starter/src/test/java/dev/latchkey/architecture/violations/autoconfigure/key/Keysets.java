@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.autoconfigure.key;
+
+public interface Keysets {}

@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.circle;
+
+record First(Second next) {}

@@ -1,5 +1,0 @@
-package dev.latchkey.architecture.violations.env;
-
-import dev.latchkey.architecture.violations.vault.StrayProperties;
-
-class EnvWithVault extends StrayProperties {}

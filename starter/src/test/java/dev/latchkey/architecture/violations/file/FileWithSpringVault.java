@@ -1,0 +1,5 @@
+package dev.latchkey.architecture.violations.file;
+
+import org.springframework.vault.core.VaultOperations;
+
+record FileWithSpringVault(VaultOperations vault) {}

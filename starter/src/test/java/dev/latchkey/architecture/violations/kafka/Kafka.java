@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.kafka;
+
+public interface Kafka {}

@@ -1,0 +1,5 @@
+package dev.latchkey.architecture.violations.key;
+
+import dev.latchkey.architecture.violations.secret.Secret;
+
+record KeyWithSecret(Secret secret) {}

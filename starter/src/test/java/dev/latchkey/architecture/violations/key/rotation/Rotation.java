@@ -1,3 +1,0 @@
-package dev.latchkey.architecture.violations.key.rotation;
-
-public class Rotation {}

@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.redis;
+
+public interface Redis {}

@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.redis.internal;
+
+public interface Hidden {}

@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.secret;
+
+public interface Secret {}

@@ -1,5 +1,0 @@
-package dev.latchkey.architecture.violations.secret;
-
-import dev.latchkey.architecture.violations.key.KeysetThatRotates;
-
-class SecretWithKeyset extends KeysetThatRotates {}

@@ -1,0 +1,3 @@
+package dev.latchkey.architecture.violations.smallcircle;
+
+record Three(One next) {}
