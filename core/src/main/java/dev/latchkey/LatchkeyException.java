@@ -3,8 +3,8 @@ package dev.latchkey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error that a user can act on: what happened and where ({@link #getMessage()}), and how to fix it
- * ({@link #action()}). Neither text ever contains a secret, a token or key bytes.
+ * An error that a user can act on: what happened and where ({@link #getMessage()}), and how to fix
+ * it ({@link #action()}). Neither text ever contains a secret, a token or key bytes.
  *
  * @since 0.1
  */

@@ -1,8 +1,8 @@
 package dev.latchkey;
 
 /**
- * Signals that a check-and-set write failed because another write came first: the store is no longer
- * at the expected version. The caller reads again and decides again.
+ * Signals that a check-and-set write failed because another write came first: the store is no
+ * longer at the expected version. The caller reads again and decides again.
  *
  * @since 0.1
  */

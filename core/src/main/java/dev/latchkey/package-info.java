@@ -1,6 +1,4 @@
-/**
- * What all of Latchkey shares: the exception that says what happened, where, and how to fix it.
- */
+/** What all of Latchkey shares: the exception that says what happened, where, and how to fix it. */
 @NullMarked
 package dev.latchkey;
 

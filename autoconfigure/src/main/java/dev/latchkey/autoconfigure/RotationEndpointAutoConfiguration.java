@@ -1,8 +1,8 @@
 package dev.latchkey.autoconfigure;
 
-import dev.latchkey.actuate.internal.ReadinessWhenStale;
 import dev.latchkey.actuate.RotationEndpoint;
 import dev.latchkey.actuate.RotationEndpointWebExtension;
+import dev.latchkey.actuate.internal.ReadinessWhenStale;
 import dev.latchkey.actuate.internal.RotationHealthIndicator;
 import dev.latchkey.actuate.internal.RotationMetrics;
 import dev.latchkey.actuate.internal.SecretMetrics;

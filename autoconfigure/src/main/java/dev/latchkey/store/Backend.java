@@ -50,7 +50,8 @@ public record Backend(
   /**
    * Opens the store that the environment configures.
    *
-   * @param bootstrapContext contains objects that the application registered before there were beans
+   * @param bootstrapContext contains objects that the application registered before there were
+   *     beans
    * @throws dev.latchkey.LatchkeyException if no store is configured, or it can't be opened
    */
   public static Backend create(

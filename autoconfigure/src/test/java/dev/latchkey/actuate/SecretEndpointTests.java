@@ -3,11 +3,11 @@ package dev.latchkey.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.latchkey.actuate.internal.SecretMetrics;
 import dev.latchkey.StoreUnavailableException;
+import dev.latchkey.actuate.internal.SecretMetrics;
+import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.client.SecretClient;
-import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;

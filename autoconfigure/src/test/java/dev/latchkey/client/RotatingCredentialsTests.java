@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
@@ -32,9 +33,12 @@ class RotatingCredentialsTests {
   private final RecordingSecretSource store = new RecordingSecretSource();
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating,
+          List.of(
+              new RotatingSecretDefinition(
+                  "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
           NEVER,
-          Executors.newScheduledThreadPool(1),
+          new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
   private final RotatingSecret secret = open();
@@ -42,11 +46,6 @@ class RotatingCredentialsTests {
 
   private RotatingSecret open() {
     write(1);
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
     return secrets.get("broker");
   }
 

@@ -39,8 +39,7 @@ class TaughtStoreTests {
     application()
         .run(
             context ->
-                assertThat(
-                        context.getBean("ordersAead", Aead.class).decrypt(ciphertext[0], null))
+                assertThat(context.getBean("ordersAead", Aead.class).decrypt(ciphertext[0], null))
                     .containsExactly(1, 2));
   }
 

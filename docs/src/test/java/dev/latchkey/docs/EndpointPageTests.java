@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
-import dev.latchkey.actuate.internal.RotationMetrics;
 import dev.latchkey.actuate.SecretDescriptor;
+import dev.latchkey.actuate.internal.RotationMetrics;
 import dev.latchkey.actuate.internal.SecretMetrics;
 import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.RotationEvent;

@@ -189,13 +189,16 @@ class ArchitectureTests {
       assertThat(users(project.resolve("samples")))
           .as("files that name an internal package")
           .isEmpty();
-      assertThat(users(project.resolve("docs"))).as("pages that name an internal package").isEmpty();
+      assertThat(users(project.resolve("docs")))
+          .as("pages that name an internal package")
+          .isEmpty();
       assertThat(users(project.resolve("README.md"))).isEmpty();
     }
 
     @Test
     void findsUseOfAnInternalPackage(@TempDir Path folder) throws IOException {
-      Path page = Files.writeString(folder.resolve("page.md"), "import dev.latchkey.key.internal.X;");
+      Path page =
+          Files.writeString(folder.resolve("page.md"), "import dev.latchkey.key.internal.X;");
       Files.writeString(folder.resolve("other.md"), "import dev.latchkey.key.X;");
 
       assertThat(users(folder)).containsExactly(page);

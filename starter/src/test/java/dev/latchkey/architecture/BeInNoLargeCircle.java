@@ -58,7 +58,8 @@ final class BeInNoLargeCircle extends ArchCondition<JavaClass> {
   }
 
   private Set<JavaClass> usedInPackage(JavaClass user) {
-    return used.computeIfAbsent(user.getPackage(), BeInNoLargeCircle::uses).getOrDefault(user, Set.of());
+    return used.computeIfAbsent(user.getPackage(), BeInNoLargeCircle::uses)
+        .getOrDefault(user, Set.of());
   }
 
   /** What each class of a package uses in it. A nested class counts as the one that contains it. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class HoldNothingMutable extends ArchCondition<JavaField> {
 
   /** The operating system gives a file lock to the process as a whole, so its table is as wide. */
-  private static final Set<String> ALLOWED = Set.of("dev.latchkey.file.internal.DirectoryLock.HELD");
+  private static final Set<String> ALLOWED =
+      Set.of("dev.latchkey.file.internal.DirectoryLock.HELD");
 
   private static final Set<String> HOLDERS =
       Set.of("java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks");
@@ -30,8 +31,7 @@ final class HoldNothingMutable extends ArchCondition<JavaField> {
             || item.getModifiers().toString().contains("SYNTHETIC")
             || !isMutable(value(item.reflect()));
     events.add(
-        new SimpleConditionEvent(
-            item, allowed, "%s can change".formatted(item.getFullName())));
+        new SimpleConditionEvent(item, allowed, "%s can change".formatted(item.getFullName())));
   }
 
   private static boolean isMutable(@Nullable Object value) {

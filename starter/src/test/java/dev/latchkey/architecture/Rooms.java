@@ -21,8 +21,7 @@ record Rooms(List<JavaClass> types) {
   Map<String, Long> sizes() {
     return types.stream()
         .collect(
-            Collectors.groupingBy(
-                JavaClass::getPackageName, TreeMap::new, Collectors.counting()));
+            Collectors.groupingBy(JavaClass::getPackageName, TreeMap::new, Collectors.counting()));
   }
 
   /** The size that nine of ten packages do not exceed. */

@@ -87,7 +87,12 @@ final class LeakSuiteIntegrationTests {
     surfaces.saw("log", output);
 
     assertThat(output.toString())
-        .contains("TRACE", "approle/login", "latchkey.hikari", "permission denied", "unavailable: sealed");
+        .contains(
+            "TRACE",
+            "approle/login",
+            "latchkey.hikari",
+            "permission denied",
+            "unavailable: sealed");
     assertThat(surfaces.seen().get("events")).contains("SecretRotated", "SecretRefreshFailed");
     assertThat(surfaces.seen().get("meters")).contains("latchkey.secret.age", "orders-db");
     assertThat(found())
@@ -137,7 +142,8 @@ final class LeakSuiteIntegrationTests {
     surfaces.saw("log", output);
 
     assertThat(surfaces.seen().get("exceptions"))
-        .contains("rejected the login", "rejected the token", "unavailable: sealed", "has no secret at");
+        .contains(
+            "rejected the login", "rejected the token", "unavailable: sealed", "has no secret at");
     assertThat(output.toString()).contains("APPLICATION FAILED TO START");
     assertThat(found()).isEqualTo(Map.of("exceptions", Set.of(), "log", Set.of()));
   }

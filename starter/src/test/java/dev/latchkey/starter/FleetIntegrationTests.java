@@ -49,8 +49,7 @@ final class FleetIntegrationTests {
           "latchkey.keysets.orders.rotation.propagation=" + ROTATION);
 
   @Test
-  void loseNoOperationWhenInstancesOrTheServerFail(
-      @TempDir Path first, @TempDir Path second) {
+  void loseNoOperationWhenInstancesOrTheServerFail(@TempDir Path first, @TempDir Path second) {
     CompletableFuture<Void> processes =
         CompletableFuture.runAsync(() -> killAndFreezeMembers(first));
     CompletableFuture<Void> leaders = CompletableFuture.runAsync(() -> killLeaders(second));

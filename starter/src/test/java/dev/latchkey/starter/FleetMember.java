@@ -30,8 +30,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * One of several applications that share a keyset. It encrypts continuously, and decrypts what the
- * others encrypted as soon as it appears in the directory that they share. When its input
- * ends, it decrypts everything that any of them ever encrypted, and prints a result.
+ * others encrypted as soon as it appears in the directory that they share. When its input ends, it
+ * decrypts everything that any of them ever encrypted, and prints a result.
  */
 final class FleetMember {
 

@@ -1,10 +1,10 @@
 package dev.latchkey.annotation.internal;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.EffectiveProperty;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.live.internal.KeysetBeans;
-import dev.latchkey.internal.EffectiveProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +58,8 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets) {
     String property = "%s.%s.access".formatted(ConfiguredNames.KEYSETS, keyset.name());
     KeysetAccess access =
         Binder.get(environment).bind(property, KeysetAccess.class).orElse(KeysetAccess.OWN);
-    access.requireSupportedBy(template, EffectiveProperty.withOrigin(property, property, environment));
+    access.requireSupportedBy(
+        template, EffectiveProperty.withOrigin(property, property, environment));
     return new Keyset(template, access);
   }
 

@@ -67,9 +67,7 @@ public final class BackendHolder implements AutoCloseable {
     }
   }
 
-  /**
-   * Answers references in properties: a value stays the same for the life of the process.
-   */
+  /** Answers references in properties: a value stays the same for the life of the process. */
   public synchronized SecretSource lookups() {
     if (lookups == null) {
       lookups = new PinnedSecretSource(get().secrets(), followers, Clock.systemUTC());

@@ -1,9 +1,9 @@
 package dev.latchkey.autoconfigure.internal;
 
-import dev.latchkey.store.Backend;
-import org.springframework.beans.factory.ObjectProvider;
-import java.time.Clock;
 import dev.latchkey.follow.Followers;
+import dev.latchkey.store.Backend;
+import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;

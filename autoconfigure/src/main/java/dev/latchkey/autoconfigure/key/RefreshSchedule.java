@@ -1,8 +1,6 @@
 package dev.latchkey.autoconfigure.key;
 
-import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
-import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.follow.Followed;
 import dev.latchkey.follow.Followers;
 import dev.latchkey.follow.Following;

@@ -1,11 +1,11 @@
 package dev.latchkey.autoconfigure.secret;
 
-import dev.latchkey.follow.Followers;
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.autoconfigure.internal.RefreshProperties;
 import dev.latchkey.autoconfigure.internal.SharedConfiguration;
 import dev.latchkey.autoconfigure.internal.StoreUse;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
@@ -65,7 +65,8 @@ public final class RotatingSecretAutoConfiguration {
 
     /** Reads the secrets that beans have, so that a missing one fails startup. */
     @Bean
-    static SmartInitializingSingleton latchkeySecretReader(ObjectProvider<RotatingSecrets> secrets) {
+    static SmartInitializingSingleton latchkeySecretReader(
+        ObjectProvider<RotatingSecrets> secrets) {
       return () -> secrets.ifAvailable(Secrets::readUsed);
     }
 

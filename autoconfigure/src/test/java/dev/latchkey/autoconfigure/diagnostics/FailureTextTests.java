@@ -23,10 +23,8 @@ import org.springframework.context.annotation.Configuration;
 /** What startup reports when a property is invalid. */
 class FailureTextTests {
 
-  private static final String POSITIVE =
-      "Set it to a positive duration, such as 5s, or remove it.";
-  private static final String NOT_NEGATIVE =
-      "Set it to a duration of zero or more, or remove it.";
+  private static final String POSITIVE = "Set it to a positive duration, such as 5s, or remove it.";
+  private static final String NOT_NEGATIVE = "Set it to a duration of zero or more, or remove it.";
 
   private final ApplicationContextRunner runner =
       new ApplicationContextRunner()
@@ -38,7 +36,8 @@ class FailureTextTests {
 
   @ParameterizedTest
   @MethodSource
-  void namesTheValueAndTheFixWhenAPropertyIsInvalid(String properties, String description, String action) {
+  void namesTheValueAndTheFixWhenAPropertyIsInvalid(
+      String properties, String description, String action) {
     assertAnalysis(
         runner
             .withPropertyValues("spring.application.name=shop", "latchkey.store.type=memory")
@@ -50,13 +49,18 @@ class FailureTextTests {
 
   static Stream<Arguments> namesTheValueAndTheFixWhenAPropertyIsInvalid() {
     return Stream.of(
-        Arguments.of("latchkey.refresh.interval=0s", "Invalid latchkey.refresh.interval 'PT0S': expected a positive duration", POSITIVE),
+        Arguments.of(
+            "latchkey.refresh.interval=0s",
+            "Invalid latchkey.refresh.interval 'PT0S': expected a positive duration",
+            POSITIVE),
         Arguments.of(
             "latchkey.rotation.max-staleness=-1s",
             "Invalid latchkey.rotation.max-staleness 'PT-1S': expected zero or more",
             NOT_NEGATIVE),
         Arguments.of(
-            "latchkey.rotation.drain=-1s", "Invalid latchkey.rotation.drain 'PT-1S': expected zero or more", NOT_NEGATIVE),
+            "latchkey.rotation.drain=-1s",
+            "Invalid latchkey.rotation.drain 'PT-1S': expected zero or more",
+            NOT_NEGATIVE),
         Arguments.of(
             "latchkey.rotation.clock-skew=-1s",
             "Invalid latchkey.rotation.clock-skew 'PT-1S': expected zero or more",

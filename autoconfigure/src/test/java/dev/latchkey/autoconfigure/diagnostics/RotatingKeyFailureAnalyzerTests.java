@@ -138,7 +138,8 @@ class RotatingKeyFailureAnalyzerTests {
   @Test
   void listsThePrimitivesWhenTheTypeIsNotOne(CapturedOutput output) {
     assertThat(failureOf(NoPrimitive.class, output))
-        .contains("requires String of the keyset 'orders', but its template AES256_GCM provides only Aead")
+        .contains(
+            "requires String of the keyset 'orders', but its template AES256_GCM provides only Aead")
         .endsWith("Inject Aead.\n");
   }
 

@@ -119,7 +119,8 @@ class KeysetAutoConfigurationTests {
         .run(
             context ->
                 assertThat(failure(context))
-                    .hasMessageStartingWith("Invalid " + property.substring(0, property.indexOf('=')) + " '"));
+                    .hasMessageStartingWith(
+                        "Invalid " + property.substring(0, property.indexOf('=')) + " '"));
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.crypto.tink.Aead;
+import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.Pacing;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.PrimitiveFamily;
@@ -19,17 +21,6 @@ import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
-import dev.latchkey.follow.Followers;
-import dev.latchkey.follow.Pacing;
-import dev.latchkey.key.KeysetId;
-import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.key.document.internal.KeysetRepository;
-import dev.latchkey.key.document.KeysetStore;
-import dev.latchkey.key.KeysetTemplate;
-import dev.latchkey.key.PrimitiveFamily;
-import dev.latchkey.key.document.internal.PublicHalves;
-import dev.latchkey.key.document.StoredDocument;
-import dev.latchkey.key.document.internal.UsageTotals;
 import dev.latchkey.memory.MemoryKeyEncryptionKeys;
 import dev.latchkey.memory.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
@@ -233,8 +224,7 @@ class RefreshScheduleTests {
 
   private RefreshSchedule schedule(
       RotationService rotation, Duration interval, Duration usageInterval) {
-    return new RefreshSchedule(
-        rotation, followers, interval, usageInterval, Duration.ofMinutes(1));
+    return new RefreshSchedule(rotation, followers, interval, usageInterval, Duration.ofMinutes(1));
   }
 
   /** On a store that runs {@code beforeLoad} whenever it is asked. */

@@ -10,7 +10,6 @@ import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.internal.RecordingSecretSource;
-import dev.latchkey.test.internal.RecordingSecretSource;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.util.Collections;

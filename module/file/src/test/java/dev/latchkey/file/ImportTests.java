@@ -93,7 +93,8 @@ class ImportTests {
           assertThat(rotator(context).status().metadata().keys()).hasSize(3);
         });
     assertThat(output)
-        .contains("Keyset orders already exists and holds the keys of file:%s: ignoring %s; remove it"
+        .contains(
+            "Keyset orders already exists and holds the keys of file:%s: ignoring %s; remove it"
                 .formatted(file, PROPERTY));
 
     Files.delete(file);
@@ -366,7 +367,9 @@ class ImportTests {
       })
   void failsWithoutShowingTheValueWhenTheSourceIsInvalid(String value) {
     assertThat(failure(inMemory(PROPERTY + "=" + value)))
-        .hasMessage("Invalid %s: expected 'file:', 'classpath:' or 'file-store:' and a path".formatted(PROPERTY))
+        .hasMessage(
+            "Invalid %s: expected 'file:', 'classpath:' or 'file-store:' and a path"
+                .formatted(PROPERTY))
         .asString()
         .contains("Never set the property to a keyset itself")
         .doesNotContain("canary");
@@ -391,7 +394,8 @@ class ImportTests {
             failure(
                 inMemory(
                     PROPERTY + "=file:" + encrypted, "latchkey.keysets.orders.import-key=" + key)))
-        .hasMessage(PROPERTY
+        .hasMessage(
+            PROPERTY
                 + ": Invalid latchkey.keysets.orders.import-key: neither a Transit key nor a bean of"
                 + " type Aead")
         .asString()

@@ -19,8 +19,8 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
  * Auto-configuration of JWK sets: serves the public keys of keysets for JWT signatures if {@code
- * latchkey.keysets.<name>.jwks.path} is set, on the port of the application. The application's security
- * decides who can read them.
+ * latchkey.keysets.<name>.jwks.path} is set, on the port of the application. The application's
+ * security decides who can read them.
  *
  * @since 0.1
  */

@@ -6,6 +6,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import com.rabbitmq.client.SaslMechanism;
 import dev.latchkey.client.RotatingCredentials;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,9 +29,12 @@ class RotatingRabbitCredentialsTests {
   private final RecordingSecretSource store = new RecordingSecretSource();
   private final RotatingSecrets secrets =
       new RotatingSecrets(
-          store::rotating,
+          List.of(
+              new RotatingSecretDefinition(
+                  "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
+          () -> store,
           NEVER,
-          Executors.newScheduledThreadPool(1),
+          new Followers(Clock.systemUTC()),
           Clock.systemUTC(),
           event -> {});
   private final ConnectionFactory factory = new ConnectionFactory();
@@ -39,11 +42,6 @@ class RotatingRabbitCredentialsTests {
   @BeforeEach
   void connect() {
     write(1);
-    secrets.open(
-        List.of(
-            new RotatingSecretDefinition(
-                "broker", SecretReference.parsePath("vault@" + PATH), Duration.ZERO, NEVER)),
-        Runnable::run);
     RotatingRabbitCredentials.applyTo(
         factory, RotatingCredentials.of(secrets.get("broker")).withDefaultUsername("guest"));
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.client.RotatingCredentials;
 import dev.latchkey.follow.Followers;
-import dev.latchkey.secret.LoginFields;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;

@@ -22,8 +22,8 @@ record CiphertextEncoding(@Nullable Text text) {
   private record Text(Function<String, byte[]> decode, Function<byte[], String> encode) {
 
     /**
-     * Accepts everything that can be read as a ciphertext, since what is not counted is lost with its
-     * key. A wrong guess does not decrypt. Text that cannot be decoded is used as it is.
+     * Accepts everything that can be read as a ciphertext, since what is not counted is lost with
+     * its key. A wrong guess does not decrypt. Text that cannot be decoded is used as it is.
      */
     private byte[] decoded(String text) {
       return decoded(text, decode)

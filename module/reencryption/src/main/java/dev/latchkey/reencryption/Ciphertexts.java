@@ -23,8 +23,8 @@ public interface Ciphertexts<I> {
   Iterator<Ciphertext<I>> after(@Nullable I position, int batch);
 
   /**
-   * Replaces ciphertexts, each only if it is unchanged since it was read. What another writer wrote in
-   * the meantime is not overwritten.
+   * Replaces ciphertexts, each only if it is unchanged since it was read. What another writer wrote
+   * in the meantime is not overwritten.
    *
    * @param replacements at most one batch
    * @return how many were replaced

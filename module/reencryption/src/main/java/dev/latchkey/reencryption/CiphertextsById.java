@@ -58,9 +58,7 @@ record CiphertextsById<I>(String what, Ids<I> ids, Reader<I> reader, Writer<I> w
 
   private static LatchkeyException failed(String description, Exception cause) {
     return new LatchkeyException(
-        description,
-        "Fix the cause, then resume from the last reported position.",
-        cause);
+        description, "Fix the cause, then resume from the last reported position.", cause);
   }
 
   /** Skips ciphertexts that no longer exist. */

@@ -16,9 +16,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ciphertexts in a column of a database table. Pages are read by key, each starting where the previous
- * one ended, and each batch is written in its own transaction. A row is changed only if its
- * ciphertext is unchanged since it was read. Rows without a ciphertext are skipped.
+ * Ciphertexts in a column of a database table. Pages are read by key, each starting where the
+ * previous one ended, and each batch is written in its own transaction. A row is changed only if
+ * its ciphertext is unchanged since it was read. Rows without a ciphertext are skipped.
  *
  * <p>Immutable: each option returns a new instance.
  *

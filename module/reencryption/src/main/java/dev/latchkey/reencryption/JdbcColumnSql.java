@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The SQL statements for one column. They contain names, which are validated first, and never values.
+ * The SQL statements for one column. They contain names, which are validated first, and never
+ * values.
  *
  * @param more further columns to read
  */

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Re-encrypts all ciphertexts of a keyset in one place with the primary key, and counts them by key.
- * As a bean, it also prevents the destruction of a key that data is still encrypted with.
+ * Re-encrypts all ciphertexts of a keyset in one place with the primary key, and counts them by
+ * key. As a bean, it also prevents the destruction of a key that data is still encrypted with.
  *
  * <pre class="code">
  * &#064;Bean
@@ -76,20 +76,20 @@ public final class Reencryption<I> implements KeyReferences {
   }
 
   /**
-   * Calls a listener after each batch, which may save the position. An exception of the listener ends
-   * the run.
+   * Calls a listener after each batch, which may save the position. An exception of the listener
+   * ends the run.
    */
   public Reencryption<I> onProgress(Consumer<? super Progress<I>> notified) {
     return new Reencryption<>(reencryptor, ciphertexts, batch, position, notified);
   }
 
   /**
-   * Re-encrypts what {@linkplain Reencryptor#needsReencryption needs it}, in batches, on this thread.
-   * What cannot be decrypted is counted and not changed. If the thread is interrupted, the run ends
-   * early and is not {@linkplain Progress#complete() complete}.
+   * Re-encrypts what {@linkplain Reencryptor#needsReencryption needs it}, in batches, on this
+   * thread. What cannot be decrypted is counted and not changed. If the thread is interrupted, the
+   * run ends early and is not {@linkplain Progress#complete() complete}.
    *
-   * @throws dev.latchkey.LatchkeyException if ciphertexts cannot be read or written; earlier batches
-   *     are written
+   * @throws dev.latchkey.LatchkeyException if ciphertexts cannot be read or written; earlier
+   *     batches are written
    */
   public Progress<I> run() {
     Run<I> run = new Run<>(reencryptor, ciphertexts, position);

@@ -1,4 +1,6 @@
-/** Re-encrypts stored data with the primary key, and counts what is still encrypted with older keys. */
+/**
+ * Re-encrypts stored data with the primary key, and counts what is still encrypted with older keys.
+ */
 @NullMarked
 package dev.latchkey.reencryption;
 

@@ -91,7 +91,8 @@ final class JdbcColumnIntegrationTests {
     }
     keyset.rotate();
 
-    assertThat(Reencryption.of(keyset.reencryptor(), column()).startingAfter(7L).run().reencrypted())
+    assertThat(
+            Reencryption.of(keyset.reencryptor(), column()).startingAfter(7L).run().reencrypted())
         .isEqualTo(3);
   }
 
@@ -276,7 +277,7 @@ final class JdbcColumnIntegrationTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(reencryption::run)
         .withMessage("Two rows of crm.customer have the same tenant");
-    assertThatExceptionOfType(LatchkeyException.class).isThrownBy(reencryption::census);
+    assertThatExceptionOfType(LatchkeyException.class).isThrownBy(reencryption::countByKey);
   }
 
   @Test

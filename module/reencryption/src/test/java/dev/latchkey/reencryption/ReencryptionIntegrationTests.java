@@ -117,7 +117,8 @@ final class ReencryptionIntegrationTests {
           Progress<Long> end = ibans.run();
 
           assertThat(end.reencrypted()).isEqualTo(ROWS);
-          assertThat(ibans.countByKey().counts()).isEqualTo(Map.of(activeKey(rotator), (long) ROWS));
+          assertThat(ibans.countByKey().counts())
+              .isEqualTo(Map.of(activeKey(rotator), (long) ROWS));
           assertThat(rotator.perform(KeyAction.SCHEDULE_DESTROY, old, false)).isEmpty();
           assertThatExceptionOfType(RotationRefusedException.class)
               .isThrownBy(() -> rotator.perform(KeyAction.DESTROY, old, false))

@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Real servers that replicate their data with Raft: one is active, the others are standbys that serve
- * reads. They stop with {@link #close()}, or with the JVM.
+ * Real servers that replicate their data with Raft: one is active, the others are standbys that
+ * serve reads. They stop with {@link #close()}, or with the JVM.
  *
  * <p>A node is killed by {@link BaoServer#close()}, and paused like any other server.
  */

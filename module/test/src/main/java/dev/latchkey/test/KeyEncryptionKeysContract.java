@@ -13,7 +13,10 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The contract of every {@link KeyEncryptionKeys}. Names are random, so that tests can share a server. */
+/**
+ * The contract of every {@link KeyEncryptionKeys}. Names are random, so that tests can share a
+ * server.
+ */
 public abstract class KeyEncryptionKeysContract {
 
   private static final byte[] PLAINTEXT = "a keyset".getBytes(UTF_8);

@@ -20,7 +20,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The contract of every {@link KeysetStore}. Names are random, so that tests can share a server. */
+/**
+ * The contract of every {@link KeysetStore}. Names are random, so that tests can share a server.
+ */
 public abstract class KeysetStoreContract {
 
   private final Random random = new Random();

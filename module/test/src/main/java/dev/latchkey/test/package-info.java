@@ -1,4 +1,6 @@
-/** Test support: contracts for stores and sources, a clock, and real servers that start on demand. */
+/**
+ * Test support: contracts for stores and sources, a clock, and real servers that start on demand.
+ */
 @NullMarked
 package dev.latchkey.test;
 

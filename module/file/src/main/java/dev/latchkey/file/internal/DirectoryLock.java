@@ -17,18 +17,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The exclusive lock of one process on a store's directory. Everything in the process that opens the
- * store shares it, and synchronizes on it.
+ * The exclusive lock of one process on a store's directory. Everything in the process that opens
+ * the store shares it, and synchronizes on it.
  */
 final class DirectoryLock implements AutoCloseable {
 
   static final String FILE = "lock";
 
   /**
-   * The locks of this process. The operating system grants a file lock to the process as a whole, and
-   * releases it as soon as any part of the process closes the file. Application contexts that share a
-   * store (such as cached ones of a test suite) have nothing else in common, so this table has the
-   * scope of the lock.
+   * The locks of this process. The operating system grants a file lock to the process as a whole,
+   * and releases it as soon as any part of the process closes the file. Application contexts that
+   * share a store (such as cached ones of a test suite) have nothing else in common, so this table
+   * has the scope of the lock.
    */
   private static final Map<Path, DirectoryLock> HELD = new HashMap<>();
 
@@ -78,7 +78,10 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  /** What happened to the files that were replaced under this lock. Call only while synchronized on it. */
+  /**
+   * What happened to the files that were replaced under this lock. Call only while synchronized on
+   * it.
+   */
   Replaced replaced() {
     return replaced;
   }
@@ -133,8 +136,8 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Visible to every class loader, each of which has its own table. Opening the file to check the lock
-   * would release it for its holder.
+   * Visible to every class loader, each of which has its own table. Opening the file to check the
+   * lock would release it for its holder.
    */
   private static String mark(Path directory) {
     return "dev.latchkey.file:" + directory;

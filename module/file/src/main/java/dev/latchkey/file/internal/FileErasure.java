@@ -4,8 +4,8 @@ import dev.latchkey.key.document.KeysetErasure.Erased;
 import java.util.List;
 
 /**
- * Erases earlier contents of the store's file. Every write overwrites the file that it replaces. The
- * evidence states whether that succeeded each time, as far back as this process knows.
+ * Erases earlier contents of the store's file. Every write overwrites the file that it replaces.
+ * The evidence states whether that succeeded each time, as far back as this process knows.
  */
 final class FileErasure {
 

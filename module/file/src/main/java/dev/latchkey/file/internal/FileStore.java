@@ -43,10 +43,11 @@ public final class FileStore implements AutoCloseable {
    *
    * @param directory directory of the store, relative to the working directory
    * @param keyFile absolute path of the file that contains the store's key, or null for {@code
-   *     $CREDENTIALS_DIRECTORY/latchkey} if it exists, else {@code ~/.config/latchkey/[store id].key}
+   *     $CREDENTIALS_DIRECTORY/latchkey} if it exists, else {@code ~/.config/latchkey/[store
+   *     id].key}
    * @throws dev.latchkey.StoreUnavailableException if the file system fails
-   * @throws dev.latchkey.LatchkeyException if the directory, the key or the store's file is refused;
-   *     no key and no document was created or changed
+   * @throws dev.latchkey.LatchkeyException if the directory, the key or the store's file is
+   *     refused; no key and no document was created or changed
    */
   public static FileStore open(Path directory, @Nullable Path keyFile, Host host, Clock clock) {
     StoreDirectory storeDirectory =

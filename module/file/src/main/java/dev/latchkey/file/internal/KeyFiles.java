@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Locates a store's key: in the configured file, else among systemd's credentials, else in the home
- * directory of the user. A key must not be copied along with what it protects, so some locations are
- * refused.
+ * directory of the user. A key must not be copied along with what it protects, so some locations
+ * are refused.
  *
  * @param given absolute path of a key file, or null
  * @param host process whose environment and home directory are used
@@ -25,7 +25,8 @@ record KeyFiles(@Nullable Path given, Host host, Path storeDirectory) {
     Path real = realPath(keyFile.path());
     if (real.startsWith(storeDirectory)) {
       throw new LatchkeyException(
-          "The key file of the embedded store must not be inside the store: %s".formatted(keyFile.path()),
+          "The key file of the embedded store must not be inside the store: %s"
+              .formatted(keyFile.path()),
           "Move it out of %s, so that a copy of the directory does not contain its key."
               .formatted(storeDirectory));
     }

@@ -18,9 +18,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Files and directories that only their owner can access: created with mode 0600 and 0700, and synced
- * to disk when a method returns. On a file system without such modes (Windows), they inherit the
- * access rules of their directory.
+ * Files and directories that only their owner can access: created with mode 0600 and 0700, and
+ * synced to disk when a method returns. On a file system without such modes (Windows), they inherit
+ * the access rules of their directory.
  */
 final class OwnerOnly {
 
@@ -59,8 +59,8 @@ final class OwnerOnly {
    * Replaces a file atomically, and overwrites the replaced one.
    *
    * @param replaced path of the replaced file until it is overwritten
-   * @return whether the replaced file was overwritten; false if the file system has no hard links, or
-   *     fails
+   * @return whether the replaced file was overwritten; false if the file system has no hard links,
+   *     or fails
    */
   static boolean replaceFile(Path file, Path temporary, Path replaced, byte[] content)
       throws IOException {
@@ -97,9 +97,7 @@ final class OwnerOnly {
     }
   }
 
-  /**
-   * Overwrites and removes a file that was replaced. Removes only its name if it was not.
-   */
+  /** Overwrites and removes a file that was replaced. Removes only its name if it was not. */
   static void wipe(Path replaced, Path file) throws IOException {
     if (Files.notExists(replaced)) {
       return;
@@ -147,7 +145,9 @@ final class OwnerOnly {
     }
   }
 
-  /** Syncs a directory's entries to disk, if the file system lets a directory be opened for that. */
+  /**
+   * Syncs a directory's entries to disk, if the file system lets a directory be opened for that.
+   */
   private static void sync(Path directory) throws IOException {
     if (hasModes(directory)) {
       try (FileChannel channel = FileChannel.open(directory, READ)) {

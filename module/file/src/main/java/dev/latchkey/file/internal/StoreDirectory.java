@@ -110,8 +110,7 @@ record StoreDirectory(Path path) {
           .ifPresent(
               name -> {
                 throw new LatchkeyException(
-                    "%s contains files but no embedded store, such as '%s'"
-                        .formatted(path, name),
+                    "%s contains files but no embedded store, such as '%s'".formatted(path, name),
                     "Set latchkey.store.file.directory to a directory that does not exist, is empty or"
                         + " contains a store.");
               });

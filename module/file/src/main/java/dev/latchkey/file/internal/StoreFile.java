@@ -13,8 +13,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * The single file of a store, encrypted and authenticated as a whole: no part of it can be moved,
- * renamed, removed or rolled back on its own, and a copy of it is always consistent. Every read reads
- * the file, so the file system is the only source of truth.
+ * renamed, removed or rolled back on its own, and a copy of it is always consistent. Every read
+ * reads the file, so the file system is the only source of truth.
  */
 final class StoreFile {
 
@@ -182,8 +182,7 @@ final class StoreFile {
     return new LatchkeyException(
         "%s %s".formatted(directory.storeFile(), what),
         "Restore an earlier copy of the directory. Nothing was changed. To start with an empty store"
-            + " and new keys instead, move %s away."
-                .formatted(directory.path()));
+            + " and new keys instead, move %s away.".formatted(directory.path()));
   }
 
   private static LatchkeyException keyMissing(StoreDirectory directory, KeyFile keyFile) {

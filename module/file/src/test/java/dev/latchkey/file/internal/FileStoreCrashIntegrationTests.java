@@ -3,10 +3,7 @@ package dev.latchkey.file.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.key.document.StoredDocument;
-import dev.latchkey.secret.SecretData;
-import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.secret.SecretValue;
-import dev.latchkey.test.internal.ClassArchive;
 import dev.latchkey.test.internal.ClassArchive;
 import java.io.IOException;
 import java.nio.file.Files;

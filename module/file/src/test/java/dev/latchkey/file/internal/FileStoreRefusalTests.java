@@ -66,7 +66,8 @@ class FileStoreRefusalTests {
     for (String content : new String[] {"", "\n", "c2hvcnQ=", "not Base64 at all: canary"}) {
       Files.writeString(fixture.key(), content);
 
-      refuses(fixture::open, "Key file %s does not contain a key".formatted(fixture.key()), "openssl");
+      refuses(
+          fixture::open, "Key file %s does not contain a key".formatted(fixture.key()), "openssl");
       assertThat(fixture.key()).hasContent(content);
     }
   }
@@ -231,7 +232,9 @@ class FileStoreRefusalTests {
     Path file = Files.createFile(fixture.root().resolve("file"));
 
     refuses(
-        () -> fixture.open(file, null, fixture.host()), file + " is not a directory", "Set latchkey");
+        () -> fixture.open(file, null, fixture.host()),
+        file + " is not a directory",
+        "Set latchkey");
     refuses(
         () -> fixture.open(file.resolve("store"), null, fixture.host()),
         "The embedded store's directory %s is not writable".formatted(file.resolve("store")),
@@ -324,7 +327,10 @@ class FileStoreRefusalTests {
           () -> store.keysets().load(ORDERS),
           "was replaced by another or an older one while it was open",
           "Restore an earlier copy");
-      refuses(() -> store.keysets().save(ORDERS, "third", 1), "was replaced", "Restore an earlier copy");
+      refuses(
+          () -> store.keysets().save(ORDERS, "third", 1),
+          "was replaced",
+          "Restore an earlier copy");
       assertThat(fixture.storeFile()).hasBinaryContent(older);
     }
   }

@@ -1,10 +1,10 @@
 package dev.latchkey.test.internal;
 
-import dev.latchkey.test.BaoServer;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.latchkey.test.BaoServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -26,9 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A proxy in front of a real server that records requests. It can add TLS.
- */
+/** A proxy in front of a real server that records requests. It can add TLS. */
 public final class RecordingProxy implements AutoCloseable {
 
   private static final String TOKEN_LOOKUP = "GET /v1/auth/token/lookup-self";
@@ -78,8 +76,8 @@ public final class RecordingProxy implements AutoCloseable {
   }
 
   /**
-   * The requests so far, such as {@code GET /v1/secret/data/orders}, without lookups of how long the
-   * token lives, which run in the background at any time.
+   * The requests so far, such as {@code GET /v1/secret/data/orders}, without lookups of how long
+   * the token lives, which run in the background at any time.
    */
   public List<String> requests() {
     return requests.stream().filter(it -> !it.equals(TOKEN_LOOKUP)).toList();
@@ -96,8 +94,8 @@ public final class RecordingProxy implements AutoCloseable {
   }
 
   /**
-   * Passes a number of requests, and drops the connections of all later ones. The last that it passes
-   * is executed, but its response is lost.
+   * Passes a number of requests, and drops the connections of all later ones. The last that it
+   * passes is executed, but its response is lost.
    */
   public void passOnly(int count) {
     left.set(count);

@@ -33,7 +33,10 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
-/** The policies of an application that signs, its consumers and its operator: every line is necessary. */
+/**
+ * The policies of an application that signs, its consumers and its operator: every line is
+ * necessary.
+ */
 final class VaultPolicyIntegrationTests {
 
   private static final KeysetId RECEIPTS = new KeysetId("shop", "receipts");

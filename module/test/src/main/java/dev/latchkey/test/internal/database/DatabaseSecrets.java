@@ -9,7 +9,9 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A database secrets engine of a real server, which creates and rotates users of a real database. */
+/**
+ * A database secrets engine of a real server, which creates and rotates users of a real database.
+ */
 public final class DatabaseSecrets {
 
   /** Shortest rotation period that the server allows. */
@@ -62,8 +64,8 @@ public final class DatabaseSecrets {
   }
 
   /**
-   * Creates a role whose users may read the table until their lease expires. Then they are dropped, and
-   * their open sessions can no longer read.
+   * Creates a role whose users may read the table until their lease expires. Then they are dropped,
+   * and their open sessions can no longer read.
    *
    * @return path that returns a new user, such as {@code database1/creds/role2}
    */

@@ -12,9 +12,8 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /**
- * Four threads that read the table continuously, each read on its own connection from the
- * pool. They read the table, since an old session still answers {@code SELECT 1} when its user
- * is gone.
+ * Four threads that read the table continuously, each read on its own connection from the pool.
+ * They read the table, since an old session still answers {@code SELECT 1} when its user is gone.
  */
 public final class TableReaders implements AutoCloseable {
 

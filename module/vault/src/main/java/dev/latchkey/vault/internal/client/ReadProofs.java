@@ -11,11 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Proves that reads are current. A standby that serves reads returns stale data while it is cut
- * off from the active node. Latchkey therefore writes to the token's cubbyhole, which only the
- * active node can do, and sends the replication index of that write with every read: a standby that
- * has not reached it forwards the request. One write serves all reads for an interval and proves
- * them as of its own time.
+ * Proves that reads are current. A standby that serves reads returns stale data while it is cut off
+ * from the active node. Latchkey therefore writes to the token's cubbyhole, which only the active
+ * node can do, and sends the replication index of that write with every read: a standby that has
+ * not reached it forwards the request. One write serves all reads for an interval and proves them
+ * as of its own time.
  *
  * <p>If a server reports no index, reads are current if only the active node serves requests.
  */

@@ -81,8 +81,7 @@ public final class StartupRetry {
   private final class AttemptLog implements RetryListener {
 
     @Override
-    public void onRetryableExecution(
-        RetryPolicy policy, Retryable<?> retryable, RetryState state) {
+    public void onRetryableExecution(RetryPolicy policy, Retryable<?> retryable, RetryState state) {
       if (!state.isSuccessful() && policy.shouldRetry(state.getLastException())) {
         logger.warn(
             "{} is not available yet (attempt {}): {}",

@@ -3,12 +3,7 @@ package dev.latchkey.vault.internal.client;
 import dev.latchkey.LatchkeyException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -49,8 +44,7 @@ public final class VaultConnection implements AutoCloseable {
     this.scheduler = scheduler();
     this.proofs = new ReadProofs(this, settings.proofInterval(), settings.proofRetry(), nanoTime);
     this.startupRetry = new StartupRetry(settings.startupRetry(), address);
-    this.session =
-        new VaultSession(authentication.apply(http.logins()), scheduler, http.logins());
+    this.session = new VaultSession(authentication.apply(http.logins()), scheduler, http.logins());
   }
 
   /**
@@ -90,8 +84,7 @@ public final class VaultConnection implements AutoCloseable {
    */
   public VaultAnswer get(String path, @Nullable String query, @Nullable String index) {
     String checked = checked(path);
-    return exchange(
-        HttpMethod.GET, query == null ? checked : checked + "?" + query, null, index);
+    return exchange(HttpMethod.GET, query == null ? checked : checked + "?" + query, null, index);
   }
 
   /**
@@ -114,8 +107,7 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   /** Errors for one attempt at a path. */
-  public VaultErrors errors(
-      String attempt, String path, String mounting, String... capabilities) {
+  public VaultErrors errors(String attempt, String path, String mounting, String... capabilities) {
     return new VaultErrors(address, attempt, PolicyLine.allowing(path, capabilities), mounting);
   }
 
@@ -163,7 +155,9 @@ public final class VaultConnection implements AutoCloseable {
     return answer;
   }
 
-  /** If several requests are denied at the same time, the first one logs in again for all of them. */
+  /**
+   * If several requests are denied at the same time, the first one logs in again for all of them.
+   */
   private boolean hasAnotherTokenThan(VaultToken used) {
     if (!isTokenInvalid(used)) {
       return !login().equals(used);

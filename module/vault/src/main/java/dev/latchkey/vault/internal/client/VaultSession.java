@@ -167,10 +167,7 @@ final class VaultSession implements SessionManager {
     if (data != null) {
       follow(
           new Term(
-              provided,
-              seconds(data.get("ttl")),
-              Boolean.TRUE.equals(data.get("renewable")),
-              at));
+              provided, seconds(data.get("ttl")), Boolean.TRUE.equals(data.get("renewable")), at));
     }
   }
 

@@ -70,8 +70,7 @@ final class DestroyVersions implements OperatorStep {
   public String command() {
     return connection
         .address()
-        .command(
-            "kv destroy", "-mount=%s -versions=%s %s".formatted(mount, joined(left()), path));
+        .command("kv destroy", "-mount=%s -versions=%s %s".formatted(mount, joined(left()), path));
   }
 
   @Override

@@ -48,8 +48,7 @@ public final class VaultErasure implements KeysetErasure {
         throw new OperatorNeededException(
             "The Transit key %s needs a new version to encrypt the document without the destroyed key"
                 .formatted(key),
-            List.of(
-                connection.address().command("write", "-f " + versions.path() + "/rotate")));
+            List.of(connection.address().command("write", "-f " + versions.path() + "/rotate")));
       }
       if (newestVersion(key) <= stored) {
         throw new StoreUnavailableException(
@@ -72,8 +71,7 @@ public final class VaultErasure implements KeysetErasure {
       key.decrypt(ciphertext, NOTHING_SECRET);
     } catch (GeneralSecurityException ex) {
       throw new LatchkeyException(
-          "The Transit key %s cannot decrypt what its version %d encrypted"
-              .formatted(key, version),
+          "The Transit key %s cannot decrypt what its version %d encrypted".formatted(key, version),
           "Check the server's log.",
           ex);
     }
@@ -108,8 +106,7 @@ public final class VaultErasure implements KeysetErasure {
         List.of(
             destroy.evidence(),
             trim.evidence(),
-            "A ciphertext of version %d of %s is rejected as too old."
-                .formatted(first - 1, key)),
+            "A ciphertext of version %d of %s is rejected as too old.".formatted(first - 1, key)),
         "backups and snapshots of the server from before, and copies made of it",
         "cluster nodes that are cut off, until they have caught up");
   }

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores keyset documents in the KV version 2 engine: one path per keyset, with the document as text
- * in one field. The generation of a document is the engine's version.
+ * Stores keyset documents in the KV version 2 engine: one path per keyset, with the document as
+ * text in one field. The generation of a document is the engine's version.
  */
 public final class VaultKeysetStore implements KeysetStore {
 
@@ -51,7 +51,11 @@ public final class VaultKeysetStore implements KeysetStore {
    *     that is impossible
    */
   private VaultKeysetStore(
-      VaultConnection connection, String mount, String path, String suffix, @Nullable String recreation) {
+      VaultConnection connection,
+      String mount,
+      String path,
+      String suffix,
+      @Nullable String recreation) {
     this.connection = connection;
     this.mount = mount;
     this.path = path;
@@ -60,9 +64,7 @@ public final class VaultKeysetStore implements KeysetStore {
     this.values = new VersionedKeyValues(connection, mount);
   }
 
-  /**
-   * Stores the usage counters next to the documents, with the suffix {@code .usage}.
-   */
+  /** Stores the usage counters next to the documents, with the suffix {@code .usage}. */
   public VaultKeysetStore counters() {
     return new VaultKeysetStore(
         connection,
@@ -108,7 +110,8 @@ public final class VaultKeysetStore implements KeysetStore {
     } catch (GoneVersionException ex) {
       throw recreation == null
           ? ex
-          : new LatchkeyException(String.valueOf(ex.getMessage()), howToRecreate(recreation, keyset));
+          : new LatchkeyException(
+              String.valueOf(ex.getMessage()), howToRecreate(recreation, keyset));
     }
   }
 

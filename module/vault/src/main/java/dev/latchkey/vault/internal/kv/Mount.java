@@ -33,9 +33,7 @@ public record Mount(String path, String type, int version) {
    * @param area {@code data} or {@code metadata}; KV version 2 only
    */
   public String apiPath(String area, String path) {
-    return isVersionedKeyValue()
-        ? "%s/%s/%s".formatted(this.path, area, rest(path))
-        : path;
+    return isVersionedKeyValue() ? "%s/%s/%s".formatted(this.path, area, rest(path)) : path;
   }
 
   /** The part of a path after this mount. */
@@ -59,7 +57,8 @@ public record Mount(String path, String type, int version) {
               .formatted(connection, path),
           "Correct the mount, which is the first part of the path (`vault secrets list` lists the"
               + " mounts), or add a line to a policy of the application's token, such as\n  "
-              + PolicyLine.allowing(firstSegment(path) + "/data/" + afterFirstSegment(path), "read"));
+              + PolicyLine.allowing(
+                  firstSegment(path) + "/data/" + afterFirstSegment(path), "read"));
     }
     String mount = answer.body().at("/data/path").asString("");
     if (answer.status() != 200 || !mount.endsWith("/")) {

@@ -109,8 +109,7 @@ public final class VersionedKeyValues {
     if (written.number() != expected + 1) {
       throw new LatchkeyException(
           "%s: %s reports version %d, expected %d"
-              .formatted(
-                  errors.failure(), connection, written.number(), expected + 1),
+              .formatted(errors.failure(), connection, written.number(), expected + 1),
           "Check that only Latchkey writes to this path, and that the server is a single cluster.");
     }
     written.failIfItExpires(location(path), mount, path);

@@ -85,7 +85,7 @@ final class CredentialOrigins {
         found.getOrigin() instanceof PropertySourceOrigin wrapper
             ? wrapper.getOrigin()
             : found.getOrigin();
-    return exposure(underlying, origin, found.getValue(), MOST_PLACEHOLDERS);
+    return exposure(underlying, origin, found.getValue(), MAX_PLACEHOLDERS);
   }
 
   private Optional<String> exposureOfPlaceholder(String name, int depth) {

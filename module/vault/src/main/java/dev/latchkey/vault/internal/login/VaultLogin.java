@@ -107,8 +107,7 @@ public final class VaultLogin implements Function<RestOperations, ClientAuthenti
             AppRoleAuthenticationOptions.builder()
                 .path(appRole.appRolePath())
                 .roleId(RoleId.provided(roleId))
-                .secretId(
-                    secretId == null ? SecretId.absent() : SecretId.provided(secretId.get())),
+                .secretId(secretId == null ? SecretId.absent() : SecretId.provided(secretId.get())),
             operations);
   }
 

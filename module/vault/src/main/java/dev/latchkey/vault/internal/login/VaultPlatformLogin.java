@@ -117,9 +117,7 @@ final class VaultPlatformLogin implements Function<RestOperations, ClientAuthent
     required.library(
         "org.bouncycastle.crypto.signers.PSSSigner", "org.bouncycastle:bcpkix-jdk18on");
     PcfAuthenticationOptions.PcfAuthenticationOptionsBuilder options =
-        PcfAuthenticationOptions.builder()
-            .path(pcf.pcfPath())
-            .role(role("pcf.role", pcf.role()));
+        PcfAuthenticationOptions.builder().path(pcf.pcfPath()).role(role("pcf.role", pcf.role()));
     options.instanceCertificate(
         instanceFile("pcf.instance-certificate", pcf.instanceCertificate(), "CF_INSTANCE_CERT"));
     options.instanceKey(instanceFile("pcf.instance-key", pcf.instanceKey(), "CF_INSTANCE_KEY"));

@@ -42,8 +42,8 @@ public record Policies(
    * @param id owner and name
    * @param access access of the application
    * @param hasPublicHalf whether the owner publishes a public half
-   * @param createIfAbsent whether the application may create the keyset; otherwise no rule allows it
-   *     to create anything
+   * @param createIfAbsent whether the application may create the keyset; otherwise no rule allows
+   *     it to create anything
    */
   public record Keyset(
       KeysetId id, KeysetAccess access, boolean hasPublicHalf, boolean createIfAbsent) {
@@ -118,7 +118,9 @@ public record Policies(
     return text(lines -> each(Keyset::isOwn, keyset -> operating(keyset, lines)));
   }
 
-  /** Includes read access to the versions of document and key, to verify what an operator erased. */
+  /**
+   * Includes read access to the versions of document and key, to verify what an operator erased.
+   */
   private void own(Keyset keyset, List<PolicyLine> lines) {
     List<String> documents = new ArrayList<>();
     documents.add(document(keyset));

@@ -1,11 +1,10 @@
 package dev.latchkey.vault.internal.secret;
 
-import dev.latchkey.vault.internal.client.VaultErrors;
-import dev.latchkey.vault.internal.client.PolicyLine;
-import dev.latchkey.vault.internal.client.VaultAnswer;
-import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
+import dev.latchkey.vault.internal.client.VaultAnswer;
+import dev.latchkey.vault.internal.client.VaultConnection;
+import dev.latchkey.vault.internal.client.VaultErrors;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -47,13 +46,13 @@ final class VaultLeases {
           "Lease %s no longer exists in %s".formatted(lease.id(), connection),
           "Request other credentials: those that came with the lease have been revoked.");
     }
-    throw refusal("renew the lease " + lease.id(), RENEW).of(answer);
+    throw errors("renew the lease " + lease.id(), RENEW).of(answer);
   }
 
   void revoke(Lease lease) {
     VaultAnswer answer = connection.post(REVOKE, Map.of("lease_id", lease.id(), "sync", true));
     if (!answer.isSuccess()) {
-      throw refusal("revoke the lease " + lease.id(), REVOKE).of(answer);
+      throw errors("revoke the lease " + lease.id(), REVOKE).of(answer);
     }
   }
 
@@ -64,12 +63,8 @@ final class VaultLeases {
         answer.body().path("renewable").asBoolean(false));
   }
 
-  private VaultErrors refusal(String attempt, String path) {
-    return new VaultErrors(
-        connection,
-        attempt,
-        path,
-        PolicyLine.allowing(path, "update"),
-        "Check that the address is that of a Vault or OpenBao server.");
+  private VaultErrors errors(String attempt, String path) {
+    return connection.errors(
+        attempt, path, "Check that the address is that of a Vault or OpenBao server.", "update");
   }
 }

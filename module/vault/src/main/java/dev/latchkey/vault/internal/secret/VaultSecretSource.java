@@ -5,7 +5,7 @@ import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.SecretNews;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
-import dev.latchkey.secret.rotating.internal.FixedLeases;
+import dev.latchkey.secret.SecretValue;
 import dev.latchkey.vault.internal.client.PolicyLine;
 import dev.latchkey.vault.internal.client.ReadProof;
 import dev.latchkey.vault.internal.client.VaultAnswer;
@@ -14,9 +14,6 @@ import dev.latchkey.vault.internal.client.VaultErrors;
 import dev.latchkey.vault.internal.kv.Mount;
 import dev.latchkey.vault.internal.kv.Mounts;
 import dev.latchkey.vault.internal.kv.VersionedKeyValues;
-import dev.latchkey.vault.internal.kv.VersionedKeyValues.Version;
-import java.time.Clock;
-import dev.latchkey.secret.SecretValue;
 import dev.latchkey.vault.internal.kv.VersionedKeyValues.Version;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -112,7 +109,7 @@ public final class VaultSecretSource implements SecretSource {
     if (answer.isNotFound()) {
       return Optional.empty();
     }
-    return Optional.of(SecretValue.keyValue(path, data(answer, refusal), 0, null, proof.proves()));
+    return Optional.of(SecretValue.keyValue(path, data(answer, errors), 0, null, proof.proves()));
   }
 
   /** Only a KV engine can say with authority that a path has no value. */

@@ -54,7 +54,8 @@ final class VaultAddressTests {
         .asInstanceOf(InstanceOfAssertFactories.type(LatchkeyException.class))
         .satisfies(
             failure -> {
-              assertThat(failure).hasMessageContaining("plain http would send tokens and secrets unencrypted");
+              assertThat(failure)
+                  .hasMessageContaining("plain http would send tokens and secrets unencrypted");
               assertThat(failure.action()).contains("latchkey.vault.allow-plain-http=true");
             });
     assertThat(VaultAddress.parse(uri, true, null).uri()).isEqualTo(URI.create(uri));

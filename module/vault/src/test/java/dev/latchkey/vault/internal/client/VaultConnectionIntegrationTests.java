@@ -130,8 +130,7 @@ final class VaultConnectionIntegrationTests {
   }
 
   @Test
-  void readsTheTokenFileAgainWhenTheTokenIsRejected(@TempDir Path directory)
-      throws Exception {
+  void readsTheTokenFileAgainWhenTheTokenIsRejected(@TempDir Path directory) throws Exception {
     String policy = server.policy("path \"%s/*\" { capabilities = [\"read\"] }".formatted(mount));
     String first = server.token(policy);
     String second = server.token(policy);
@@ -139,8 +138,7 @@ final class VaultConnectionIntegrationTests {
     VaultSecretSource source =
         new VaultSecretSource(
             VaultConnection.to(
-                VaultTestConnection.settings(server.uri()),
-                VaultTestConnection.tokenFile(file)));
+                VaultTestConnection.settings(server.uri()), VaultTestConnection.tokenFile(file)));
     assertThat(source.read(mount + "/a", null)).isEmpty();
 
     server.post("auth/token/revoke", Map.of("token", first));

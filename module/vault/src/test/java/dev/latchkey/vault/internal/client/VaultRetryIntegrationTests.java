@@ -8,8 +8,6 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.internal.RecordingProxy;
-import dev.latchkey.test.internal.RecordingProxy;
-import dev.latchkey.vault.internal.login.GivenTokenAuthentication;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.net.URI;
 import java.time.Duration;
@@ -83,8 +81,7 @@ final class VaultRetryIntegrationTests {
           .isInstanceOf(StoreUnavailableException.class);
       assertThat(output).containsOnlyOnce("(attempt 3)");
     }
-    RetryPolicy brief =
-        retries(8, Duration.ofSeconds(20)).timeout(Duration.ofSeconds(10)).build();
+    RetryPolicy brief = retries(8, Duration.ofSeconds(20)).timeout(Duration.ofSeconds(10)).build();
     try (VaultConnection connection = connection(nobody, brief, token("token"))) {
       assertThatThrownBy(() -> connection.get("secret/data/a"))
           .isInstanceOf(StoreUnavailableException.class);

@@ -364,8 +364,7 @@ final class VaultSessionTests {
   private static Response lookedUp(String ttl, boolean renewable) {
     return new Response(
         HttpStatus.OK,
-        "{\"data\":{\"ttl\":%d,\"renewable\":%s}}"
-            .formatted(duration(ttl).toSeconds(), renewable));
+        "{\"data\":{\"ttl\":%d,\"renewable\":%s}}".formatted(duration(ttl).toSeconds(), renewable));
   }
 
   private static Duration duration(String text) {
@@ -380,8 +379,7 @@ final class VaultSessionTests {
       protected ClientHttpResponse executeInternal() {
         String request = method + " " + uri.getPath().substring(1);
         requests.add(request + " " + getHeaders().getFirst("X-Vault-Token"));
-        Response response =
-            responses.getOrDefault(request, new Response(HttpStatus.OK, "{}"));
+        Response response = responses.getOrDefault(request, new Response(HttpStatus.OK, "{}"));
         MockClientHttpResponse answer =
             new MockClientHttpResponse(response.body().getBytes(), response.status());
         answer.getHeaders().setContentType(MediaType.APPLICATION_JSON);

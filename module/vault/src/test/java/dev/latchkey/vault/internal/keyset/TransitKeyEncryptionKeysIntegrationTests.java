@@ -83,7 +83,10 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
   void doesNotCreateAKeyByEncrypting() {
     Aead aead = keys.forKeyset(ORDERS);
 
-    fails(() -> aead.encrypt(PLAINTEXT, BOUND), "does not exist", "vault write -f " + mount + "/keys/");
+    fails(
+        () -> aead.encrypt(PLAINTEXT, BOUND),
+        "does not exist",
+        "vault write -f " + mount + "/keys/");
     assertThat(server.exchange(server.rootToken(), "GET", mount + "/keys/" + KEY, null))
         .returns(404, response -> response.statusCode());
   }
@@ -128,7 +131,8 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
 
     fails(
         () -> keys.createIfAbsent(ORDERS),
-        "does not exist in Vault at %s, and the application may not create it".formatted(server.uri()),
+        "does not exist in Vault at %s, and the application may not create it"
+            .formatted(server.uri()),
         "vault write -f %s/keys/%s".formatted(mount, KEY));
 
     server.post("%s/keys/%s".formatted(mount, KEY), Map.of());

@@ -266,7 +266,10 @@ final class VaultAnswersTests {
     TransitKey key = new TransitKey(connection, "transit", "latchkey.shop.orders");
     Aead aead = new TransitAead(key);
 
-    fails(() -> aead.decrypt("vault:v1:AAAA".getBytes(), plaintext), "ignores associated data", "1.9");
+    fails(
+        () -> aead.decrypt("vault:v1:AAAA".getBytes(), plaintext),
+        "ignores associated data",
+        "1.9");
   }
 
   @Test
@@ -277,7 +280,8 @@ final class VaultAnswersTests {
         .answers("transit/encrypt/latchkey.shop.orders", 200, data("ciphertext", "vault:v1:AB=="));
     Aead aead = new TransitKeyEncryptionKeys(connection, "transit").forKeyset(ORDERS);
 
-    fails(() -> aead.encrypt(new byte[1], new byte[1]), "returned an unknown ciphertext format", "");
+    fails(
+        () -> aead.encrypt(new byte[1], new byte[1]), "returned an unknown ciphertext format", "");
   }
 
   @Test

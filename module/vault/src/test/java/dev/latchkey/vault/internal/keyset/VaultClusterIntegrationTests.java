@@ -328,8 +328,7 @@ final class VaultClusterIntegrationTests {
 
   private static VaultConnection connection(URI uri, String token, Duration proofInterval) {
     return VaultConnection.to(
-        VaultTestConnection.settings(uri, proofInterval),
-        VaultTestConnection.token(token));
+        VaultTestConnection.settings(uri, proofInterval), VaultTestConnection.token(token));
   }
 
   private static Freshness.State freshness(VaultInstance instance) {

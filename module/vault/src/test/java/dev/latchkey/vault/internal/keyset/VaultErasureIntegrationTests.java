@@ -180,7 +180,8 @@ final class VaultErasureIntegrationTests {
 
       destroy(instance, true);
       assertThat(firstKey(instance).destruction().receipt().evidence())
-          .contains(transitKey + ": reported as trimmed to version 2; the token may not verify it.");
+          .contains(
+              transitKey + ": reported as trimmed to version 2; the token may not verify it.");
     }
   }
 

@@ -37,9 +37,7 @@ public final class VaultInstance implements AutoCloseable {
     this.aead = aead;
   }
 
-  /**
-   * Prepares an instance with its documents at {@code mount} and its keys at {@code transit}.
-   */
+  /** Prepares an instance with its documents at {@code mount} and its keys at {@code transit}. */
   public static VaultInstance of(
       VaultConnection connection,
       String mount,

@@ -221,7 +221,8 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
     fails(
         () -> store(token).load(ORDERS),
-        "has no secrets engine at %s/latchkey/shop/orders, or the token's policies".formatted(mount),
+        "has no secrets engine at %s/latchkey/shop/orders, or the token's policies"
+            .formatted(mount),
         "path \"%s/data/latchkey/shop/orders\"".formatted(mount));
   }
 
@@ -274,7 +275,8 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
       own.seal();
       unavailable(() -> store.load(ORDERS), "unavailable: sealed", "vault operator unseal");
-      unavailable(() -> store.save(ORDERS, "text", 1), "unavailable: sealed", "vault operator unseal");
+      unavailable(
+          () -> store.save(ORDERS, "text", 1), "unavailable: sealed", "vault operator unseal");
 
       own.unseal();
       assertThat(store.load(ORDERS)).isPresent();

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.test.BaoServer;
-import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.test.TcpProxy;
+import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.vault.internal.client.VaultConnection;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
 import java.io.IOException;
@@ -114,8 +114,7 @@ final class VaultTroubleIntegrationTests {
   }
 
   @Test
-  void readsTheFileAgainWhenANonRenewableTokenExpires(@TempDir Path directory)
-      throws Exception {
+  void readsTheFileAgainWhenANonRenewableTokenExpires(@TempDir Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("token"), shortToken());
     try (VaultInstance instance =
             instance(connection(server.uri(), VaultTestConnection.tokenFile(file)));

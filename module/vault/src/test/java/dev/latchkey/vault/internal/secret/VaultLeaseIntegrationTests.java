@@ -1,13 +1,13 @@
 package dev.latchkey.vault.internal.secret;
 
-import dev.latchkey.vault.internal.client.VaultConnection;
-import dev.latchkey.vault.internal.client.VaultTestConnection;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.LeaseContract;
 import dev.latchkey.test.internal.database.DatabaseSecrets;
 import dev.latchkey.test.internal.database.PostgresServer;
+import dev.latchkey.vault.internal.client.VaultConnection;
+import dev.latchkey.vault.internal.client.VaultTestConnection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
 
