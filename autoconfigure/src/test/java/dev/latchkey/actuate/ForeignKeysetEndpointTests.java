@@ -51,7 +51,7 @@ class ForeignKeysetEndpointTests {
           .isEqualTo(
               new RotationEndpointWebExtension.Refusal(
                   "Keyset invoices belongs to billing: this application only reads it",
-                  "Ask billing to %s: at the rotation endpoint.".formatted(action.text()),
+                  "Request '%s' at the rotation endpoint of billing.".formatted(action.text()),
                   null));
     }
   }

@@ -76,7 +76,11 @@ class TaughtStoreTests {
   @Nested
   class FolderKeysetStoreTests extends KeysetStoreContract {
 
-    private final KeysetStore store = new FolderKeysetStore(folder, Clock.systemUTC());
+    private final KeysetStore store;
+
+    FolderKeysetStoreTests(@TempDir Path directory) {
+      store = new FolderKeysetStore(directory, Clock.systemUTC());
+    }
 
     @Override
     protected KeysetStore store() {

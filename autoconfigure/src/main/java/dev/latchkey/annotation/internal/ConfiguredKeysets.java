@@ -68,7 +68,7 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets) {
     String template = environment.getProperty(property);
     if (!StringUtils.hasText(template)) {
       throw new LatchkeyException(
-          "%s is not set; what stands there is %s".formatted(property, keyset.describe()),
+          "%s is not set; found only %s".formatted(property, keyset.describe()),
           "Name a Tink key template, such as %s=AES256_GCM.".formatted(property));
     }
     try {

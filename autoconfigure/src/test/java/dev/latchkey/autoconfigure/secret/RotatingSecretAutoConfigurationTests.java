@@ -106,7 +106,7 @@ class RotatingSecretAutoConfigurationTests {
     fails(
         "latchkey.secrets.payments.overlap=5s",
         "latchkey.secrets.payments.reference is not set",
-        "Refer to a whole path, such as"
+        "Set it to a reference to a whole path, such as"
             + " latchkey.secrets.payments.reference=vault@secret/payments.");
     fails(
         "latchkey.secrets.payments.reference=vault@secret/payments#api-key",
