@@ -46,7 +46,9 @@ class RotatingCredentialsTests {
 
   private RotatingSecret open() {
     write(1);
-    return secrets.get("broker");
+    RotatingSecret opened = secrets.get("broker");
+    assertThat(opened.current().version()).isEqualTo(1);
+    return opened;
   }
 
   private void write(int version) {

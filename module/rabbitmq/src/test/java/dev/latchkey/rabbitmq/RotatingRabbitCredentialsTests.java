@@ -42,6 +42,7 @@ class RotatingRabbitCredentialsTests {
   @BeforeEach
   void connect() {
     write(1);
+    assertThat(secrets.get("broker").current().version()).isEqualTo(1);
     RotatingRabbitCredentials.applyTo(
         factory, RotatingCredentials.of(secrets.get("broker")).withDefaultUsername("guest"));
   }
