@@ -76,7 +76,8 @@ class RotationEndpointEndOfLifeTests {
     act("schedule-destroy", key, 200);
     JsonNode refusal = act("destroy", key, 409);
     assertThat(refusal.at("/allowedFrom").asString()).isEqualTo("2026-01-08T00:00:00Z");
-    assertThat(refusal.at("/error").asString()).contains("can be destroyed from 2026-01-08T00:00:00Z on");
+    assertThat(refusal.at("/error").asString())
+        .contains("can be destroyed from 2026-01-08T00:00:00Z on");
     assertThat(act("destroy", "7", 409).at("/error").asString()).contains("there is no key 7");
     act("destroy", null, 400);
     assertThat(act("restore", null, 409).at("/error").asString())
