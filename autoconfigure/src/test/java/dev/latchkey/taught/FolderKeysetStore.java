@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /** Stores each keyset document in a file of a folder. */
@@ -30,14 +29,10 @@ final class FolderKeysetStore implements KeysetStore {
       if (!Files.exists(file(keyset))) {
         return Optional.empty();
       }
-      List<String> lines = Files.readAllLines(file(keyset));
+      String[] parts = Files.readString(file(keyset)).split("\n", 3);
       return Optional.of(
           new StoredDocument(
-              lines.get(2),
-              Long.parseLong(lines.get(0)),
-              Instant.parse(lines.get(1)),
-              clock.instant(),
-              true));
+              parts[2], Long.parseLong(parts[0]), Instant.parse(parts[1]), clock.instant(), true));
     } catch (IOException ex) {
       throw new UncheckedIOException(ex);
     }
@@ -53,7 +48,7 @@ final class FolderKeysetStore implements KeysetStore {
     try {
       Instant now = clock.instant();
       Files.createDirectories(folder);
-      Files.write(file(keyset), List.of("" + (generation + 1), now.toString(), content));
+      Files.writeString(file(keyset), (generation + 1) + "\n" + now + "\n" + content);
       return new StoredDocument(content, generation + 1, now, now, true);
     } catch (IOException ex) {
       throw new UncheckedIOException(ex);

@@ -81,22 +81,14 @@ public final class KeysetAutoConfiguration {
     }
     KeysetImports imports =
         new KeysetImports(
+            sources,
             opened.keyEncryptionKeys(),
             beans,
             new StoreContext(environment, Clock.systemUTC(), null));
     RotationService rotation =
-        open(
-            definitions.all().stream().map(each -> importing(each, sources, imports)).toList(),
-            opened,
-            events);
+        open(definitions.all().stream().map(imports::add).toList(), opened, events);
     imports.report(name -> rotation.find(name).orElseThrow().status().metadata());
     return rotation;
-  }
-
-  private static KeysetDefinition importing(
-      KeysetDefinition definition, Map<String, ImportFrom> sources, KeysetImports imports) {
-    ImportFrom from = sources.get(definition.id().name());
-    return from != null ? imports.add(definition, from) : definition;
   }
 
   private static RotationService open(

@@ -82,7 +82,7 @@ class FailureTextTests {
             "latchkey.keysets.receipts.rotation.period=90d",
             "latchkey.keysets.receipts.template is not set; found only"
                 + " latchkey.keysets.receipts.rotation.period",
-            "Set a Tink key template, for example latchkey.keysets.receipts.template=AES256_GCM."));
+            "Name a Tink key template, such as latchkey.keysets.receipts.template=AES256_GCM."));
   }
 
   @Test

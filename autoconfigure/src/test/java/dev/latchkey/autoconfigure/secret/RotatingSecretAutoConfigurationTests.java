@@ -122,7 +122,7 @@ class RotatingSecretAutoConfigurationTests {
     fails(
         "latchkey.secrets.payments.max-age=0s",
         "Invalid latchkey.secrets.payments.max-age 'PT0S': expected a positive duration",
-        "Use a positive duration, such as 5s, or remove the property.");
+        "Set it to a positive duration, such as 5s, or remove it.");
   }
 
   @Test

@@ -49,7 +49,7 @@ class EmbeddedStoreDefaultTests {
 
   @Test
   void failsInAContainerWhenNoDirectoryIsGiven() {
-    fails(true, "this is a container", "    latchkey.store.file.directory=/path/on/a/volume\n");
+    fails(true, "a container loses it", "    latchkey.store.file.directory=/path/on/a/volume\n");
   }
 
   @Test

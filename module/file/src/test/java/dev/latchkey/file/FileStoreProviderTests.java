@@ -107,7 +107,7 @@ class FileStoreProviderTests {
 
   @Test
   void failsInAContainerWhenNoDirectoryIsGiven() {
-    assertThatThrownBy(() -> create(true)).hasMessageContaining("this is a container");
+    assertThatThrownBy(() -> create(true)).hasMessageContaining("a container loses it");
     assertThat(project).isEmptyDirectory();
   }
 

@@ -255,7 +255,7 @@ class HikariSecretClientTests {
                       "latchkey.datasource.secret=orders-db is not used: username and password come"
                           + " from "
                           + ContainerDetails.class.getName());
-              assertThat(secrets.reads()).as("no pool uses the other one").containsOnly(OTHER);
+              assertThat(secrets.reads()).isEmpty();
             });
   }
 
@@ -322,7 +322,7 @@ class HikariSecretClientTests {
         .run(
             context -> {
               assertThat(context).hasNotFailed();
-              assertThat(secrets.reads()).containsOnly(OTHER);
+              assertThat(secrets.reads()).isEmpty();
             });
   }
 
@@ -520,7 +520,7 @@ class HikariSecretClientTests {
                 "latchkey.datasource.secret=orders-db", "latchkey.datasource.drain=-1s"))
         .tells(
             "Invalid latchkey.datasource.drain 'PT-1S'",
-            "Use a duration of zero or more, or remove the property.");
+            "Set it to a duration of zero or more, or remove it.");
   }
 
   private static HikariDataSource pool(AssertableApplicationContext context) {

@@ -307,7 +307,7 @@ final class JdbcColumnIntegrationTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(reencryption::run)
         .withMessage("The rows of crm.nobody.iban cannot be read: PSQLException (SQL state 42P01)")
-        .satisfies(ex -> assertThat(ex.action()).contains("last position"));
+        .satisfies(ex -> assertThat(ex.action()).contains("last reported position"));
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> reencryption.count(RotatingKeyset.ID, keyset.primaryKeyId()))
         .withMessageContaining("cannot be counted");

@@ -92,16 +92,16 @@ class FileStoreRefusalTests {
 
     refuses(
         () -> fixture.open(directory, key, fixture.host()),
-        "must not lie in the store: " + key,
+        "must not be inside the store: " + key,
         "Move it out of " + directory);
     Files.createSymbolicLink(fixture.root().resolve("link"), directory);
     refuses(
         () -> fixture.open(directory, fixture.root().resolve("link/key"), fixture.host()),
-        "must not lie in the store",
+        "must not be inside the store",
         "Move it out of " + directory);
     refuses(
         () -> fixture.open(directory, null, new Host(Map.of(), directory, fixture.root())),
-        "must not lie in the store",
+        "must not be inside the store",
         "Move it out of " + directory);
     assertThat(directory.resolve("store")).doesNotExist();
   }
@@ -125,7 +125,7 @@ class FileStoreRefusalTests {
 
     refuses(
         () -> fixture.open(key),
-        "lies in the Git work tree " + fixture.root().resolve("tree"),
+        "is in the Git work tree " + fixture.root().resolve("tree"),
         "Move it");
     assertThat(key).doesNotExist();
   }
@@ -261,7 +261,7 @@ class FileStoreRefusalTests {
     refuses(
         () -> fixture.open(directory, null, fixture.host()),
         "%s contains files but no embedded store, such as 'letter.txt'".formatted(directory),
-        "a directory of its own");
+        "a directory that does not exist, is empty or contains a store");
     assertThat(directory).isDirectoryNotContaining(file -> !file.endsWith("letter.txt"));
   }
 

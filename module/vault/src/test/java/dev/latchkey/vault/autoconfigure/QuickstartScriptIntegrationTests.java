@@ -31,7 +31,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 /** The script that prepares a server for the quickstart. */
 final class QuickstartScriptIntegrationTests {
 
-  private static final Path SAMPLE = Path.of("../samples/quickstart/vault");
+  private static final Path SAMPLE = Path.of("../../samples/quickstart/vault");
 
   @Test
   @Timeout(60)

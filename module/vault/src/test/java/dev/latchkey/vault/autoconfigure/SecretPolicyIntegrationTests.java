@@ -7,13 +7,16 @@ import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
+import dev.latchkey.follow.Followers;
 import dev.latchkey.secret.SecretStatus;
+import dev.latchkey.secret.rotating.internal.PinnedSecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.test.internal.database.DatabaseSecrets;
 import dev.latchkey.test.internal.database.PostgresServer;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -154,7 +157,17 @@ class SecretPolicyIntegrationTests {
     }
 
     private void follow(AssertableWebApplicationContext context, RecordingProxy proxy) {
-      assertThat(context.getBean(Backend.class).secrets().read(lookedUp, null)).isPresent();
+      try (PinnedSecretSource lookups =
+          new PinnedSecretSource(
+              context.getBean(Backend.class).secrets(),
+              context.getBean(Followers.class),
+              Clock.systemUTC())) {
+        assertThat(lookups.read(lookedUp, null)).isPresent();
+        followSecrets(context, proxy);
+      }
+    }
+
+    private void followSecrets(AssertableWebApplicationContext context, RecordingProxy proxy) {
       RotatingSecrets secrets = context.getBean(RotatingSecrets.class);
       List.of("payments", "lent", "fixed").forEach(name -> secrets.get(name).current());
       await()

@@ -18,8 +18,7 @@ import org.springframework.test.context.DynamicPropertySource;
 @SpringBootTest(
     webEnvironment = WebEnvironment.NONE,
     properties = {
-      "spring.config.location=classpath:dev/latchkey/autoconfigure/vault-of-a-test/",
-      "spring.autoconfigure.exclude=org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration"
+      "spring.config.location=classpath:dev/latchkey/vault/autoconfigure/vault-of-a-test/"
     })
 @ActiveProfiles("server")
 class VaultOfATestIntegrationTests {

@@ -113,8 +113,7 @@ final class VaultStoreProviderIntegrationTests {
 
     environment.withProperty(
         "spring.ssl.bundle.pem.valut.truststore.certificate", "file:/nowhere/vault.pem");
-    fails(
-        "The SSL bundle 'valut', which latchkey.vault.ssl.bundle names, cannot be loaded", "Check");
+    fails("Cannot load the SSL bundle 'valut' of latchkey.vault.ssl.bundle", "Check");
   }
 
   @Test
@@ -127,7 +126,7 @@ final class VaultStoreProviderIntegrationTests {
 
     environment.withProperty("latchkey.vault.token", "canary");
     environment.withProperty("latchkey.vault.token-file", "/run/token");
-    fails("Both latchkey.vault.token and latchkey.vault.token-file are set", "the file");
+    fails("Both latchkey.vault.token and latchkey.vault.token-file are set", "without a file");
 
     MockEnvironment nothing = new MockEnvironment().withProperty("latchkey.store.type", "vault");
     assertThatThrownBy(() -> Backend.create(nothing))
@@ -189,7 +188,8 @@ final class VaultStoreProviderIntegrationTests {
     assertThatThrownBy(() -> Backend.create(environment))
         .rootCause()
         .isInstanceOf(LatchkeyException.class)
-        .hasMessage("latchkey.vault.%s is PT0S".formatted(timeout));
+        .hasMessage(
+            "Invalid latchkey.vault.%s 'PT0S': expected a positive duration".formatted(timeout));
   }
 
   @ParameterizedTest

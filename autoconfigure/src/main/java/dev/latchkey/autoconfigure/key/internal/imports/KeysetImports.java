@@ -36,23 +36,34 @@ public final class KeysetImports {
 
   private static final Pattern TRANSIT_NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
+  private final Map<String, ImportFrom> sources;
   private final KeyEncryptionKeys keys;
   private final BeanFactory beans;
   private final StoreContext context;
   private final Map<String, Origin> origins = new LinkedHashMap<>();
 
   /**
+   * @param sources sources of imports by name of keyset
    * @param keys may hold the key that decrypts an imported keyset
    * @param beans may hold the key that decrypts an imported keyset
    */
-  public KeysetImports(KeyEncryptionKeys keys, BeanFactory beans, StoreContext context) {
+  public KeysetImports(
+      Map<String, ImportFrom> sources,
+      KeyEncryptionKeys keys,
+      BeanFactory beans,
+      StoreContext context) {
+    this.sources = sources;
     this.keys = keys;
     this.beans = beans;
     this.context = context;
   }
 
-  /** Lets a keyset start with the keys of a source if it does not exist. */
-  public KeysetDefinition add(KeysetDefinition definition, ImportFrom from) {
+  /** Lets a keyset start with the keys of its source, if it has one and does not exist. */
+  public KeysetDefinition add(KeysetDefinition definition) {
+    ImportFrom from = sources.get(definition.id().name());
+    if (from == null) {
+      return definition;
+    }
     Origin origin = new Origin(from, key(from));
     origins.put(definition.id().name(), origin);
     return definition.startingFrom(origin);

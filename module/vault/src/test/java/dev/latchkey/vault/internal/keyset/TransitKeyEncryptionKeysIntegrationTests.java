@@ -163,12 +163,12 @@ final class TransitKeyEncryptionKeysIntegrationTests extends KeyEncryptionKeysCo
   @Test
   void failsWhenTheKeyDoesNotSupportAssociatedData() {
     server.post("%s/keys/%s".formatted(mount, KEY), Map.of("derived", true));
-    fails(() -> keys.createIfAbsent(ORDERS), "binds no associated data", "vault write -f");
+    fails(() -> keys.createIfAbsent(ORDERS), "does not support associated data", "vault write -f");
 
     server.post(mount + "/keys/latchkey.shop.tokens", Map.of("type", "rsa-2048"));
     fails(
         () -> keys.createIfAbsent(new KeysetId("shop", "tokens")),
-        "binds no associated data",
+        "does not support associated data",
         "vault write -f");
   }
 

@@ -77,7 +77,7 @@ final class VaultTroubleIntegrationTests {
   @Test
   void continuesWhileTheNetworkIsCut() throws Exception {
     try (TcpProxy way = TcpProxy.before(server.uri().getPort())) {
-      survives(to(way), way::cut, 3, "broke off", way::join);
+      survives(to(way), way::cut, 3, "connection lost", way::join);
     }
   }
 

@@ -115,7 +115,7 @@ final class RotatingSecretIntegrationTests {
         mount,
         server.rootToken(),
         "Cannot read %s: it is a mount in %s, not a path".formatted(mount, vault),
-        "Add the path, such as vault@%s/name".formatted(mount));
+        "Add the path: `vault kv list %s` lists the paths.".formatted(mount));
     String transit = server.mountTransit();
     fails(
         transit + "/encrypt/orders",
@@ -333,10 +333,10 @@ final class RotatingSecretIntegrationTests {
     assertThat(engine.leases(path)).isEmpty();
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> secrets.rotate(secret.name()))
-        .withMessageContaining("The application has stopped");
+        .withMessageContaining("the application has stopped");
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> at(path + "2"))
-        .withMessageContaining("The application has stopped");
+        .withMessageContaining("the application has stopped");
     assertThat(engine.leases(path)).isEmpty();
   }
 
