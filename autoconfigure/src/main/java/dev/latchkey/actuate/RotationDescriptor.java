@@ -8,8 +8,8 @@ import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeyUsage;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.KeysetStatus;
-import dev.latchkey.key.rotation.NextStep;
-import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep;
+import dev.latchkey.key.rotation.KeysetStatus.OpenDestruction;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretStatus;
@@ -69,7 +69,7 @@ public record RotationDescriptor(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Freshness(@Nullable Instant lastProvedRead, Duration age, String state) {
 
-    public static Freshness of(dev.latchkey.key.rotation.Freshness freshness) {
+    public static Freshness of(dev.latchkey.key.rotation.KeysetStatus.Freshness freshness) {
       return new Freshness(freshness.lastProvedRead(), freshness.age(), kebab(freshness.state()));
     }
   }

@@ -1,8 +1,8 @@
 package dev.latchkey.client;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
 import dev.latchkey.annotation.internal.ConfiguredNames;
+import dev.latchkey.internal.NearestName;
 import dev.latchkey.secret.RotatingSecret;
 import java.util.Arrays;
 import java.util.List;

@@ -39,7 +39,10 @@ record ClientSecret(
     return value.get(field);
   }
 
-  /** An empty property, and {@code false}, name no secret, such as in a profile for development. */
+  /**
+   * An empty property, or {@code false}, means that no secret is used, for example in a development
+   * profile.
+   */
   static boolean isNamed(@Nullable String name) {
     return StringUtils.hasText(name) && !name.equals("false");
   }

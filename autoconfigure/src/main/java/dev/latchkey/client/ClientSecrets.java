@@ -1,8 +1,8 @@
 package dev.latchkey.client;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
 import dev.latchkey.client.ClientSecret.Settings;
+import dev.latchkey.internal.NearestName;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +50,8 @@ final class ClientSecrets {
   /**
    * The secret of a client.
    *
-   * @throws LatchkeyException if the primary client is meant, but none of several is primary
+   * @throws LatchkeyException if the property is for the primary client, but none of several is
+   *     primary
    */
   Optional<ClientSecret> of(String bean) {
     if (client.namedPrefix() == null) {
@@ -95,7 +96,7 @@ final class ClientSecrets {
                   secret.describe(),
                   client.beanType().getSimpleName(),
                   String.join(", ", candidates)),
-          "Set %s.%s.secret=%s for the one that is meant."
+          "Set %s.%s.secret=%s for the intended one."
               .formatted(client.namedPrefix(), candidates.get(0), secret.name()));
     }
     return remaining.contains(bean);
@@ -118,7 +119,7 @@ final class ClientSecrets {
   }
 
   /**
-   * @throws LatchkeyException if a property names no bean
+   * @throws LatchkeyException if no bean has the name in a property
    */
   void requireKnownNames() {
     List<String> known = beanNames();

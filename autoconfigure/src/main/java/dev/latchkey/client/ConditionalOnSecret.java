@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.springframework.context.annotation.Conditional;
 
 /**
- * Matches if a property names a secret for a client. An empty property, and {@code false}, name
- * none, such as in a profile for development.
+ * Matches if a property names a secret for a client. With an empty property, or {@code false}, it
+ * does not, for example in a development profile.
  *
  * <p>If the property names a secret but the client's library is missing, startup fails: nothing
  * would use the secret, and another client, such as Jedis, would log in without it.

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * same while they rotate: ask it for each login.
  *
  * <p>A server may reject credentials that rotated a moment ago. {@link #login} then reads the
- * secret again and retries; clients that log in by themselves use {@link #reject} and {@link
- * #next}. All callers of one client share one read.
+ * secret again and retries; clients that log in on their own use {@link #reject} and {@link #next}.
+ * All callers of one client share one read.
  *
  * @since 0.1
  */
@@ -23,8 +23,8 @@ public final class RotatingCredentials {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /**
-   * Vault cannot change a password in the server and in its own storage at once. The second read
-   * comes after that instant.
+   * Vault cannot change a password in the server and in its own storage at the same time. The
+   * second read comes after that instant.
    */
   private static final int RETRIES = 2;
 
@@ -87,7 +87,7 @@ public final class RotatingCredentials {
   /**
    * Reads the secret again, and gives what is the newest then.
    *
-   * @param atMost how long to wait for the store; the read goes on in the background
+   * @param atMost how long to wait for the store; the read continues in the background
    */
   public UsernamePassword refresh(Duration atMost) {
     secret.refresh(atMost);

@@ -1,7 +1,7 @@
 package dev.latchkey.client;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
+import dev.latchkey.internal.NearestName;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package dev.latchkey.store;
 
 import dev.latchkey.key.document.KeysetErasure;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
-import dev.latchkey.memory.MemorySecretSource;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemorySecretSource;
 
 /** Stores keysets and secrets in memory until the process ends, for tests. */
 final class MemoryStoreProvider implements StoreProvider {

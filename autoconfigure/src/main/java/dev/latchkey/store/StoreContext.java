@@ -17,7 +17,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 public record StoreContext(
     ConfigurableEnvironment environment, Clock clock, @Nullable BootstrapContext bootstrapContext) {
 
-  /** Binds properties to a type, with its defaults where none is set. */
+  /** Binds properties to a type, with its defaults. */
   public <T> T bind(String prefix, Class<T> type) {
     return Binder.get(environment).bindOrCreate(prefix, type);
   }

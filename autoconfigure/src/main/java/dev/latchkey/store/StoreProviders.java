@@ -1,7 +1,7 @@
 package dev.latchkey.store;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.internal.EffectiveProperty;
+import dev.latchkey.property.internal.EffectiveProperty;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;

@@ -15,8 +15,8 @@ import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.PropagationRule;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,7 +70,8 @@ class ForeignKeysetEndpointTests {
   }
 
   private RotationEndpoint endpoint(KeysetAccess access) {
-    RotationPolicy policy = RotationPolicy.of("invoices", null, Duration.ZERO, Duration.ZERO, true);
+    RotationPolicy policy =
+        RotationPolicy.of("rotation.", null, Duration.ZERO, Duration.ZERO, true);
     open(
         new KeysetDefinition(INVOICES, ED25519, policy, true, null),
         new KeysetRepository(documents, keys).publishingIn(halves));

@@ -179,7 +179,7 @@ class SecretClientsTests {
             .withPropertyValues("app.client.secret=broker"),
         "app.client.secret=broker matches several beans of type Client, and none is primary:"
             + " client, secondClient",
-        "Set app.clients.client.secret=broker for the one that is meant.");
+        "Set app.clients.client.secret=broker for the intended one.");
   }
 
   @ParameterizedTest

@@ -1,7 +1,7 @@
 package dev.latchkey.taught;
 
 import dev.latchkey.key.document.KeysetErasure;
-import dev.latchkey.memory.MemorySecretSource;
+import dev.latchkey.memory.internal.MemorySecretSource;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;
 import dev.latchkey.store.StorePolicies;

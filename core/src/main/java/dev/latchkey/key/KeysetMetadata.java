@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
  *
  * @param owner the application that owns the keyset
  * @param name the keyset's name there
- * @param operation a random id of the write, by which the writer recognizes it if the answer was
+ * @param operation a random id of the write, by which the writer recognizes it if the response was
  *     lost
  * @param keys in order of creation; exactly one is {@link KeyState#ACTIVE}, at most one {@link
  *     KeyState#PENDING}

@@ -1,7 +1,7 @@
 package dev.latchkey.key;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
+import dev.latchkey.internal.NearestName;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;

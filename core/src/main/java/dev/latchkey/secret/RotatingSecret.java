@@ -30,7 +30,7 @@ public interface RotatingSecret {
 
   /**
    * The version before, for example to accept what others created with it. Empty if there was none,
-   * and once its lease has ended: close connections that were opened with it at once.
+   * and once its lease has expired: close connections that were opened with it immediately.
    */
   Optional<SecretValue> previous();
 
@@ -45,7 +45,7 @@ public interface RotatingSecret {
   }
 
   /**
-   * Calls {@code listener} with each version after it came into use, on the thread that read it. A
+   * Calls {@code listener} with each version after it was first used, on the thread that read it. A
    * listener that fails is logged by its exception's type, and does not affect the others. There is
    * no way to remove a listener: it lives as long as the application.
    */
@@ -54,11 +54,11 @@ public interface RotatingSecret {
   /**
    * Refreshes the secret now, for example when a database rejects the password: reads a static role
    * again, renews the lease (and requests other credentials if it has expired), or checks for a new
-   * version. Callers that ask together share one answer. If nothing was new, the store is not asked
-   * again for a second.
+   * version. Callers that ask together share one response. If nothing was new, the store is not
+   * asked again for a second.
    *
-   * @param atMost how long to wait for the answer; the refresh itself runs on another thread, and
-   *     goes on after that
+   * @param atMost how long to wait for the response; the refresh itself runs on another thread, and
+   *     continues after that
    * @return whether another version is in use now than when this was called
    */
   boolean refresh(Duration atMost);

@@ -1,7 +1,7 @@
 package dev.latchkey.secret;
 
 /**
- * A store's answer to whether a value is still the newest.
+ * A store's response to whether a value is still the newest.
  *
  * @since 0.1
  */
@@ -10,7 +10,7 @@ public enum SecretNews {
   /** It is proved to be the newest. */
   UNCHANGED,
 
-  /** It may be the newest, or the answer may come from a stale standby. */
+  /** It may be the newest, or the response may come from a stale standby. */
   UNPROVED,
 
   /** There may be another: read it. */

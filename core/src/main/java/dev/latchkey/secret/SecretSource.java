@@ -85,7 +85,7 @@ public interface SecretSource {
 
   /**
    * Calls {@code listener} whenever the application has logged in again, with the time at which the
-   * previous login ends: leases that were taken with it end with it. The listener runs on the
+   * previous login is revoked: leases that were taken with it end with it. The listener runs on the
    * thread that logs in, and must not block.
    */
   default void onLogin(Consumer<Instant> listener) {}

@@ -62,7 +62,7 @@ public record SecretStatus(
    *
    * @param refreshes how often the store answered
    * @param failures how often a refresh failed
-   * @param rotations how often another version came into use
+   * @param rotations how often another version was first used
    */
   public record Counts(long refreshes, long failures, long rotations) {}
 }

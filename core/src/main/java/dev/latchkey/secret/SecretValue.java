@@ -1,7 +1,7 @@
 package dev.latchkey.secret;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
+import dev.latchkey.internal.NearestName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -62,7 +62,7 @@ public final class SecretValue {
    * A value that an operator or a program writes.
    *
    * @param changedAt when it was written, by the store's clock; null if the store doesn't say
-   * @param proved whether it is known to be the newest, and not the answer of a stale standby
+   * @param proved whether it is known to be the newest, and not the response of a stale standby
    */
   public static SecretValue keyValue(
       String path,
@@ -159,7 +159,7 @@ public final class SecretValue {
     return Optional.ofNullable(changedAt);
   }
 
-  /** Whether it is known to be the store's newest, and not the answer of a stale standby. */
+  /** Whether it is known to be the store's newest, and not the response of a stale standby. */
   public boolean proved() {
     return proved;
   }

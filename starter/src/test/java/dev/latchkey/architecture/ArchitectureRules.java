@@ -31,7 +31,7 @@ record ArchitectureRules(String root) {
   private static final String BASE = "base";
 
   /** The framework-free rooms. */
-  private static final List<String> CORE = List.of("follow", "key", "secret", "memory");
+  private static final List<String> CORE = List.of("internal", "follow", "key", "secret", "memory");
 
   private static final List<String> CLIENTS = List.of("hikari", "redis", "rabbitmq", "kafka");
 
@@ -46,20 +46,22 @@ record ArchitectureRules(String root) {
             .whereLayer(BASE)
             .mayNotAccessAnyLayer();
     house = room(house, "internal");
+    house = room(house, "property");
     house = room(house, "follow");
-    house = room(house, "key", "follow");
-    house = room(house, "secret", "follow");
+    house = room(house, "key", "internal", "follow");
+    house = room(house, "secret", "internal", "follow");
     house = room(house, "memory", "key", "secret");
-    house = room(house, "store", "key", "secret", "memory", "internal");
-    house = room(house, "env", "secret", "internal");
-    house = room(house, "annotation", "key", "secret", "internal");
-    house = room(house, "client", "annotation", "secret", "internal");
+    house = room(house, "store", "key", "secret", "memory", "internal", "property");
+    house = room(house, "env", "secret", "internal", "property");
+    house = room(house, "annotation", "key", "secret", "internal", "property");
+    house = room(house, "client", "annotation", "secret", "internal", "property");
     house = room(house, "actuate", "key", "secret");
     house =
         room(
             house,
             "autoconfigure",
             "internal",
+            "property",
             "follow",
             "key",
             "secret",
@@ -70,9 +72,9 @@ record ArchitectureRules(String root) {
             "client",
             "actuate");
     house = room(house, "file", "key", "secret", "store", "autoconfigure");
-    house = room(house, "vault", "key", "secret", "store", "autoconfigure", "internal");
+    house = room(house, "vault", "key", "secret", "store", "autoconfigure", "internal", "property");
     for (String client : CLIENTS) {
-      house = room(house, client, "client", "secret", "autoconfigure", "internal");
+      house = room(house, client, "client", "secret", "autoconfigure", "internal", "property");
     }
     house = room(house, "reencryption", "key");
     house = room(house, "jwks", "key", "autoconfigure");

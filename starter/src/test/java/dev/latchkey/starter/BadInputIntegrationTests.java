@@ -347,13 +347,13 @@ class BadInputIntegrationTests {
             "keyset that may not be made",
             "latchkey.keysets.orders.create=never",
             "Keyset orders does not exist at " + document,
-            "Start the application once with latchkey.keysets.orders.create=if-absent"),
+            "Start the application once with create=if-absent"),
         OnServer.with(
             "propagation that does not reach every instance",
             "latchkey.keysets.orders.rotation.propagation=1h",
             "rotation.propagation is PT1H, but must be at least PT12H20M = max(max-staleness PT12H"
                 + " + drain PT10M",
-            "Raise latchkey.keysets.orders.rotation.propagation"),
+            "Raise rotation.propagation of the keyset"),
         OnServer.with(
             "period that is shorter than the propagation",
             "latchkey.keysets.orders.rotation.period=20h",

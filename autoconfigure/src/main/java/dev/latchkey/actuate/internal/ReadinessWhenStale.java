@@ -1,6 +1,6 @@
 package dev.latchkey.actuate.internal;
 
-import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.secret.SecretEvent.SecretConfirmed;
 import dev.latchkey.secret.SecretEvent.SecretExpired;

@@ -1,10 +1,10 @@
 package dev.latchkey.annotation.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.internal.EffectiveProperty;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.live.internal.KeysetBeans;
+import dev.latchkey.property.internal.EffectiveProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +13,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * The keysets that an application configures, and what it may do with each: all that is known
- * before there are beans.
+ * The keysets that an application configures, and what it may do with each: everything that is
+ * known before there are beans.
  *
  * @param keysets keysets by name, in the order of the configuration
  * @since 0.1
@@ -34,7 +34,7 @@ public record ConfiguredKeysets(Map<String, Keyset> keysets) {
       return access.interfaces(template.family());
     }
 
-    /** The types that can be injected: those, and what renews ciphertexts. */
+    /** The types that can be injected: those, and {@code Reencryptor}. */
     public List<Class<?>> beans() {
       return KeysetBeans.of(access, template.family());
     }

@@ -1,6 +1,6 @@
 package dev.latchkey.annotation.internal;
 
-import dev.latchkey.internal.EffectiveProperty;
+import dev.latchkey.property.internal.EffectiveProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

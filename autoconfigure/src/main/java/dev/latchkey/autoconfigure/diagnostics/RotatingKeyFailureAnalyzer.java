@@ -1,9 +1,9 @@
 package dev.latchkey.autoconfigure.diagnostics;
 
-import dev.latchkey.NearestName;
 import dev.latchkey.annotation.RotatingKey;
 import dev.latchkey.annotation.internal.ConfiguredKeysets;
 import dev.latchkey.annotation.internal.ConfiguredNames;
+import dev.latchkey.internal.NearestName;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.PrimitiveFamily;
 import dev.latchkey.key.live.internal.KeysetBeans;

@@ -1,7 +1,7 @@
 package dev.latchkey.autoconfigure.diagnostics;
 
-import dev.latchkey.env.SecretLookupException;
-import dev.latchkey.env.SecretLookupException.Failure;
+import dev.latchkey.env.internal.text.SecretLookupException;
+import dev.latchkey.env.internal.text.SecretLookupException.Failure;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.latchkey.autoconfigure.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.rotating.internal.PinnedSecretSource;
 import dev.latchkey.store.Backend;

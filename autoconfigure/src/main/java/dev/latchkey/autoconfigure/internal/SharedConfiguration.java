@@ -1,6 +1,6 @@
 package dev.latchkey.autoconfigure.internal;
 
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.store.Backend;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;

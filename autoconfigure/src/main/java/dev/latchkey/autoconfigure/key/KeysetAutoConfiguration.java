@@ -8,7 +8,7 @@ import dev.latchkey.autoconfigure.internal.StoreUse;
 import dev.latchkey.autoconfigure.key.internal.ServedJwkSets;
 import dev.latchkey.autoconfigure.key.internal.imports.ImportFrom;
 import dev.latchkey.autoconfigure.key.internal.imports.KeysetImports;
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.PrimitiveFamily;
 import dev.latchkey.key.document.internal.KeysetRepository;

@@ -103,9 +103,10 @@ final class KeysetDefinitions {
     String name = id.name();
     KeysetProperties.KeysetRotation rotation = keyset.rotation();
     Duration propagation = orElse(rotation.propagation(), standardPropagation(rule));
+    String prefix = "latchkey.keysets.%s.rotation.".formatted(name);
     RotationPolicy policy =
         RotationPolicy.of(
-                name,
+                prefix,
                 rotation.period() != null
                     ? rotation.period()
                     : RotationPolicy.defaultPeriod(template),
@@ -113,7 +114,7 @@ final class KeysetDefinitions {
                 orElse(rotation.emergencyPropagation(), emergencyPropagation()),
                 rejectCompromised(name, keyset, template))
             .withMaxOperations(maxOperations(name, rotation, template))
-            .withEnd(name, rotation.decryptFor(), rotation.destroyAfter());
+            .withEnd(prefix, rotation.decryptFor(), rotation.destroyAfter());
     rule.check(name, propagation);
     return new KeysetDefinition(
         id,

@@ -1,11 +1,11 @@
 package dev.latchkey.autoconfigure.key;
 
 import dev.latchkey.autoconfigure.internal.EventRelay;
-import dev.latchkey.follow.Followed;
-import dev.latchkey.follow.Followers;
-import dev.latchkey.follow.Following;
-import dev.latchkey.follow.Pacing;
-import dev.latchkey.follow.Step;
+import dev.latchkey.follow.internal.Followed;
+import dev.latchkey.follow.internal.Followers;
+import dev.latchkey.follow.internal.Following;
+import dev.latchkey.follow.internal.Pacing;
+import dev.latchkey.follow.internal.Step;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
 import java.security.SecureRandom;

@@ -5,7 +5,7 @@ import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.autoconfigure.internal.RefreshProperties;
 import dev.latchkey.autoconfigure.internal.SharedConfiguration;
 import dev.latchkey.autoconfigure.internal.StoreUse;
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Secrets that rotate.
+ * Rotating secrets.
  *
  * @param secrets Secrets by name. Names follow the rules of keyset names, and no keyset may have
  *     the same name.
@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record RotatingSecretProperties(@DefaultValue Map<String, Secret> secrets) {
 
   /**
-   * One secret that rotates.
+   * One rotating secret.
    *
    * @param reference Reference to a whole path, such as vault@secret/payments. Required.
    * @param overlap How long leased credentials stay valid after they were replaced, so that their

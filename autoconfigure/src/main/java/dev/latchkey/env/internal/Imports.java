@@ -70,7 +70,7 @@ final class Imports {
     if (!resource.mayBeMissing()
         || !(reason instanceof AbsentSecretException
             || reason instanceof StoreUnavailableException
-            || reason instanceof SwitchedOffException)) {
+            || reason instanceof LatchkeyDisabledException)) {
       return false;
     }
     logger.warn("Import {} skipped: {}", resource, reason.getMessage());

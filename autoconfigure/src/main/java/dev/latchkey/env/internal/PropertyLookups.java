@@ -1,10 +1,10 @@
 package dev.latchkey.env.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedFields;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.text.Placeholders;
+import dev.latchkey.env.internal.text.SecretLookupException;
 import dev.latchkey.env.internal.text.SecretTexts;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
@@ -187,7 +187,7 @@ public final class PropertyLookups implements ImportedFields {
 
   private String lookUp(SecretReference reference) {
     if (!isEnabled()) {
-      throw new SwitchedOffException(reference.toString());
+      throw new LatchkeyDisabledException(reference.toString());
     }
     if (refreshing && !lookups.isOpenedHere()) {
       readAll();

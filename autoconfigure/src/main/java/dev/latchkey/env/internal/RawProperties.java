@@ -1,11 +1,11 @@
 package dev.latchkey.env.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.env.internal.text.Placeholders;
 import dev.latchkey.env.internal.text.Placeholders.Placeholder;
-import dev.latchkey.internal.EffectiveProperty;
+import dev.latchkey.env.internal.text.SecretLookupException;
+import dev.latchkey.property.internal.EffectiveProperty;
 import dev.latchkey.secret.SecretReference;
 import java.util.HashSet;
 import java.util.Iterator;

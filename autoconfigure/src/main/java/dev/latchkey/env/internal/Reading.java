@@ -1,10 +1,10 @@
 package dev.latchkey.env.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException;
-import dev.latchkey.env.SecretLookupException.Failure;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.imports.SecretImport;
+import dev.latchkey.env.internal.text.SecretLookupException;
+import dev.latchkey.env.internal.text.SecretLookupException.Failure;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
 import java.util.ArrayList;
@@ -69,7 +69,8 @@ final class Reading {
   /** Rejects imports while Latchkey is disabled. */
   void refuseImports(List<SecretConfigDataResource> unknown) {
     for (SecretConfigDataResource each : unknown) {
-      LatchkeyException reason = new SwitchedOffException(each.imported().path() + "#password");
+      LatchkeyException reason =
+          new LatchkeyDisabledException(each.imported().path() + "#password");
       if (!imports.takeOverridden(each.imported(), properties)
           && !imports.takeNothing(each, reason)) {
         failures.add(failure(each, reason));

@@ -1,8 +1,8 @@
 package dev.latchkey.env.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException;
-import dev.latchkey.env.SecretLookupException.Failure;
+import dev.latchkey.env.internal.text.SecretLookupException;
+import dev.latchkey.env.internal.text.SecretLookupException.Failure;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
@@ -13,7 +13,7 @@ import org.springframework.boot.origin.Origin;
  * @param reference the text of the reference, as it is asked for
  * @param hasFallback whether a colon follows it there
  * @param property the property that refers to it
- * @param origin where that property stands, such as file and line
+ * @param origin the origin of that property, such as file and line
  */
 record ReferenceUse(
     String reference, boolean hasFallback, String property, @Nullable Origin origin) {

@@ -1,4 +1,4 @@
-/** The lazy property source, last of all, that answers references to secrets. */
+/** The lazy property source, the last of all, that resolves references to secrets. */
 @NullMarked
 package dev.latchkey.env.internal;
 

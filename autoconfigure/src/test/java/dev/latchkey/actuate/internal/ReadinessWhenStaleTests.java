@@ -6,7 +6,7 @@ import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.key.KeysetId;
-import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import dev.latchkey.key.rotation.RotationEvent.KeysetFreshnessChanged;
 import dev.latchkey.secret.SecretEvent.SecretConfirmed;
 import dev.latchkey.secret.SecretEvent.SecretExpired;

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.crypto.tink.Aead;
-import dev.latchkey.follow.Followers;
-import dev.latchkey.follow.Pacing;
+import dev.latchkey.follow.internal.Followers;
+import dev.latchkey.follow.internal.Pacing;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.PrimitiveFamily;
@@ -21,8 +21,8 @@ import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -276,7 +276,7 @@ class RefreshScheduleTests {
             new KeysetDefinition(
                 id,
                 KeysetTemplate.of(template),
-                RotationPolicy.of(id.name(), null, Duration.ZERO, Duration.ZERO, false),
+                RotationPolicy.of("rotation.", null, Duration.ZERO, Duration.ZERO, false),
                 true,
                 null),
             repository,

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.env.SecretLookupException;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
+import dev.latchkey.env.internal.text.SecretLookupException;
 import dev.latchkey.test.internal.RecordingSecretSource;
 import java.nio.file.Files;
 import java.nio.file.Path;

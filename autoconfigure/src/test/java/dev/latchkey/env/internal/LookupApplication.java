@@ -1,8 +1,8 @@
 package dev.latchkey.env.internal;
 
 import dev.latchkey.key.document.KeysetErasure;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
 import dev.latchkey.test.internal.RecordingSecretSource;

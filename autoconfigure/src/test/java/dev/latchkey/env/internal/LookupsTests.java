@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.env.SecretLookupException;
+import dev.latchkey.env.internal.text.SecretLookupException;
 import dev.latchkey.test.internal.RecordingSecretSource;
 import java.util.List;
 import java.util.Map;

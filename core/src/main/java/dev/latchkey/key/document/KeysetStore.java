@@ -16,7 +16,7 @@ public interface KeysetStore {
    *
    * @return empty only if the store itself says, with authority and by a proved answer, that the
    *     document never existed. A deleted document and a denied or failed read are errors. Only the
-   *     store can tell whether its answer is {@link StoredDocument#proved() proved}.
+   *     store can prove that its response is {@link StoredDocument#proved() proved}.
    * @throws dev.latchkey.StoreUnavailableException if the store does not answer
    * @throws dev.latchkey.LatchkeyException for any other answer that is not a document
    */

@@ -23,7 +23,7 @@ public record StoredDocument(
     @Nullable Instant provedAt) {
 
   /**
-   * A version that is proved to be the newest as of the answer, or not proved.
+   * A version that is proved to be the newest as of the response, or not proved.
    *
    * @param proved whether it is proved
    */

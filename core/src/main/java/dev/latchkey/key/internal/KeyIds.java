@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class KeyIds {
 
-  /** Stands for a missing id. */
+  /** Represents a missing id. */
   public static final long NONE = -1;
 
   private static final int PREFIX_BYTES = 5;
@@ -52,7 +52,7 @@ public final class KeyIds {
                       .asString(""));
       return id.length == 4 ? bigEndian(id, 0) : NONE;
     } catch (IllegalArgumentException | JacksonException ex) {
-      return NONE; // names none of our keys
+      return NONE; // not the id of one of our keys
     }
   }
 }

@@ -4,7 +4,7 @@ import java.security.GeneralSecurityException;
 import java.util.OptionalLong;
 
 /**
- * Re-encrypts ciphertexts of a keyset with its primary key, and tells without decrypting which key
+ * Re-encrypts ciphertexts of a keyset with its primary key, and shows without decrypting which key
  * a ciphertext is encrypted with. Safe for use by several threads. It stays valid while the keyset
  * rotates: every call uses the primary key of that moment. No call performs I/O.
  *

@@ -4,8 +4,8 @@ import dev.latchkey.key.KeysetId;
 
 /**
  * Counts the data that is still encrypted with a key, such as the rows of a table. As long as there
- * is some, or it cannot be counted, Latchkey neither destroys the key nor disables it by itself. In
- * a Spring application, Latchkey uses every bean of this type.
+ * is some, or it cannot be counted, Latchkey neither destroys the key nor disables it
+ * automatically. In a Spring application, Latchkey uses every bean of this type.
  *
  * @since 0.1
  */

@@ -5,6 +5,9 @@ import dev.latchkey.key.KeysetAccess;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.KeysetTemplate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -57,4 +60,79 @@ public record KeysetStatus(
    * @param failedRotations how often this instance failed to promote a key
    */
   public record Counts(long refreshes, long failures, long rotations, long failedRotations) {}
+
+  /**
+   * The next step of a keyset.
+   *
+   * @param action what happens
+   * @param key the id of the key that it concerns, or null
+   * @param at when it is due, by the store's clock; null if it never is
+   * @param blockedBy what prevents it, or null
+   */
+  public record NextStep(
+      Action action, @Nullable Long key, @Nullable Instant at, @Nullable String blockedBy) {
+
+    /** The steps that Latchkey takes automatically. */
+    public enum Action {
+      /** Make the spare the active key, and publish a new spare. */
+      PROMOTE,
+      /** Publish a spare. */
+      ADD_SPARE,
+      /** Stop a retired key from decrypting and verifying; can be undone. */
+      DISABLE,
+      /** Stop a retired key from doing anything until it is destroyed; can be undone. */
+      SCHEDULE_DESTROY,
+      /** Erase the bytes of a scheduled key; cannot be undone. */
+      DESTROY,
+      /** Nothing, until an operator requests it. */
+      NONE
+    }
+
+    /** Whether it is due now. */
+    public boolean isDue(Instant storeNow) {
+      return action != Action.NONE && blockedBy == null && at != null && !storeNow.isBefore(at);
+    }
+
+    /** This step, prevented by something other than its time. */
+    public NextStep blocked(String by) {
+      return (action == Action.NONE || blockedBy != null)
+          ? this
+          : new NextStep(action, key, at, by);
+    }
+  }
+
+  /**
+   * How much older than the keys in the store the keys in use may be.
+   *
+   * @param state the assessment
+   * @param lastProvedRead when a response of the store was last proved to be its newest, by the
+   *     store's clock; null if none was since startup
+   * @param age how long ago that was; counts from startup if no response was proved since then
+   */
+  public record Freshness(State state, @Nullable Instant lastProvedRead, Duration age) {
+
+    /** From the best to the worst. */
+    public enum State {
+      /** The last answer is proved to be the store's newest. */
+      PROVEN,
+      /** The last answer may be outdated, for example from a node that is cut off. */
+      UNPROVEN,
+      /** No response was proved for longer than {@code latchkey.rotation.max-staleness}. */
+      STALE
+    }
+  }
+
+  /**
+   * What the destruction of a key waits for.
+   *
+   * @param reason why it does not proceed
+   * @param fix how to fix it
+   * @param commands the commands for an operator, in order; empty if no command helps
+   */
+  public record OpenDestruction(String reason, String fix, List<String> commands) {
+
+    public OpenDestruction {
+      commands = List.copyOf(commands);
+    }
+  }
 }

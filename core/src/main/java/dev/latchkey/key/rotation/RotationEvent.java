@@ -3,6 +3,7 @@ package dev.latchkey.key.rotation;
 import dev.latchkey.key.KeyDestruction;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,7 @@ public sealed interface RotationEvent {
   record KeysetFreshnessChanged(KeysetId keyset, Freshness.State state) implements RotationEvent {}
 
   /**
-   * Someone other than its owner changed the public half of a keyset that this application owns. It
+   * A party other than its owner changed the public half of a keyset that this application owns. It
    * is being repaired, but applications that read it in between may trust an attacker's key.
    *
    * @param location where it is stored

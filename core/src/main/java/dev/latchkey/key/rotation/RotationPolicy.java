@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * How a keyset rotates.
  *
  * @param period how long a key stays active (the originator-usage period of NIST SP 800-57 Part 1
- *     Rev. 5, section 5.3.4), or null if the keyset does not rotate by itself
+ *     Rev. 5, section 5.3.4), or null if the keyset does not rotate automatically
  * @param propagation how long a spare must have been published before it is promoted, so that every
  *     instance knows it
  * @param emergencyPropagation the minimum time between publishing and promoting a replacement for a
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param decryptFor how long a retired key still decrypts and verifies (the recipient-usage period
  *     of NIST SP 800-57 Part 1 Rev. 5, section 5.3.4), or null for indefinitely
  * @param destroyAfter how long a key is then scheduled for destruction, or null if it is not
- *     scheduled by itself
+ *     scheduled automatically
  * @since 0.1
  */
 public record RotationPolicy(
@@ -35,7 +35,7 @@ public record RotationPolicy(
     @Nullable Duration decryptFor,
     @Nullable Duration destroyAfter) {
 
-  /** The policy of a keyset that does nothing by itself. */
+  /** The policy of a keyset that does nothing automatically. */
   public static final RotationPolicy NEVER =
       new RotationPolicy(null, Duration.ZERO, Duration.ZERO, false, null, null, null);
 
@@ -49,35 +49,35 @@ public record RotationPolicy(
   /**
    * The policy of a keyset without a usage limit and without an end for retired keys.
    *
-   * @throws LatchkeyException if a value is invalid, naming its property
+   * @param prefix what the names of its settings begin with in messages
+   * @throws LatchkeyException if a value is invalid, naming its setting
    */
   public static RotationPolicy of(
-      String keyset,
+      String prefix,
       @Nullable Duration period,
       Duration propagation,
       Duration emergencyPropagation,
       boolean rejectCompromised) {
-    String properties = "latchkey.keysets." + keyset + ".rotation.";
     if (period != null && (period.isNegative() || period.isZero())) {
       throw new LatchkeyException(
-          "%speriod is %s, which is not positive".formatted(properties, period),
+          "%speriod is %s, which is not positive".formatted(prefix, period),
           "Use a positive duration, such as 90d.");
     }
     if (propagation.isNegative()) {
       throw new LatchkeyException(
-          "%spropagation is %s, which is negative".formatted(properties, propagation),
+          "%spropagation is %s, which is negative".formatted(prefix, propagation),
           "Use a duration of zero or more, such as 24h.");
     }
     if (emergencyPropagation.isNegative()) {
       throw new LatchkeyException(
           "%semergency-propagation is %s, which is negative"
-              .formatted(properties, emergencyPropagation),
+              .formatted(prefix, emergencyPropagation),
           "Use a duration of zero or more, such as 12m.");
     }
     if (period != null && period.compareTo(propagation) < 0) {
       throw new LatchkeyException(
           "%speriod (%s) is shorter than the propagation (%s)"
-              .formatted(properties, period, propagation),
+              .formatted(prefix, period, propagation),
           "No spare would be ready in time: lengthen the period.");
     }
     return new RotationPolicy(
@@ -85,7 +85,7 @@ public record RotationPolicy(
   }
 
   /**
-   * How long a key stays active by default, or null if its keyset does not rotate by itself: if
+   * How long a key stays active by default, or null if its keyset does not rotate automatically: if
    * outputs would change, or carry no key id, so that every older key must be tried.
    */
   public static @Nullable Duration defaultPeriod(KeysetTemplate template) {
@@ -110,25 +110,25 @@ public record RotationPolicy(
   /**
    * This policy with an end for retired keys.
    *
-   * @throws LatchkeyException if a value is invalid, naming its property
+   * @param prefix what the names of its settings begin with in messages
+   * @throws LatchkeyException if a value is invalid, naming its setting
    */
   public RotationPolicy withEnd(
-      String keyset, @Nullable Duration decryptFor, @Nullable Duration destroyAfter) {
-    String properties = "latchkey.keysets." + keyset + ".rotation.";
+      String prefix, @Nullable Duration decryptFor, @Nullable Duration destroyAfter) {
     if (decryptFor != null && (decryptFor.isNegative() || decryptFor.isZero())) {
       throw new LatchkeyException(
-          "%sdecrypt-for is %s, which is not positive".formatted(properties, decryptFor),
+          "%sdecrypt-for is %s, which is not positive".formatted(prefix, decryptFor),
           "Use a positive duration, such as 365d, or remove the property: then no protected"
               + " data is ever lost.");
     }
     if (destroyAfter != null && destroyAfter.compareTo(SHORTEST_WAIT) < 0) {
       throw new LatchkeyException(
-          "%sdestroy-after is %s, which is shorter than 7d".formatted(properties, destroyAfter),
+          "%sdestroy-after is %s, which is shorter than 7d".formatted(prefix, destroyAfter),
           "Use at least 7d: this is the time to notice that a key is still needed.");
     }
     if (destroyAfter != null && decryptFor == null) {
       throw new LatchkeyException(
-          "%sdestroy-after is set, but %sdecrypt-for is not".formatted(properties, properties),
+          "%sdestroy-after is set, but %sdecrypt-for is not".formatted(prefix, prefix),
           "Set decrypt-for, after which a retired key is scheduled for destruction.");
     }
     return new RotationPolicy(
@@ -167,7 +167,7 @@ public record RotationPolicy(
     };
   }
 
-  /** Whether this is configurable: where encrypted data may be given up, as with tokens. */
+  /** Whether this is configurable: where encrypted data may become unreadable, as with tokens. */
   public static boolean canRejectCompromised(KeysetTemplate template) {
     return template.family() == PrimitiveFamily.AEAD
         || template.family() == PrimitiveFamily.STREAMING_AEAD;

@@ -1,5 +1,6 @@
 package dev.latchkey.key.rotation;
 
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;

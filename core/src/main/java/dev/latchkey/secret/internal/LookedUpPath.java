@@ -1,9 +1,9 @@
 package dev.latchkey.secret.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.internal.NearestName;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
@@ -134,7 +134,7 @@ final class LookedUpPath {
       }
     }
     throw new LatchkeyException(
-        "Cannot generate '%s': %s was written %d times by others meanwhile"
+        "Cannot generate '%s': other writers changed %s %d times meanwhile"
             .formatted(reference, path, MAX_CONFLICTS),
         "Find out what keeps writing to it, then restart the application.");
   }

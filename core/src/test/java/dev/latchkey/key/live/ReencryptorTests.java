@@ -119,11 +119,11 @@ class ReencryptorTests {
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> new RotatingKeyset(template).reencryptor())
         .withMessage(
-            "Ciphertexts of keyset orders carry no key id, so those to re-encrypt cannot be told apart")
+            "Ciphertexts of keyset orders carry no key id, so those to re-encrypt cannot be identified")
         .satisfies(
             ex ->
                 assertThat(ex.action())
-                    .startsWith("Set latchkey.keysets.orders.template to the variant without RAW"));
+                    .startsWith("Set the keyset's template to the variant without RAW"));
   }
 
   @Test

@@ -65,39 +65,36 @@ class RotationPolicyTests {
 
   @Test
   void refusesDurationsThatCannotWork() {
-    assertRefused(
-        Duration.ZERO,
-        Duration.ZERO,
-        "latchkey.keysets.orders.rotation.period is PT0S, which is not positive");
+    assertRefused(Duration.ZERO, Duration.ZERO, "rotation.period is PT0S, which is not positive");
     assertRefused(
         Duration.ofDays(90),
         Duration.ofDays(-1),
-        "latchkey.keysets.orders.rotation.propagation is PT-24H, which is negative");
+        "rotation.propagation is PT-24H, which is negative");
     assertRefused(
         Duration.ofHours(1),
         Duration.ofHours(24),
-        "latchkey.keysets.orders.rotation.period (PT1H) is shorter than the propagation (PT24H)");
+        "rotation.period (PT1H) is shorter than the propagation (PT24H)");
   }
 
   private static void assertRefused(Duration period, Duration propagation, String message) {
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> RotationPolicy.of("orders", period, propagation, Duration.ZERO, false))
+        .isThrownBy(() -> RotationPolicy.of("rotation.", period, propagation, Duration.ZERO, false))
         .withMessage(message);
   }
 
   @Test
   void refusesAnEndThatComesTooSoon() {
-    RotationPolicy policy = RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false);
+    RotationPolicy policy =
+        RotationPolicy.of("rotation.", null, Duration.ZERO, Duration.ZERO, false);
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> policy.withEnd("orders", Duration.ZERO, null))
-        .withMessage("latchkey.keysets.orders.rotation.decrypt-for is PT0S, which is not positive");
+        .isThrownBy(() -> policy.withEnd("rotation.", Duration.ZERO, null))
+        .withMessage("rotation.decrypt-for is PT0S, which is not positive");
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> policy.withEnd("orders", Duration.ofDays(1), Duration.ofDays(6)))
-        .withMessage(
-            "latchkey.keysets.orders.rotation.destroy-after is PT144H, which is shorter than 7d");
+        .isThrownBy(() -> policy.withEnd("rotation.", Duration.ofDays(1), Duration.ofDays(6)))
+        .withMessage("rotation.destroy-after is PT144H, which is shorter than 7d");
     assertThatExceptionOfType(LatchkeyException.class)
-        .isThrownBy(() -> policy.withEnd("orders", null, Duration.ofDays(7)))
-        .withMessageEndingWith("latchkey.keysets.orders.rotation.decrypt-for is not");
+        .isThrownBy(() -> policy.withEnd("rotation.", null, Duration.ofDays(7)))
+        .withMessageEndingWith("rotation.decrypt-for is not");
   }
 
   @Test

@@ -330,7 +330,7 @@ class SecretLookupsTests {
 
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(() -> lookups.get(GENERATED))
-        .withMessageContaining("secret/db was written 8 times by others meanwhile");
+        .withMessageContaining("other writers changed secret/db 8 times meanwhile");
   }
 
   @Test

@@ -2,8 +2,8 @@ package dev.latchkey.file;
 
 import dev.latchkey.file.internal.FileStoreOrigin;
 import dev.latchkey.file.internal.Host;
-import dev.latchkey.store.MovableStore;
 import dev.latchkey.store.StoreContext;
+import dev.latchkey.store.internal.MovableStore;
 import java.nio.file.Path;
 
 /** Opens an embedded store that keysets are imported from. */

@@ -12,7 +12,7 @@ final class AuthenticationErrors {
   /** PostgreSQL, MySQL, MariaDB, Db2 and H2, with the standard's class of states. */
   private static final String INVALID_AUTHORIZATION = "28";
 
-  /** Privileges were revoked: all that an open session sees of its user's end. */
+  /** Privileges were revoked: the only sign in an open session that its user was dropped. */
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   /** Oracle: ORA-01017. SQL Server: 18456. Both have states of their own. */

@@ -3,7 +3,7 @@ package dev.latchkey.hikari;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.client.RotatingCredentials;
-import dev.latchkey.internal.EffectiveProperty;
+import dev.latchkey.property.internal.EffectiveProperty;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -81,7 +81,7 @@ final class PoolChecks {
           "%s: the pool '%s' also has a password of its own%s"
               .formatted(credentials, bean, passwordProperty()),
           "Remove the password: the secret provides one for each connection. To use the password"
-              + " instead, such as in a development profile, set the secret's property to an empty"
+              + " instead, for example in a development profile, set the secret's property to an empty"
               + " value there.");
     }
   }

@@ -11,8 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns from failed statements that the users of open sessions may no longer exist, such as after
- * a token was revoked, and reads the secret again. Only the secret's own thread waits for that.
+ * Learns from failed statements that the users of open sessions may no longer exist, for example
+ * after a token was revoked, and reads the secret again. Only the secret's own thread waits for
+ * that.
  *
  * <p>Statements also fail because an application lacks a privilege: the longer they fail with the
  * same credentials, the less often the secret is read.

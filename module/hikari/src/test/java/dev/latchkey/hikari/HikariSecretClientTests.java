@@ -14,8 +14,8 @@ import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
 import dev.latchkey.client.SecretClientAutoConfiguration;
 import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.key.rotation.internal.RotationService;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StorePolicies;
@@ -451,7 +451,7 @@ class HikariSecretClientTests {
                 + " own from spring.datasource.password (\"spring.datasource.password\" from"
                 + " property source \"test\")",
             "Remove the password: the secret provides one for each connection. To use the password"
-                + " instead, such as in a development profile, set the secret's property to an"
+                + " instead, for example in a development profile, set the secret's property to an"
                 + " empty value there.");
   }
 
@@ -502,7 +502,7 @@ class HikariSecretClientTests {
         .tells(
             "latchkey.datasource.secret=orders-db matches several beans of type DataSource, and"
                 + " none is primary: one, two",
-            "Set latchkey.datasources.one.secret=orders-db for the one that is meant.");
+            "Set latchkey.datasources.one.secret=orders-db for the intended one.");
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.latchkey.hikari;
 
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.rotating.internal.RotatingSecretDefinition;

@@ -90,7 +90,7 @@ final class KafkaSecretClient implements SecretClient<KafkaClient> {
               throw new LatchkeyException(
                   "%s: '%s' also has a '%s' of its own".formatted(credentials, bean, other),
                   "Remove it: the secret provides username and password for each login. To use it"
-                      + " instead, such as in a development profile, set the secret's property to"
+                      + " instead, for example in a development profile, set the secret's property to"
                       + " an empty value there.");
             });
   }

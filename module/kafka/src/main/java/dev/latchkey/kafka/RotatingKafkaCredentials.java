@@ -75,8 +75,8 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
   }
 
   /**
-   * What to add to a client's configuration, beside its {@code security.protocol} and {@code
-   * sasl.mechanism}.
+   * What to add to a client's configuration, in addition to its {@code security.protocol} and
+   * {@code sasl.mechanism}.
    *
    * @param mechanism one of {@link #mechanisms()}
    * @throws IllegalArgumentException if it is another mechanism
@@ -85,7 +85,7 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
       RotatingCredentials credentials, String mechanism) {
     Class<? extends LoginModule> module = MODULES.get(mechanism);
     if (module == null) {
-      throw new IllegalArgumentException(mechanism + " is none of " + mechanisms());
+      throw new IllegalArgumentException(mechanism + " is not one of " + mechanisms());
     }
     return Map.of(
         SaslConfigs.SASL_CLIENT_CALLBACK_HANDLER_CLASS,
@@ -104,9 +104,9 @@ public final class RotatingKafkaCredentials implements AuthenticateCallbackHandl
 
   /**
    * Kafka asks for the username first. With SCRAM, it asks for the password in another call, one
-   * round trip to the broker later. One object serves all connections of a client and can't tell
-   * which of them asks. So that both are of one version, logins that begin while others are
-   * underway get the version of those, for a second at most.
+   * round trip to the broker later. One object serves all connections of a client and cannot
+   * distinguish which of them asks. So that both are of one version, logins that begin while others
+   * are underway get the version of those, for a second at most.
    */
   @Override
   public void handle(Callback[] callbacks) throws UnsupportedCallbackException {

@@ -217,7 +217,7 @@ class KafkaSecretTests {
             "spring.kafka.consumer.properties.sasl.jaas.config=theirs",
             wanted + ": 'kafkaConsumerFactory' also has a 'sasl.jaas.config' of its own",
             "Remove it: the secret provides username and password for each login. To use it"
-                + " instead, such as in a development profile, set the secret's property to an"
+                + " instead, for example in a development profile, set the secret's property to an"
                 + " empty value there."));
   }
 

@@ -34,8 +34,8 @@ import org.springframework.context.event.ContextClosedEvent;
  * with the new credentials.
  *
  * <p>If the broker rejects a login, Latchkey reads the secret again and retries. If the newest
- * credentials are rejected too, that is reported as a broker that cannot be reached, which makes no
- * listener stop.
+ * credentials are rejected too, that is reported as a broker that cannot be reached, so that
+ * listeners continue.
  *
  * @since 0.1
  */
@@ -65,7 +65,7 @@ public final class RotatingConnectionFactory
    * @param first in use until the first rotation
    * @param second just like it; {@link RotatingRabbitCredentials} was applied to both
    * @param drain how long work in progress on a connection may continue after a rotation
-   * @param listeners all that exist; those that use these connections are moved
+   * @param listeners all listeners; those that use these connections are moved
    * @param executor moves them; it is shut down with this factory
    */
   public RotatingConnectionFactory(

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public final class LoginRejections implements NettyCustomizer {
+final class LoginRejections implements NettyCustomizer {
 
   private final List<RotatingRedisCredentials> credentials = new CopyOnWriteArrayList<>();
 
   /** Reports each rejection to these credentials from now on. */
-  public void report(RotatingRedisCredentials to) {
+  void report(RotatingRedisCredentials to) {
     credentials.add(to);
   }
 

@@ -68,7 +68,7 @@ public final class RotatingRedisCredentials
   /**
    * Starts with the current credentials, which may have rotated while the connection was opened.
    * Each signal gives the newest credentials, so that none is missed and none comes too late. A
-   * secret without a password gives none.
+   * secret without a password has none.
    */
   @Override
   public Flux<RedisCredentials> credentials() {

@@ -85,4 +85,18 @@ public interface Ciphertexts<I> {
      */
     boolean write(I id, byte[] old, byte[] replacement) throws Exception;
   }
+
+  /**
+   * A ciphertext and its replacement.
+   *
+   * @param old the ciphertext as it was read
+   * @param bytes the same plaintext, encrypted with the primary key
+   */
+  public record Replacement<I>(Ciphertext<I> old, byte[] bytes) {
+
+    @Override
+    public String toString() {
+      return "Replacement[%s]".formatted(old.id());
+    }
+  }
 }

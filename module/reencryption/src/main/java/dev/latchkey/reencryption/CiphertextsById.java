@@ -1,6 +1,7 @@
 package dev.latchkey.reencryption;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.reencryption.Ciphertexts.Replacement;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

@@ -1,6 +1,7 @@
 package dev.latchkey.reencryption;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.reencryption.Ciphertexts.Replacement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -227,7 +228,7 @@ public final class JdbcColumn<I> implements Ciphertexts<I> {
     }
   }
 
-  /** The first bytes after all that start with the prefix, whose first byte is 1. */
+  /** The first bytes after every value with the prefix, whose first byte is 1. */
   private static byte[] next(byte[] prefix) {
     byte[] next = prefix.clone();
     int i = next.length - 1;

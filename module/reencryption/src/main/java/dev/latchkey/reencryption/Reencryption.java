@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -145,5 +146,28 @@ public final class Reencryption<I> implements KeyReferences {
   @Override
   public String toString() {
     return "Reencryption[%s of keyset %s]".formatted(what(), reencryptor.keyset());
+  }
+
+  /**
+   * How many ciphertexts are encrypted with each key.
+   *
+   * @param counts ciphertexts by key ID, without keys that have none
+   * @param unknown ciphertexts without the ID of a key in the keyset
+   */
+  public record KeyCounts(Map<Long, Long> counts, long unknown) {
+
+    public KeyCounts {
+      counts = Map.copyOf(counts);
+    }
+
+    /** How many are encrypted with a key. */
+    public long of(long keyId) {
+      return counts.getOrDefault(keyId, 0L);
+    }
+
+    @Override
+    public String toString() {
+      return "KeyCounts[%s, unknown=%d]".formatted(new TreeMap<>(counts), unknown);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.latchkey.reencryption;
 
 import dev.latchkey.key.live.Reencryptor;
+import dev.latchkey.reencryption.Ciphertexts.Replacement;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -15,8 +15,8 @@ import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.Rotator;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import dev.latchkey.test.internal.RotatingKeyset;
 import java.time.Duration;
@@ -39,7 +39,7 @@ class LastRowTests {
           new KeysetDefinition(
               RotatingKeyset.ID,
               template,
-              RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false),
+              RotationPolicy.of("rotation.", null, Duration.ZERO, Duration.ZERO, false),
               true,
               null),
           new KeysetRepository(new MemoryKeysetStore(clock), new MemoryKeyEncryptionKeys())

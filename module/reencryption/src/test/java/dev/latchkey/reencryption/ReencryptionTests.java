@@ -12,6 +12,8 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.live.internal.KeysetRegistry;
+import dev.latchkey.reencryption.Ciphertexts.Replacement;
+import dev.latchkey.reencryption.Reencryption.KeyCounts;
 import dev.latchkey.test.internal.RotatingKeyset;
 import java.io.IOException;
 import java.security.GeneralSecurityException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
 import dev.latchkey.secret.RotatingSecret;

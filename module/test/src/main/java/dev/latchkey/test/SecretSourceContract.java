@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;

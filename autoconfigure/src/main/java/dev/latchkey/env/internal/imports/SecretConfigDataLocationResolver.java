@@ -1,7 +1,7 @@
 package dev.latchkey.env.internal.imports;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.env.SecretLookupException;
+import dev.latchkey.env.internal.text.SecretLookupException;
 import java.util.List;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationResolver;

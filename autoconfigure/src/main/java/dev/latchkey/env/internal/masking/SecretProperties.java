@@ -2,7 +2,7 @@ package dev.latchkey.env.internal.masking;
 
 import dev.latchkey.env.internal.RawProperties;
 import dev.latchkey.env.internal.imports.ImportedPropertySource;
-import dev.latchkey.internal.EffectiveProperty;
+import dev.latchkey.property.internal.EffectiveProperty;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;

@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer of a store to a read of a keyset.
+ * The response of a store to a read of a keyset.
  *
  * @param snapshot the newest generation
  * @param readAt when the store answered, by the store's clock

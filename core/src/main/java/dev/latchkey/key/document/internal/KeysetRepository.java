@@ -126,7 +126,7 @@ public final class KeysetRepository {
    * Writes the generation after {@code heldGeneration}.
    *
    * @throws dev.latchkey.WriteConflictException if the store holds another generation
-   * @throws dev.latchkey.StoreUnavailableException if there is no answer; the write may have
+   * @throws dev.latchkey.StoreUnavailableException if there is no response; the write may have
    *     succeeded
    */
   public KeysetReading save(KeysetId keyset, KeysetDraft draft, long heldGeneration) {
@@ -156,16 +156,16 @@ public final class KeysetRepository {
    * @return empty only if the store says with authority that the keyset never existed
    * @throws LatchkeyException if it cannot be read
    */
-  public Optional<Standing> standing(KeysetId keyset) {
-    return store.load(keyset).map(stored -> standing(keyset, stored));
+  public Optional<StoredState> storedState(KeysetId keyset) {
+    return store.load(keyset).map(stored -> state(keyset, stored));
   }
 
-  private Standing standing(KeysetId keyset, StoredDocument stored) {
+  private StoredState state(KeysetId keyset, StoredDocument stored) {
     try {
       KeysetSnapshot opened = opener.apply(keyset, stored);
-      return new Standing(stored.generation(), stored.proved(), opened, null);
+      return new StoredState(stored.generation(), stored.proved(), opened, null);
     } catch (UnopenedDocumentException ex) {
-      return new Standing(stored.generation(), stored.proved(), null, ex);
+      return new StoredState(stored.generation(), stored.proved(), null, ex);
     }
   }
 
@@ -177,7 +177,7 @@ public final class KeysetRepository {
    * @param opened the keyset, or null if it does not open
    * @param unopened why it does not open, or null
    */
-  public record Standing(
+  public record StoredState(
       long generation,
       boolean proved,
       @Nullable KeysetSnapshot opened,

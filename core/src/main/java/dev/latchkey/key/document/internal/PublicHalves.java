@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads and saves the public halves of keysets: documents beside those of the keysets, in
+ * Loads and saves the public halves of keysets: documents next to those of the keysets, in
  * plaintext. Anyone with write access can make readers trust other keys.
  */
 public final class PublicHalves {
@@ -30,21 +30,21 @@ public final class PublicHalves {
    * @return empty only if the store says with authority that it never existed
    * @throws LatchkeyException if the store returns no document
    */
-  public Optional<Standing> load(KeysetId keyset, @Nullable PublicKeyset held) {
+  public Optional<StoredState> load(KeysetId keyset, @Nullable PublicKeyset held) {
     return documents
         .load(keyset)
         .map(
             stored ->
                 (held != null && KeysetReading.isAt(stored, held.snapshot()))
-                    ? Standing.of(held)
-                    : standing(keyset, stored));
+                    ? StoredState.of(held)
+                    : state(keyset, stored));
   }
 
-  private Standing standing(KeysetId keyset, StoredDocument stored) {
+  private StoredState state(KeysetId keyset, StoredDocument stored) {
     try {
-      return Standing.of(document(keyset).open(stored));
+      return StoredState.of(document(keyset).open(stored));
     } catch (LatchkeyException ex) {
-      return new Standing(stored.generation(), null);
+      return new StoredState(stored.generation(), null);
     }
   }
 
@@ -54,10 +54,10 @@ public final class PublicHalves {
    * @param generation the generation
    * @param half the public half; null if the document is not that of this keyset at this location
    */
-  public record Standing(long generation, @Nullable PublicKeyset half) {
+  public record StoredState(long generation, @Nullable PublicKeyset half) {
 
-    static Standing of(PublicKeyset half) {
-      return new Standing(half.snapshot().generation(), half);
+    static StoredState of(PublicKeyset half) {
+      return new StoredState(half.snapshot().generation(), half);
     }
   }
 
@@ -66,14 +66,14 @@ public final class PublicHalves {
    *
    * @param over what the store holds now; null if it never held anything
    * @throws dev.latchkey.WriteConflictException if the store holds something else
-   * @throws dev.latchkey.StoreUnavailableException if there is no answer; the write may have
+   * @throws dev.latchkey.StoreUnavailableException if there is no response; the write may have
    *     succeeded
    */
-  public Standing save(KeysetId keyset, KeysetSnapshot owned, @Nullable Standing over) {
+  public StoredState save(KeysetId keyset, KeysetSnapshot owned, @Nullable StoredState over) {
     long before = (over != null) ? over.generation() : 0;
     PublicKeyset next = PublicKeyset.of(owned, over != null ? over.half() : null, before + 1);
     StoredDocument stored = documents.save(keyset, document(keyset).seal(next), before);
-    return Standing.of(next.storedAs(stored));
+    return StoredState.of(next.storedAs(stored));
   }
 
   /** Where the public half of a keyset is stored, for messages. */

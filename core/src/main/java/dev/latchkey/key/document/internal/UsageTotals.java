@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * How often each key protected something, added up over all instances. Stored in plaintext, in a
- * document beside that of the keyset: anyone who changes it can only advance or delay a rotation.
+ * document next to that of the keyset: anyone who changes it can only advance or delay a rotation.
  */
 public final class UsageTotals {
 

@@ -61,10 +61,9 @@ final class KeysetReencryptor implements Reencryptor {
     Generation generation = live.generation();
     if (!generation.identifies(generation.activeId())) {
       throw new LatchkeyException(
-          "Ciphertexts of keyset %s carry no key id, so those to re-encrypt cannot be told apart"
+          "Ciphertexts of keyset %s carry no key id, so those to re-encrypt cannot be identified"
               .formatted(keyset),
-          "Set latchkey.keysets.%s.template to the variant without RAW: the ciphertexts of the next key can be told from all others."
-              .formatted(keyset));
+          "Set the keyset's template to the variant without RAW: the ciphertexts of the next key can be distinguished from all others.");
     }
     return generation.activeId();
   }

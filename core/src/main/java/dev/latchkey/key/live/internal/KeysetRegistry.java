@@ -123,7 +123,7 @@ public final class KeysetRegistry {
       throw new LatchkeyException(
           "There is no keyset '%s'".formatted(name),
           entries.isEmpty()
-              ? "No keyset is configured: add latchkey.keysets.%s.template.".formatted(name)
+              ? "No keyset is configured."
               : "Configured keysets: " + String.join(", ", entries.keySet()) + ".");
     }
     return entry;

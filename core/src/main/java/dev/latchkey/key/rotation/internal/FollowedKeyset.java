@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One keyset as this instance follows it: reads it from the store, writes it back, and brings both
- * into use. Only a successor of what is held comes into use. Whatever else the store returns stops
- * all writes until it returns a successor again.
+ * into use. Only a successor of what is held is used. Whatever else the store returns stops all
+ * writes until it returns a successor again.
  *
- * <p>A write whose answer was lost is recognized by the id of its operation.
+ * <p>A write whose response was lost is recognized by the id of its operation.
  */
 final class FollowedKeyset {
 
@@ -125,7 +125,7 @@ final class FollowedKeyset {
       events.created(created.snapshot().metadata(), location());
       return created;
     } catch (WriteConflictException | StoreUnavailableException ex) {
-      // another instance was first, or the write succeeded and only its answer was lost
+      // another instance was first, or the write succeeded and only its response was lost
       return repository.load(definition.id(), null).orElseThrow(() -> ex);
     }
   }
@@ -141,7 +141,7 @@ final class FollowedKeyset {
   /**
    * The same, before a write.
    *
-   * @throws StoreUnavailableException if the answer is not proved to be the newest generation
+   * @throws StoreUnavailableException if the response is not proved to be the newest generation
    */
   void followProved() {
     if (!follow().proved()) {
@@ -187,7 +187,7 @@ final class FollowedKeyset {
       if (!now.snapshot().metadata().operation().equals(draft.metadata().operation())) {
         throw ex;
       }
-      accept(now, askedAt); // the write succeeded, only its answer was lost
+      accept(now, askedAt); // the write succeeded, only its response was lost
     }
   }
 
@@ -202,7 +202,7 @@ final class FollowedKeyset {
     return editor.draft(definition.policy().rejectCompromised());
   }
 
-  /** Brings an answer of the store into use. */
+  /** Starts using a response of the store. */
   private void accept(KeysetReading reading, Instant askedAt) {
     KeysetSnapshot next = reading.snapshot();
     Held now = held;
@@ -227,7 +227,7 @@ final class FollowedKeyset {
     }
   }
 
-  /** Stops all writes: each one follows an answer that was accepted, and this one was not. */
+  /** Stops all writes: each one follows a response that was accepted, and this one was not. */
   private RotationRefusedException diverged(String what) {
     RotationRefusedException ex =
         new RotationRefusedException(

@@ -2,20 +2,20 @@ package dev.latchkey.key.rotation.internal;
 
 import dev.latchkey.key.document.internal.KeysetReading;
 import dev.latchkey.key.internal.KeysetSnapshot;
-import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an instance holds, and how old it is. Ages count from before a request was sent, by this
- * instance's clock, since its answer may have taken long.
+ * instance's clock, since its response may have taken long.
  *
  * @param reading the newest answer that was brought into use
  * @param askedAt when it was requested
- * @param lastProvedRead the time, by the store's clock, as of which an answer was last proved
- * @param provedFrom the same by this instance's clock, and not later; if no answer was proved yet,
- *     when the first one was requested
+ * @param lastProvedRead the time, by the store's clock, as of which a response was last proved
+ * @param provedFrom the same by this instance's clock, and not later; if no response was proved
+ *     yet, when the first one was requested
  */
 record Held(
     KeysetReading reading, Instant askedAt, @Nullable Instant lastProvedRead, Instant provedFrom) {

@@ -9,7 +9,7 @@ import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.document.KeysetErasure.Erased;
 import dev.latchkey.key.document.OperatorNeededException;
-import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.KeysetStatus.OpenDestruction;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import java.time.Duration;
 import java.time.Instant;
@@ -119,7 +119,7 @@ final class KeyDestroyer {
       throw new LatchkeyException(
           "Keyset %s is still wrapped by an old version of its key-encryption key"
               .formatted(keyset.definition().id().name()),
-          "Try again: a node of the store lags behind.");
+          "Try again: a node of the store lags.");
     }
     Receipt receipt =
         new Receipt(keyset.held().reading().readAt(), erased.evidence(), erased.beyondReach());

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param template the template that new keys are created from
  * @param policy how it rotates; ignored for a keyset that another application owns
  * @param createIfAbsent whether to create it if the store says that it never existed
- * @param maxStaleness the greatest age of a proved read before an instance reports that it is
- *     stale; null if no other process uses the store
+ * @param maxStaleness the maximum age of a proved read before an instance reports that it is stale;
+ *     null if no other process uses the store
  * @param access what the application may do with it
  * @param reach how long a spare must be published until all instances of this application know it
  * @param origin what it starts with if the store says that it never existed
@@ -105,15 +105,14 @@ public record KeysetDefinition(
     if (!access.owns()) {
       throw new LatchkeyException(
           "Keyset %s of %s does not exist at %s".formatted(name, id.owner(), location),
-          "Only its owner creates it: check latchkey.keysets.%s.owner and the keyset's name, or start %s first."
-              .formatted(name, id.owner()));
+          "Only its owner creates it: check the owner and the name of the keyset, or start %s first."
+              .formatted(id.owner()));
     }
     if (!createIfAbsent) {
       throw new LatchkeyException(
-          "Keyset %s does not exist at %s, and latchkey.keysets.%s.create is 'never'"
-              .formatted(name, location, name),
-          "Start the application once with latchkey.keysets.%s.create=if-absent and a policy that allows it, or check mount, path and owner."
-              .formatted(name));
+          "Keyset %s does not exist at %s, and its property 'create' is 'never'"
+              .formatted(name, location),
+          "Start the application once with create=if-absent and a policy that allows it, or check mount, path and owner.");
     }
   }
 
@@ -129,10 +128,9 @@ public record KeysetDefinition(
             "Keyset %s is configured as %s, but %s holds keys of template %s, which has other primitives"
                 .formatted(id.name(), template.name(), location, key.template()),
             access.owns()
-                ? "Set latchkey.keysets.%s.template back to %s, or give the new keyset another name."
-                    .formatted(id.name(), key.template())
-                : "Set latchkey.keysets.%s.template to %s, as its owner does."
-                    .formatted(id.name(), key.template()));
+                ? "Set the keyset's template back to %s, or give the new keyset another name."
+                    .formatted(key.template())
+                : "Set the keyset's template to %s, as its owner does.".formatted(key.template()));
       }
     }
     if (!access.owns()) {

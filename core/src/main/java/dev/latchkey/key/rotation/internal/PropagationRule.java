@@ -7,9 +7,9 @@ import java.time.Duration;
 /**
  * How long a spare must be published until every instance that serves requests knows it, and every
  * backup that may be restored holds it: {@code P >= max(F + E + A, B) + S}. The skew applies to
- * both: a node whose clock is behind publishes, one whose clock is ahead promotes.
+ * both: a node whose clock is slow publishes, one whose clock is fast promotes.
  *
- * @param maxStaleness F, the greatest age of the keys that an instance may use
+ * @param maxStaleness F, the maximum age of the keys that an instance may use
  * @param drain E, the time in which an instance stops, plus the longest request
  * @param clockSkew S, the skew between the clocks of the store's nodes
  * @param backupInterval B, the time between two backups of the store; zero if there are none
@@ -52,8 +52,7 @@ public record PropagationRule(
     check(
         "Keyset %s: rotation.propagation is %s".formatted(keyset, propagation),
         propagation,
-        "Raise latchkey.keysets.%s.rotation.propagation, or lower latchkey.rotation.* to what your instances guarantee."
-            .formatted(keyset));
+        "Raise rotation.propagation of the keyset, or lower these times to what your instances guarantee.");
   }
 
   /**
@@ -66,7 +65,7 @@ public record PropagationRule(
         "Keyset %s: its owner %s promotes keys %s after publishing them"
             .formatted(keyset.name(), keyset.owner(), propagation),
         propagation,
-        "Lower latchkey.rotation.* here to what your instances guarantee, or raise rotation.propagation in %s."
+        "Lower these times here to what your instances guarantee, or raise rotation.propagation in %s."
             .formatted(keyset.owner()));
   }
 

@@ -7,7 +7,7 @@ import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.document.internal.KeysetReading;
 import dev.latchkey.key.document.internal.PublicHalves;
-import dev.latchkey.key.document.internal.PublicHalves.Standing;
+import dev.latchkey.key.document.internal.PublicHalves.StoredState;
 import dev.latchkey.key.document.internal.PublicKeyset;
 import dev.latchkey.key.internal.KeyLife;
 import dev.latchkey.key.internal.KeysetSnapshot;
@@ -29,7 +29,7 @@ final class PublicHalfPublisher {
 
   private final FollowedKeyset keyset;
   private final @Nullable PublicHalves halves;
-  private volatile @Nullable Standing stored;
+  private volatile @Nullable StoredState stored;
   private @Nullable Intact intact;
   private @Nullable Claim claim;
 
@@ -52,7 +52,7 @@ final class PublicHalfPublisher {
       return;
     }
     intact = null;
-    Standing now = halves.load(keyset.definition().id(), half()).orElse(null);
+    StoredState now = halves.load(keyset.definition().id(), half()).orElse(null);
     stored = now;
     KeysetReading owned = keyset.held().reading();
     if (isIntact(now, owned.snapshot())) {
@@ -105,7 +105,7 @@ final class PublicHalfPublisher {
   }
 
   /** Whether it is that of these keys, or there is none and none may be created. */
-  private boolean isIntact(@Nullable Standing now, KeysetSnapshot owned) {
+  private boolean isIntact(@Nullable StoredState now, KeysetSnapshot owned) {
     if (now == null) {
       return !keyset.definition().createIfAbsent();
     }
@@ -113,7 +113,8 @@ final class PublicHalfPublisher {
     return half != null && half.isFrom(owned) && half.isIntact(owned);
   }
 
-  private boolean mustBeWritten(@Nullable Standing now, KeysetReading owned, PublicHalves halves) {
+  private boolean mustBeWritten(
+      @Nullable StoredState now, KeysetReading owned, PublicHalves halves) {
     if (now == null) {
       return true;
     }
@@ -197,7 +198,7 @@ final class PublicHalfPublisher {
   }
 
   private @Nullable PublicKeyset half() {
-    Standing now = stored;
+    StoredState now = stored;
     return (now != null) ? now.half() : null;
   }
 }

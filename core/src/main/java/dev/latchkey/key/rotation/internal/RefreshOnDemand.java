@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Refreshes a keyset when a ciphertext, signature or token names a key that the keyset does not
  * hold. Forged ids must not put load on the store, so that such refreshes are rate-limited. A
- * caller waits for one only if this instance may have missed a rotation, such as in a paused
+ * caller waits for one only if this instance may have missed a rotation, for example in a paused
  * process.
  */
 final class RefreshOnDemand {

@@ -4,7 +4,7 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
 import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeysetMetadata;
-import dev.latchkey.key.document.internal.KeysetRepository.Standing;
+import dev.latchkey.key.document.internal.KeysetRepository.StoredState;
 import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.key.rotation.KeyAction;
@@ -37,8 +37,8 @@ final class Restorer {
    * @return what an operator should know about it, if anything
    * @throws RotationRefusedException if there is nothing to restore
    * @throws WriteConflictException if other instances keep writing at the same time
-   * @throws dev.latchkey.StoreUnavailableException if the store does not answer, or its answer is
-   *     not proved to be its newest
+   * @throws dev.latchkey.StoreUnavailableException if the store does not respond, or its response
+   *     is not proved to be its newest
    */
   Optional<String> restore(boolean force) {
     for (int attempt = 1; ; attempt++) {
@@ -67,12 +67,12 @@ final class Restorer {
   }
 
   private Optional<String> writeUnion(boolean force) {
-    Standing standing = keyset.repository().standing(keyset.definition().id()).orElse(null);
-    if (standing != null && !standing.proved()) {
+    StoredState state = keyset.repository().storedState(keyset.definition().id()).orElse(null);
+    if (state != null && !state.proved()) {
       throw keyset.notProved();
     }
     KeysetSnapshot held = keyset.held().snapshot();
-    KeysetSnapshot stored = standing == null ? null : standing.opened();
+    KeysetSnapshot stored = state == null ? null : state.opened();
     if (stored != null && keyset.mayFollow(stored)) {
       throw keyset.refused(
           new Step.Block(
@@ -80,12 +80,12 @@ final class Restorer {
                   .formatted(stored.generation()),
               "There is nothing to restore: the next refresh follows the store."));
     }
-    LatchkeyException unopened = standing == null ? null : standing.unopened();
+    LatchkeyException unopened = state == null ? null : state.unopened();
     RotationRefusedException refusal = unopened == null ? null : doesNotOpen(unopened);
     if (refusal != null && !force) {
       throw refusal;
     }
-    long generation = standing == null ? 0 : standing.generation();
+    long generation = state == null ? 0 : state.generation();
     keyset.write(KeysetEditor.restore(held, stored, generation), generation);
     return note(refusal, held.metadata());
   }

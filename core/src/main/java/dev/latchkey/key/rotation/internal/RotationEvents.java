@@ -7,10 +7,10 @@ import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.KeysetTemplate;
-import dev.latchkey.key.rotation.Freshness;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.KeysetStatus;
-import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
+import dev.latchkey.key.rotation.KeysetStatus.OpenDestruction;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationEvent.KeyCompromised;
 import dev.latchkey.key.rotation.RotationEvent.KeyDestroyed;
@@ -75,7 +75,7 @@ final class RotationEvents {
             + " {}; prefer {}",
         keyset.name(),
         template.name(),
-        rotates ? "It rotates nevertheless" : "It does not rotate by itself",
+        rotates ? "It rotates anyway" : "It does not rotate automatically",
         template.name().replace("_RAW", ""));
   }
 
@@ -185,7 +185,7 @@ final class RotationEvents {
 
   void publicHalfChanged(String location) {
     logger.warn(
-        "Keyset {}: its public half at {} was changed by someone other than its owner, and is being"
+        "Keyset {}: its public half at {} was changed by a party other than its owner, and is being"
             + " repaired. Find out who wrote it, then restart applications that may have read it",
         keyset.name(),
         location);
@@ -221,13 +221,13 @@ final class RotationEvents {
       case PROVEN -> logger.info("Keyset {}: proved to be the store's newest again", keyset.name());
       case UNPROVEN ->
           logger.warn(
-              "Keyset {}: the store's answers are not proved to be its newest. The keys stay in use;"
-                  + " no step is taken until an answer is proved",
+              "Keyset {}: the store's responses are not proved to be its newest. The keys stay in use;"
+                  + " no step is taken until a response is proved",
               keyset.name());
       case STALE ->
           logger.warn(
               "Keyset {} is stale: not proved to be the store's newest for {}, longer than"
-                  + " latchkey.rotation.max-staleness ({}). The keys stay in use; newer ones may be"
+                  + " max-staleness ({}). The keys stay in use; newer ones may be"
                   + " missing",
               keyset.name(),
               now.age(),

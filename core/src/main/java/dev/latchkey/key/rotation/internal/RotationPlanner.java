@@ -15,7 +15,7 @@ import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.rotation.KeyAction;
-import dev.latchkey.key.rotation.NextStep.Action;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep.Action;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.internal.Step.Block;
 import java.time.Instant;
@@ -129,7 +129,7 @@ final class RotationPlanner {
         ? new Block(
             "key %d was published at %s and can be promoted from %s on, when every instance knows it"
                 .formatted(spare.id(), spare.publishedAt(), promotable),
-            "Wait, or use \"force\": true. An instance that has not read the keyset since %s then fails to process what others protect, until its next refresh."
+            "Wait, or use \"force\": true. An instance that has not read the keyset since %s then fails to process what other instances protect, until its next refresh."
                 .formatted(spare.publishedAt()),
             promotable,
             true)
@@ -167,7 +167,7 @@ final class RotationPlanner {
    *
    * @param id the key that it concerns; null if the action needs none
    * @param force whether to override what can be overridden
-   * @param references tells what is still encrypted with a key
+   * @param references counts what is still encrypted with a key
    */
   Step requested(
       KeyAction action,
@@ -216,8 +216,8 @@ final class RotationPlanner {
   }
 
   /**
-   * Marks keys as compromised. The spare is replaced at once: it was never used. The active key
-   * stays in use until every instance knows the new spare; force promotes the spare at once.
+   * Marks keys as compromised. The spare is replaced immediately: it was never used. The active key
+   * stays in use until every instance knows the new spare; force promotes the spare immediately.
    */
   private Step compromise(List<KeyMetadata> keys, boolean force) {
     List<KeyMetadata> open =
@@ -234,7 +234,7 @@ final class RotationPlanner {
         .blocked(
             new Block(
                 "the new key was promoted before every instance knows it",
-                "An instance that has not read the keyset since then fails to process what others protect, until its next refresh.",
+                "An instance that has not read the keyset since then fails to process what other instances protect, until its next refresh.",
                 null,
                 true));
   }

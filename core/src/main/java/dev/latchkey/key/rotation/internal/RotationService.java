@@ -108,7 +108,7 @@ public final class RotationService implements RotationStatus {
     forEach(Rotator::refresh);
   }
 
-  /** An unexpected failure, such as in a listener, does not affect the other keysets. */
+  /** An unexpected failure, for example in a listener, does not affect the other keysets. */
   private void forEach(Consumer<Rotator> task) {
     RuntimeException failure = null;
     for (Rotator rotator : rotators.values()) {

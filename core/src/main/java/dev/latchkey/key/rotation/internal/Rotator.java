@@ -13,7 +13,7 @@ import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.KeysetStatus;
-import dev.latchkey.key.rotation.NextStep;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
@@ -44,7 +44,7 @@ public final class Rotator {
   private final KeysetSteps steps;
 
   /**
-   * @param clock this instance's clock: only tells how old an answer of the store is
+   * @param clock this instance's clock: only shows how old a response of the store is
    * @param listener called with each event, on the thread on which it happens
    */
   public Rotator(
@@ -160,7 +160,7 @@ public final class Rotator {
   }
 
   private void followed() {
-    if (keyset.divergence() == null) { // an answer that is not proved does not end a divergence
+    if (keyset.divergence() == null) { // a response that is not proved does not end a divergence
       events.succeeded();
     }
   }
@@ -188,8 +188,8 @@ public final class Rotator {
    * @param by who requests it
    * @return the risk that was taken, or what an operator should know, if anything
    * @throws RotationRefusedException if it is not allowed, or not yet
-   * @throws dev.latchkey.StoreUnavailableException if the store does not answer, or its answer is
-   *     not proved to be its newest
+   * @throws dev.latchkey.StoreUnavailableException if the store does not respond, or its response
+   *     is not proved to be its newest
    */
   public synchronized Optional<String> perform(
       KeyAction action, @Nullable Long key, boolean force, String by) {
@@ -268,7 +268,7 @@ public final class Rotator {
     return next;
   }
 
-  /** How long ago the answer in use was requested, proved or not. */
+  /** How long ago the response in use was requested, proved or not. */
   Duration sinceAnswer() {
     return keyset.held().sinceAnswer(keyset.now());
   }

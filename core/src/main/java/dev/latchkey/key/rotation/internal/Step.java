@@ -1,17 +1,17 @@
 package dev.latchkey.key.rotation.internal;
 
 import dev.latchkey.key.internal.KeysetEditor;
-import dev.latchkey.key.rotation.NextStep;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change of a keyset, whether due by itself or requested.
+ * A change of a keyset, whether due automatically or requested.
  *
- * @param action what it is called if it can be due by itself; {@code NONE} otherwise
+ * @param action what it is called if it can be due automatically; {@code NONE} otherwise
  * @param key the id of the key that it concerns, or null
- * @param at when it is due, by the store's clock; null if it is never due by itself
+ * @param at when it is due, by the store's clock; null if it is never due
  * @param block what prevents it, or null
  * @param change what it does to the keyset
  */
@@ -65,7 +65,7 @@ record Step(
    * What prevents a step.
    *
    * @param fix what an operator can do
-   * @param until when it ends by itself, by the store's clock; null if it does not
+   * @param until when it ends, by the store's clock; null if it does not
    * @param overridable whether force overrides it: no data can be lost
    */
   record Block(String reason, String fix, @Nullable Instant until, boolean overridable) {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param takenAt when it was requested
  * @param renewedAt when the latest renewal was requested; {@code takenAt} if there was none
  * @param capped whether it cannot last longer than it does now
- * @param loginEndsAt when the login ends that it was taken with, and the lease with it
+ * @param loginEndsAt when the login that it was taken with expires, and the lease with it
  */
 record LeaseTerm(
     Lease lease,
@@ -80,7 +80,7 @@ record LeaseTerm(
         .orElseGet(() -> renewedAt.plus(lease.duration().dividedBy(RENEWALS)));
   }
 
-  /** Also if the clock was set back meanwhile, since nobody knows by how much. */
+  /** Also if the clock was set back meanwhile, since the amount is unknown. */
   boolean isDue(Instant now) {
     return !now.isBefore(dueAt()) || now.isBefore(renewedAt);
   }

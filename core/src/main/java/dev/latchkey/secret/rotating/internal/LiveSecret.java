@@ -38,7 +38,7 @@ final class LiveSecret implements RotatingSecret {
    * Connects this secret to the store.
    *
    * @param opener reads it for the first time
-   * @param refresher refreshes it, and waits for that as long as it is told at most
+   * @param refresher refreshes it, and waits for that at most as long as requested
    */
   void connect(Runnable opener, Consumer<Duration> refresher) {
     this.opener = opener;
@@ -74,7 +74,7 @@ final class LiveSecret implements RotatingSecret {
     return Optional.ofNullable(state().previous).filter(this::isValid);
   }
 
-  /** By the clock, since the thread that revokes leases may be waiting for an answer. */
+  /** By the clock, since the thread that revokes leases may be waiting for a response. */
   private boolean isValid(SecretValue previous) {
     return previous.lease().map(lease -> leases.isKept(lease, clock.instant())).orElse(true);
   }

@@ -1,7 +1,7 @@
 package dev.latchkey.secret.rotating.internal;
 
-import dev.latchkey.follow.Followers;
-import dev.latchkey.follow.Following;
+import dev.latchkey.follow.internal.Followers;
+import dev.latchkey.follow.internal.Following;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

@@ -2,11 +2,11 @@ package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.follow.Followed;
-import dev.latchkey.follow.Followers;
-import dev.latchkey.follow.Following;
-import dev.latchkey.follow.Pacing;
-import dev.latchkey.follow.Step;
+import dev.latchkey.follow.internal.Followed;
+import dev.latchkey.follow.internal.Followers;
+import dev.latchkey.follow.internal.Following;
+import dev.latchkey.follow.internal.Pacing;
+import dev.latchkey.follow.internal.Step;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.SecretSource;
 import java.security.SecureRandom;

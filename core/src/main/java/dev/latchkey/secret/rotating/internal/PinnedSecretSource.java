@@ -1,6 +1,6 @@
 package dev.latchkey.secret.rotating.internal;
 
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretSource;
@@ -113,7 +113,7 @@ public final class PinnedSecretSource implements SecretSource, AutoCloseable {
     } catch (InterruptedException ex) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException ex) {
-      // the source does not answer: then leases end by themselves
+      // the source does not respond: then leases expire on their own
     }
   }
 }

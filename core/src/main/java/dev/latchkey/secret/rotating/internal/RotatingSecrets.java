@@ -1,8 +1,8 @@
 package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.NearestName;
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
+import dev.latchkey.internal.NearestName;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretReference;
@@ -224,8 +224,8 @@ public final class RotatingSecrets implements AutoCloseable {
    * Reads a secret again now, which requests other credentials if it is leased. Runs on the calling
    * thread.
    *
-   * @throws LatchkeyException if there is none of this name, or it cannot be read; the last good
-   *     value stays in use
+   * @throws LatchkeyException if no secret has this name, or it cannot be read; the last good value
+   *     stays in use
    */
   public void rotate(String name) {
     used(name).rotate();
@@ -246,7 +246,7 @@ public final class RotatingSecrets implements AutoCloseable {
     } catch (InterruptedException ex) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException ex) {
-      // the source does not answer: then leases end by themselves
+      // the source does not respond: then leases expire on their own
     }
   }
 

@@ -110,12 +110,12 @@ final class SecretEvents {
     overlapCut = true;
   }
 
-  /** Reported once for each reason: such a lease ends by itself. */
+  /** Reported once for each reason: such a lease expires on its own. */
   void notRevoked(LatchkeyException ex) {
     String text = text(ex);
     if (!text.equals(notRevoked)) {
       logger.warn(
-          "Secret {}: unused credentials stay valid until their lease ends: {}", name, text);
+          "Secret {}: unused credentials stay valid until their lease expires: {}", name, text);
     }
     notRevoked = text;
   }

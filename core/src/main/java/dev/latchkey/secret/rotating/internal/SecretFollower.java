@@ -2,8 +2,8 @@ package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.follow.Followed;
-import dev.latchkey.follow.Step;
+import dev.latchkey.follow.internal.Followed;
+import dev.latchkey.follow.internal.Step;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.LeaseExpiredException;
 import dev.latchkey.secret.SecretSource;
@@ -120,7 +120,7 @@ final class SecretFollower implements Followed {
   }
 
   /**
-   * The application has logged in again: leases that were taken with the previous login end with
+   * The application has logged in again: leases that were taken with the previous login expire with
    * it.
    *
    * @param previousEndsAt when that is
@@ -254,7 +254,7 @@ final class SecretFollower implements Followed {
         : next.values().equals(before.values());
   }
 
-  /** Whether it is an earlier value, as far as versions and times tell. */
+  /** Whether it is an earlier value, as far as versions and times show. */
   private static boolean isOlder(SecretValue next, SecretValue before) {
     return next.version() > 0
         ? next.version() < before.version()

@@ -1,6 +1,6 @@
 package dev.latchkey.secret.rotating.internal;
 
-import dev.latchkey.follow.Pacing;
+import dev.latchkey.follow.internal.Pacing;
 import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretValue;
 import java.time.Duration;

@@ -17,7 +17,7 @@ import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.key.internal.TinkKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +85,7 @@ class PublicHalvesTests {
         KeysetSnapshot.of(
             KeysetEditor.of(owned).promoteSpare().addSpare(ED25519, HOUR).draft(true), 2, START);
     clock.advance(HOUR);
-    halves.save(INVOICES, rotated, PublicHalves.Standing.of(first));
+    halves.save(INVOICES, rotated, PublicHalves.StoredState.of(first));
     PublicKeyset second = halves.load(INVOICES, null).orElseThrow().half();
 
     assertThat(publishedAt(second, spare)).isEqualTo(START.plus(HOUR));

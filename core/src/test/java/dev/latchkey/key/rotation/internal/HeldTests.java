@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latchkey.key.document.internal.KeysetReading;
 import dev.latchkey.key.internal.KeysetSnapshot;
-import dev.latchkey.key.rotation.Freshness;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

@@ -22,8 +22,8 @@ import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -201,8 +201,8 @@ class KeyActionTests {
     Instance orders =
         new Instance(
             template,
-            RotationPolicy.of("orders", Duration.ofDays(90), DAY, EMERGENCY, false)
-                .withEnd("orders", Duration.ofDays(30), null));
+            RotationPolicy.of("rotation.", Duration.ofDays(90), DAY, EMERGENCY, false)
+                .withEnd("rotation.", Duration.ofDays(30), null));
     orders.rotator.open();
     Aead aead = orders.registry.primitive("orders", Aead.class);
     byte[] old = aead.encrypt(TEXT, NONE);
@@ -264,7 +264,7 @@ class KeyActionTests {
     private Instance(KeysetTemplate template, boolean rejectCompromised) {
       this(
           template,
-          RotationPolicy.of("orders", Duration.ofDays(90), DAY, EMERGENCY, rejectCompromised));
+          RotationPolicy.of("rotation.", Duration.ofDays(90), DAY, EMERGENCY, rejectCompromised));
     }
 
     private Instance(KeysetTemplate template, RotationPolicy policy) {

@@ -27,13 +27,13 @@ import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.KeyReferences;
-import dev.latchkey.key.rotation.NextStep;
-import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep;
+import dev.latchkey.key.rotation.KeysetStatus.OpenDestruction;
 import dev.latchkey.key.rotation.RotationEvent.KeyDestroyed;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -52,7 +52,7 @@ class KeyDestructionTests {
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration WEEK = Duration.ofDays(7);
   private static final RotationPolicy BY_HAND =
-      RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false);
+      RotationPolicy.of("rotation.", null, Duration.ZERO, Duration.ZERO, false);
 
   private final MutableClock clock = new MutableClock(START);
   private final ScriptedErasure erasure = new ScriptedErasure();
@@ -275,8 +275,8 @@ class KeyDestructionTests {
     TestInstance disabling =
         new TestInstance(
             repository,
-            RotationPolicy.of("orders", Duration.ofDays(30), DAY, DAY, false)
-                .withEnd("orders", DAY, null),
+            RotationPolicy.of("rotation.", Duration.ofDays(30), DAY, DAY, false)
+                .withEnd("rotation.", DAY, null),
             clock);
     for (int step = 0; step < 6; step++) {
       taken.add(takeWhatIsShown(disabling));
@@ -354,7 +354,7 @@ class KeyDestructionTests {
   @Test
   void disablesNoKeyByItselfWhenReferencesToItAreCounted() {
     TestInstance instance =
-        new TestInstance(repository, BY_HAND.withEnd("orders", DAY, null), clock);
+        new TestInstance(repository, BY_HAND.withEnd("rotation.", DAY, null), clock);
     Rows rows = new Rows();
     instance.rotator.addReferences(rows);
     long key = instance.activeKey();
@@ -434,8 +434,8 @@ class KeyDestructionTests {
   }
 
   private static RotationPolicy destroyingMonthly() {
-    return RotationPolicy.of("orders", Duration.ofDays(30), DAY, DAY, false)
-        .withEnd("orders", DAY, WEEK);
+    return RotationPolicy.of("rotation.", Duration.ofDays(30), DAY, DAY, false)
+        .withEnd("rotation.", DAY, WEEK);
   }
 
   @Test

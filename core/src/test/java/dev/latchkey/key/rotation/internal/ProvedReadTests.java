@@ -1,8 +1,8 @@
 package dev.latchkey.key.rotation.internal;
 
-import static dev.latchkey.key.rotation.Freshness.State.PROVEN;
-import static dev.latchkey.key.rotation.Freshness.State.STALE;
-import static dev.latchkey.key.rotation.Freshness.State.UNPROVEN;
+import static dev.latchkey.key.rotation.KeysetStatus.Freshness.State.PROVEN;
+import static dev.latchkey.key.rotation.KeysetStatus.Freshness.State.STALE;
+import static dev.latchkey.key.rotation.KeysetStatus.Freshness.State.UNPROVEN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -17,13 +17,13 @@ import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.key.rotation.Freshness;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.KeysetStatus;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,7 +158,7 @@ class ProvedReadTests {
                 }))
         .containsExactly(
             "Keyset orders is stale: not proved to be the store's newest for PT12H1S,"
-                + " longer than latchkey.rotation.max-staleness (PT12H). The keys stay in use;"
+                + " longer than max-staleness (PT12H). The keys stay in use;"
                 + " newer ones may be missing");
   }
 
@@ -234,7 +234,7 @@ class ProvedReadTests {
         new KeysetDefinition(
             ORDERS,
             KeysetTemplate.of("AES256_GCM"),
-            RotationPolicy.of("orders", Duration.ofDays(90), DAY, DAY, false),
+            RotationPolicy.of("rotation.", Duration.ofDays(90), DAY, DAY, false),
             true,
             MAX_STALENESS),
         new KeysetRepository(store, keyEncryptionKeys),

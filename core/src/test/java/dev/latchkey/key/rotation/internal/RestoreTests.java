@@ -22,7 +22,7 @@ import dev.latchkey.key.rotation.KeyReferences;
 import dev.latchkey.key.rotation.RotationEvent.KeysetRestored;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +37,7 @@ class RestoreTests {
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration WEEK = Duration.ofDays(7);
   private static final RotationPolicy DAILY =
-      RotationPolicy.of("orders", null, DAY, Duration.ZERO, false);
+      RotationPolicy.of("rotation.", null, DAY, Duration.ZERO, false);
 
   private final MutableClock clock = new MutableClock(START);
   private final Server server = new Server();

@@ -7,7 +7,7 @@ import dev.latchkey.key.KeyState;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.KeysetTemplate;
-import dev.latchkey.key.rotation.NextStep;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep;
 import dev.latchkey.key.rotation.RotationPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +24,7 @@ class RotationPlannerTests {
   private static final Duration DAY = Duration.ofDays(1);
 
   private final RotationPolicy policy =
-      RotationPolicy.of("orders", Duration.ofDays(90), DAY, Duration.ofHours(1), false);
+      RotationPolicy.of("rotation.", Duration.ofDays(90), DAY, Duration.ofHours(1), false);
 
   @Test
   void waitsForThePeriodOfTheActiveKey() {
@@ -91,7 +91,7 @@ class RotationPlannerTests {
   @Test
   void neverWaitsLongerWhenTheActiveKeyIsCompromised() {
     RotationPolicy slow =
-        RotationPolicy.of("orders", Duration.ofDays(90), DAY, Duration.ofDays(2), false);
+        RotationPolicy.of("rotation.", Duration.ofDays(90), DAY, Duration.ofDays(2), false);
     Instant known = START.plus(Duration.ofDays(3));
     KeysetMetadata keys = keys(compromised("AES256_GCM", known), key(2, KeyState.PENDING, known));
     Instant due = known.plus(DAY);
@@ -116,7 +116,7 @@ class RotationPlannerTests {
 
   @Test
   void doesNothingByItselfWhenThereIsNoPeriod() {
-    RotationPolicy never = RotationPolicy.of("orders", null, DAY, DAY, false);
+    RotationPolicy never = RotationPolicy.of("rotation.", null, DAY, DAY, false);
     NextStep step = next(never, START, START, START.plus(Duration.ofDays(10_000)));
     assertThat(step).isEqualTo(new NextStep(NextStep.Action.NONE, null, null, null));
     assertThat(step.isDue(START.plus(Duration.ofDays(10_000)))).isFalse();
@@ -151,24 +151,25 @@ class RotationPlannerTests {
             key(4, KeyState.RETIRED, START),
             key(1, KeyState.ACTIVE, START),
             key(2, KeyState.PENDING, START));
-    RotationPolicy disabling = policy.withEnd("orders", Duration.ofDays(30), null);
+    RotationPolicy disabling = policy.withEnd("rotation.", Duration.ofDays(30), null);
     assertThat(plan(disabling, keys, START, 0))
         .isEqualTo(
             new NextStep(NextStep.Action.DISABLE, 4L, START.plus(Duration.ofDays(30)), null));
-    RotationPolicy destroying = policy.withEnd("orders", Duration.ofDays(30), Duration.ofDays(7));
+    RotationPolicy destroying =
+        policy.withEnd("rotation.", Duration.ofDays(30), Duration.ofDays(7));
     assertThat(plan(destroying, keys, START, 0).action())
         .isEqualTo(NextStep.Action.SCHEDULE_DESTROY);
-    RotationPolicy later = policy.withEnd("orders", Duration.ofDays(100), null);
+    RotationPolicy later = policy.withEnd("rotation.", Duration.ofDays(100), null);
     assertThat(plan(later, keys, START, 0).action()).isEqualTo(NextStep.Action.PROMOTE);
     RotationPolicy onlyEnding =
-        RotationPolicy.of("orders", null, DAY, DAY, false)
-            .withEnd("orders", Duration.ofDays(30), null);
+        RotationPolicy.of("rotation.", null, DAY, DAY, false)
+            .withEnd("rotation.", Duration.ofDays(30), null);
     assertThat(plan(onlyEnding, keys, START, 0).action()).isEqualTo(NextStep.Action.DISABLE);
   }
 
   @Test
   void keepsARetiredKeyIndefinitelyWithoutDecryptFor() {
-    RotationPolicy never = RotationPolicy.of("orders", null, DAY, DAY, false);
+    RotationPolicy never = RotationPolicy.of("rotation.", null, DAY, DAY, false);
     KeysetMetadata keys =
         keys(
             key(3, KeyState.RETIRED, START),
@@ -191,7 +192,8 @@ class RotationPlannerTests {
     Instant overdue = START.plus(Duration.ofDays(60));
     Instant due = START.plus(Duration.ofDays(90));
     for (Duration destroyAfter : Arrays.asList(null, Duration.ofDays(7))) {
-      RotationPolicy ending = policy.withEnd("orders", DAY, destroyAfter).withMaxOperations(1000L);
+      RotationPolicy ending =
+          policy.withEnd("rotation.", DAY, destroyAfter).withMaxOperations(1000L);
       assertThat(plan(ending, keys, overdue, 0).key()).isIn(3L, 4L);
       assertThat(plan(ending, keys, overdue, 500))
           .as("at half of the usage limit")
@@ -209,7 +211,7 @@ class RotationPlannerTests {
             key(1, KeyState.ACTIVE, START),
             key(2, KeyState.PENDING, START.plus(Duration.ofDays(90))));
     assertThat(
-            plan(policy.withEnd("orders", DAY, null), keys, START.plus(Duration.ofDays(90)), 0)
+            plan(policy.withEnd("rotation.", DAY, null), keys, START.plus(Duration.ofDays(90)), 0)
                 .action())
         .isEqualTo(NextStep.Action.DISABLE);
   }

@@ -11,12 +11,12 @@ import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.key.rotation.Freshness;
 import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationPolicy;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -142,7 +142,8 @@ class RotationServiceTests {
                         new KeysetDefinition(
                             id,
                             template,
-                            RotationPolicy.of(id.name(), null, Duration.ZERO, Duration.ZERO, false),
+                            RotationPolicy.of(
+                                "rotation.", null, Duration.ZERO, Duration.ZERO, false),
                             true,
                             null),
                         repository,

@@ -21,15 +21,15 @@ import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.internal.KeysetSnapshot;
 import dev.latchkey.key.live.internal.KeysetRegistry;
-import dev.latchkey.key.rotation.Freshness;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.KeysetStatus;
-import dev.latchkey.key.rotation.NextStep;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -78,14 +78,14 @@ class RotatorTests {
             new KeysetDefinition(
                 ORDERS,
                 KeysetTemplate.of("AES256_GCM"),
-                RotationPolicy.of("orders", Duration.ofDays(90), DAY, HOUR, false),
+                RotationPolicy.of("rotation.", Duration.ofDays(90), DAY, HOUR, false),
                 false,
                 null));
     assertThatExceptionOfType(LatchkeyException.class)
         .isThrownBy(instance.rotator::open)
         .withMessage(
             "Keyset orders does not exist at memory/latchkey/shop/orders, and"
-                + " latchkey.keysets.orders.create is 'never'");
+                + " its property 'create' is 'never'");
     assertThat(store.load(ORDERS)).isEmpty();
   }
 
@@ -461,7 +461,7 @@ class RotatorTests {
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
             "Keyset orders: output of AES256_GCM_RAW carries no key id, so that each older key"
-                + " slows down every call. It does not rotate by itself; prefer AES256_GCM");
+                + " slows down every call. It does not rotate automatically; prefer AES256_GCM");
   }
 
   @Test
@@ -484,7 +484,7 @@ class RotatorTests {
             ORDERS,
             known,
             RotationPolicy.of(
-                "orders",
+                "rotation.",
                 RotationPolicy.defaultPeriod(known),
                 propagation,
                 propagation.isZero() ? propagation : HOUR,

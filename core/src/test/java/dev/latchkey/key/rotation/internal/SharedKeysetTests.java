@@ -25,12 +25,12 @@ import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.document.internal.PublicHalves;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeyAction;
-import dev.latchkey.key.rotation.NextStep;
+import dev.latchkey.key.rotation.KeysetStatus.NextStep;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -170,8 +170,7 @@ class SharedKeysetTests {
         .satisfies(
             ex ->
                 assertThat(ex.action())
-                    .isEqualTo(
-                        "Set latchkey.keysets.invoices.template to ED25519, as its owner does."));
+                    .isEqualTo("Set the keyset's template to ED25519, as its owner does."));
   }
 
   @Test
@@ -201,7 +200,7 @@ class SharedKeysetTests {
 
   @Test
   void endsAKeyAlthoughThePublicHalfOfTheSpareIsMissing() {
-    Instance owner = owner(ED25519, policy().withEnd("invoices", HOUR, null), true, true).opened();
+    Instance owner = owner(ED25519, policy().withEnd("rotation.", HOUR, null), true, true).opened();
     clock.advance(DAY);
     publicDocuments.broken = true;
     owner.rotator.perform(KeyAction.ROTATE, null, false);
@@ -620,7 +619,7 @@ class SharedKeysetTests {
   }
 
   private static RotationPolicy policy() {
-    return RotationPolicy.of("invoices", Duration.ofDays(90), DAY, HOUR, true);
+    return RotationPolicy.of("rotation.", Duration.ofDays(90), DAY, HOUR, true);
   }
 
   private Instance owner(KeysetTemplate template) {

@@ -19,8 +19,8 @@ import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationPolicy;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -257,7 +257,7 @@ class SharedUsageTests {
               new KeysetDefinition(
                   ORDERS,
                   template,
-                  RotationPolicy.of("orders", null, propagation, Duration.ZERO, false)
+                  RotationPolicy.of("rotation.", null, propagation, Duration.ZERO, false)
                       .withMaxOperations(maxOperations),
                   createIfAbsent,
                   Duration.ofHours(12)),

@@ -16,8 +16,8 @@ import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.RotationPolicy;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.MutableClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -248,7 +248,7 @@ class UnknownKeyTests {
               new KeysetDefinition(
                   new KeysetId("shop", name),
                   known,
-                  RotationPolicy.of(name, null, Duration.ZERO, Duration.ZERO, false),
+                  RotationPolicy.of("rotation.", null, Duration.ZERO, Duration.ZERO, false),
                   true,
                   Duration.ofHours(12)),
               repository,

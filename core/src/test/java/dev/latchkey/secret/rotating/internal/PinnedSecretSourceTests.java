@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.follow.Followers;
-import dev.latchkey.memory.MemorySecretSource;
+import dev.latchkey.follow.internal.Followers;
+import dev.latchkey.memory.internal.MemorySecretSource;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.test.MutableClock;

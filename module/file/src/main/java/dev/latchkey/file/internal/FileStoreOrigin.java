@@ -8,7 +8,7 @@ import dev.latchkey.key.document.internal.KeysetReading;
 import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.internal.KeysetSnapshot;
-import dev.latchkey.store.MovableStore;
+import dev.latchkey.store.internal.MovableStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

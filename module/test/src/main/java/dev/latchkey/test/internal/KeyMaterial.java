@@ -2,7 +2,7 @@ package dev.latchkey.test.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Asserts that a type gives no access to key material. */
+/** Asserts that a type does not give access to key material. */
 public final class KeyMaterial {
 
   private KeyMaterial() {}

@@ -1,6 +1,6 @@
 package dev.latchkey.test.internal;
 
-import dev.latchkey.memory.MemorySecretSource;
+import dev.latchkey.memory.internal.MemorySecretSource;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
 import java.util.HashMap;

@@ -80,7 +80,7 @@ public final class TypeGraph {
         .flatMap(it -> it);
   }
 
-  /** What a private constant holds is no part of an object; what its own constants are is. */
+  /** What a private constant holds does not belong to an object; what its own constants are is. */
   private static boolean isStaticOfAnother(Field field) {
     return Modifier.isStatic(field.getModifiers())
         && Modifier.isPrivate(field.getModifiers())

@@ -49,7 +49,7 @@ final class QuickstartScriptIntegrationTests {
     try {
       String printed = readUntil(script.inputReader(), "Ctrl-C stops the server");
       assertThat(printed)
-          .contains("listens at http://127.0.0.1:" + port, state.resolve("token").toString())
+          .contains("is listening at http://127.0.0.1:" + port, state.resolve("token").toString())
           .doesNotContain(
               Files.readString(state.resolve("token")).strip(),
               Files.readString(state.resolve("root-token")).strip());

@@ -7,7 +7,7 @@ import dev.latchkey.actuate.RotationEndpointWebExtension;
 import dev.latchkey.autoconfigure.RotationEndpointAutoConfiguration;
 import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.autoconfigure.secret.RotatingSecretAutoConfiguration;
-import dev.latchkey.follow.Followers;
+import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.SecretStatus;
 import dev.latchkey.secret.rotating.internal.PinnedSecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;

@@ -113,7 +113,7 @@ public record ImportFrom(
     }
   }
 
-  /** Whether everyone who can read the source has the keys. */
+  /** Whether reading the source is enough to have the keys. */
   boolean inTheClear() {
     return kind != Kind.FILE_STORE && key == null;
   }

@@ -9,7 +9,7 @@ import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.internal.tink.TinkKeyset;
-import dev.latchkey.store.MovableStore;
+import dev.latchkey.store.internal.MovableStore;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;

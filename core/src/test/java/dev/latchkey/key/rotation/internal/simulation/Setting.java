@@ -96,12 +96,12 @@ record Setting(
         ORDERS,
         template,
         RotationPolicy.of(
-                "orders",
+                "rotation.",
                 period,
                 propagation,
                 broken == Broken.EMERGENCY_PROPAGATION ? Duration.ZERO : emergencyPropagation(),
                 RotationPolicy.rejectsCompromised(template))
-            .withEnd("orders", decryptFor, decryptFor == null ? null : destroyAfter)
+            .withEnd("rotation.", decryptFor, decryptFor == null ? null : destroyAfter)
             .withMaxOperations(maxOperations),
         true,
         rule.maxStaleness());

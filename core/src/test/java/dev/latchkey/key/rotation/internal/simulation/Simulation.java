@@ -2,7 +2,7 @@ package dev.latchkey.key.rotation.internal.simulation;
 
 import dev.latchkey.key.document.KeyEncryptionKeys;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -41,7 +41,7 @@ public final class Transactions implements AutoCloseable {
   }
 
   private void work(int number) {
-    LockSupport.parkNanos(number * length / THREADS); // they begin one after the other
+    LockSupport.parkNanos(number * length / THREADS); // they begin one after another
     while (!ended) {
       try {
         transact();

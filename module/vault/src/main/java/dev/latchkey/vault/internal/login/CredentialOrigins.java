@@ -1,7 +1,7 @@
 package dev.latchkey.vault.internal.login;
 
 import dev.latchkey.LatchkeyException;
-import dev.latchkey.internal.EffectiveProperty;
+import dev.latchkey.property.internal.EffectiveProperty;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

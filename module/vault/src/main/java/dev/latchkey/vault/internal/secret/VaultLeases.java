@@ -23,13 +23,13 @@ final class VaultLeases {
     this.used = used;
   }
 
-  /** The lease that came with an answer, if any. */
+  /** The lease that came with a response, if any. */
   Optional<Lease> of(VaultAnswer answer) {
     String id = answer.body().path("lease_id").asString("");
     if (id.isEmpty()) {
       return Optional.empty();
     }
-    used.add(RENEW, "update"); // also tells whether a lease is alive that is not renewable
+    used.add(RENEW, "update"); // also shows whether a lease is alive that is not renewable
     used.add(REVOKE, "update");
     return Optional.of(lease(answer, id));
   }

@@ -169,7 +169,7 @@ public final class VaultSecretSource implements SecretSource {
       return SecretNews.CHANGED;
     }
     if (answer.isNotFound()) {
-      return SecretNews.CHANGED; // reading it tells why
+      return SecretNews.CHANGED; // reading it shows why
     }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {

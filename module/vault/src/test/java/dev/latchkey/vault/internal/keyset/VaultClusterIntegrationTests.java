@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.key.document.StoredDocument;
-import dev.latchkey.key.rotation.Freshness;
 import dev.latchkey.key.rotation.KeyAction;
+import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.test.BaoCluster;
 import dev.latchkey.test.BaoServer;
@@ -152,7 +152,7 @@ final class VaultClusterIntegrationTests {
   @Test
   void isUnprovenAndPerformsNoStepWhileItsNodeIsCutOff() throws Exception {
     RotationPolicy alwaysDue =
-        RotationPolicy.of("orders", Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, false);
+        RotationPolicy.of("rotation.", Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, false);
     BaoServer standby = cluster.standbys().get(0);
     List<BaoServer> others = cluster.nodes().stream().filter(node -> node != standby).toList();
     try (VaultInstance elsewhere = instance(cluster.active(), VaultInstance.BY_HAND).opened();

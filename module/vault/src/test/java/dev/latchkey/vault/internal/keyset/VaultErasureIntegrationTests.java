@@ -10,7 +10,7 @@ import dev.latchkey.key.KeyDestruction;
 import dev.latchkey.key.KeyMetadata;
 import dev.latchkey.key.KeyState;
 import dev.latchkey.key.rotation.KeyAction;
-import dev.latchkey.key.rotation.OpenDestruction;
+import dev.latchkey.key.rotation.KeysetStatus.OpenDestruction;
 import dev.latchkey.key.rotation.RotationPolicy;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import dev.latchkey.test.BaoServer;

@@ -25,7 +25,7 @@ public final class VaultInstance implements AutoCloseable {
 
   /** Rotates only on request, and then at once. */
   public static final RotationPolicy BY_HAND =
-      RotationPolicy.of("orders", null, Duration.ZERO, Duration.ZERO, false);
+      RotationPolicy.of("rotation.", null, Duration.ZERO, Duration.ZERO, false);
 
   private final VaultConnection connection;
   private final Rotator rotator;

@@ -12,11 +12,11 @@ import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.key.document.internal.KeysetRepository;
 import dev.latchkey.key.document.internal.PublicHalves;
-import dev.latchkey.key.document.internal.PublicHalves.Standing;
+import dev.latchkey.key.document.internal.PublicHalves.StoredState;
 import dev.latchkey.key.internal.KeysetEditor;
 import dev.latchkey.key.internal.KeysetSnapshot;
-import dev.latchkey.memory.MemoryKeyEncryptionKeys;
-import dev.latchkey.memory.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.KeysetStoreContract;
 import dev.latchkey.vault.internal.client.VaultConnection;
@@ -110,7 +110,7 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
             () -> server.delete(mount + "/data/" + path),
             "is destroyed",
             () -> server.post(mount + "/destroy/" + path, Map.of("versions", newest(path))));
-    Standing standing = halves.save(ORDERS, owned, null);
+    StoredState standing = halves.save(ORDERS, owned, null);
 
     for (Map.Entry<String, Runnable> happening : happenings.entrySet()) {
       happening.getValue().run();
@@ -118,11 +118,11 @@ final class VaultKeysetStoreIntegrationTests extends KeysetStoreContract {
 
       operator.paste(List.of(command));
 
-      Standing now = halves.load(ORDERS, standing.half()).orElseThrow();
+      StoredState now = halves.load(ORDERS, standing.half()).orElseThrow();
       assertThat(now.half()).isNull();
       assertThat(now.generation()).isGreaterThan(standing.generation());
       standing = halves.save(ORDERS, owned, now);
-      assertThat(halves.load(ORDERS, null)).get().extracting(Standing::half).isNotNull();
+      assertThat(halves.load(ORDERS, null)).get().extracting(StoredState::half).isNotNull();
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.latchkey.follow;
+package dev.latchkey.follow.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package dev.latchkey.internal;
+package dev.latchkey.property.internal;
 
 import java.util.Objects;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.latchkey.memory;
+package dev.latchkey.memory.internal;
 
 import dev.latchkey.key.document.KeysetStore;
 import dev.latchkey.test.KeysetStoreContract;

@@ -1,4 +1,4 @@
-package dev.latchkey;
+package dev.latchkey.internal;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,8 +1,9 @@
-package dev.latchkey.store;
+package dev.latchkey.store.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.internal.KeysetOrigin;
+import dev.latchkey.store.StoreContext;
 import java.nio.file.Path;
 import java.util.Set;
 

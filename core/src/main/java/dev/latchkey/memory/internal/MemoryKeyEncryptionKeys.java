@@ -1,4 +1,4 @@
-package dev.latchkey.memory;
+package dev.latchkey.memory.internal;
 
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.subtle.AesGcmJce;

@@ -1,4 +1,4 @@
-package dev.latchkey.memory;
+package dev.latchkey.memory.internal;
 
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.test.SecretSourceContract;

@@ -1,5 +1,5 @@
 /** An in-memory store for tests. */
 @NullMarked
-package dev.latchkey.memory;
+package dev.latchkey.memory.internal;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-/** What all rooms that read an application's properties share. */
+/** What keys and secrets share, for our own rooms only. */
 @NullMarked
 package dev.latchkey.internal;
 

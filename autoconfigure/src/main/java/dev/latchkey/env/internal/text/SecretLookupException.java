@@ -1,4 +1,4 @@
-package dev.latchkey.env;
+package dev.latchkey.env.internal.text;
 
 import dev.latchkey.LatchkeyException;
 import java.util.List;

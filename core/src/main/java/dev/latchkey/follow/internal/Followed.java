@@ -1,4 +1,4 @@
-package dev.latchkey.follow;
+package dev.latchkey.follow.internal;
 
 /**
  * A subject in a store that Latchkey follows, such as a secret. The engine never calls two methods

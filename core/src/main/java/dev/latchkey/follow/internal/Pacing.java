@@ -1,4 +1,4 @@
-package dev.latchkey.follow;
+package dev.latchkey.follow.internal;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;

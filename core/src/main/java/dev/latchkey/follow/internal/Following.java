@@ -1,4 +1,4 @@
-package dev.latchkey.follow;
+package dev.latchkey.follow.internal;
 
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How one subject is followed: takes its steps when they are due, and refreshes it when a caller
- * asks. Callers that ask together share one answer. If the store had nothing new, Latchkey does not
- * ask it again for a second, so that a database that refuses a password doesn't cost the store one
- * request per connection.
+ * asks. Callers that ask together share one response. If the store had nothing new, Latchkey does
+ * not ask it again for a second, so that a database that refuses a password doesn't cost the store
+ * one request per connection.
  *
  * @since 0.1
  */
@@ -63,7 +63,7 @@ public final class Following {
   }
 
   /**
-   * Takes the next step after a delay, and goes on from there.
+   * Takes the next step after a delay, and continues from there.
    *
    * @param delay null if there is nothing to follow
    */
@@ -74,7 +74,7 @@ public final class Following {
     next = stopped || delay == null ? null : after(delay, () -> take(subject::step));
   }
 
-  /** Takes the next step at once. */
+  /** Takes the next step immediately. */
   public void wake() {
     start(Duration.ZERO);
   }
@@ -82,7 +82,7 @@ public final class Following {
   /**
    * Refreshes the subject.
    *
-   * @return done when that is done, whatever came of it; at once if the engine is closed
+   * @return done when that is done, whatever came of it; immediately if the engine is closed
    */
   public synchronized CompletableFuture<@Nullable Void> refresh() {
     if (asked == null || asked.isDone()) {
@@ -134,7 +134,7 @@ public final class Following {
       start(taken.next());
       return taken.changed();
     } catch (Throwable ex) {
-      failed(ex); // whatever it is, Latchkey goes on following
+      failed(ex); // whatever it is, Latchkey continues following
       start(unexpectedFailures.backoff(LONGEST_BACKOFF));
       return false;
     }
@@ -200,7 +200,7 @@ public final class Following {
     try {
       workers.execute(this::runAll);
     } catch (RejectedExecutionException ex) {
-      runAll(); // the engine is closed: what is left is short
+      runAll(); // the engine is closed: the remaining tasks are short
     }
   }
 
