@@ -1,5 +1,7 @@
 package dev.latchkey.secret;
 
+import dev.latchkey.secret.SecretValue.Kind;
+
 /**
  * An event in the life of a rotating secret, as this instance saw it. It holds no value.
  *
@@ -17,7 +19,7 @@ public sealed interface SecretEvent {
    * @param version the version in use, as {@link SecretValue#version()} counts
    * @param previousVersion the version that was in use before
    */
-  record SecretRotated(String secret, SecretKind kind, long version, long previousVersion)
+  record SecretRotated(String secret, Kind kind, long version, long previousVersion)
       implements SecretEvent {}
 
   /**

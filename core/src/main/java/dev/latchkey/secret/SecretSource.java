@@ -1,5 +1,6 @@
 package dev.latchkey.secret;
 
+import dev.latchkey.secret.SecretValue.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -42,13 +43,13 @@ public interface SecretSource {
   }
 
   /**
-   * Asks whether a value of {@link SecretKind#KV} is still the newest, if possible without reading
-   * one. By default, the secret must be read to find out.
+   * Asks whether a value of {@link Kind#KV} is still the newest, if possible without reading one.
+   * By default, the secret must be read to find out.
    *
    * @throws dev.latchkey.LatchkeyException as {@link #read} does
    */
-  default SecretNews check(String path, SecretValue held) {
-    return SecretNews.CHANGED;
+  default News check(String path, SecretValue held) {
+    return News.CHANGED;
   }
 
   /**
@@ -101,5 +102,18 @@ public interface SecretSource {
    */
   default Optional<String> howToWrite(String path, String field, boolean isFirst) {
     return Optional.empty();
+  }
+
+  /** A store's response to whether a value is still the newest. */
+  public enum News {
+
+    /** It is proved to be the newest. */
+    UNCHANGED,
+
+    /** It may be the newest, or the response may come from a stale standby. */
+    UNPROVED,
+
+    /** There may be another: read it. */
+    CHANGED
   }
 }

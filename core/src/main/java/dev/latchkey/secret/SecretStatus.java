@@ -1,5 +1,6 @@
 package dev.latchkey.secret;
 
+import dev.latchkey.secret.SecretValue.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record SecretStatus(
     SecretReference reference,
     @Nullable Duration maxAge,
-    SecretKind kind,
+    Kind kind,
     long version,
     @Nullable Instant changedAt,
     Instant readAt,

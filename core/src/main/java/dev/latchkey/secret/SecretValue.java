@@ -22,7 +22,7 @@ public final class SecretValue {
   private final String path;
   private final Map<String, @Nullable Object> values;
   private final long version;
-  private final SecretKind kind;
+  private final Kind kind;
   private final @Nullable Instant changedAt;
   private final boolean proved;
   private final @Nullable Lease lease;
@@ -32,7 +32,7 @@ public final class SecretValue {
       String path,
       Map<String, ? extends @Nullable Object> values,
       long version,
-      SecretKind kind,
+      Kind kind,
       @Nullable Instant changedAt,
       boolean proved,
       @Nullable Lease lease,
@@ -70,13 +70,13 @@ public final class SecretValue {
       long version,
       @Nullable Instant changedAt,
       boolean proved) {
-    return new SecretValue(path, values, version, SecretKind.KV, changedAt, proved, null, null);
+    return new SecretValue(path, values, version, Kind.KV, changedAt, proved, null, null);
   }
 
   /** Leased credentials. */
   public static SecretValue leased(
       String path, Map<String, ? extends @Nullable Object> values, Lease lease) {
-    return new SecretValue(path, values, 0, SecretKind.LEASE, null, true, lease, null);
+    return new SecretValue(path, values, 0, Kind.LEASE, null, true, lease, null);
   }
 
   /**
@@ -92,8 +92,7 @@ public final class SecretValue {
       @Nullable Instant changedAt,
       boolean proved,
       Duration changesIn) {
-    return new SecretValue(
-        path, values, 0, SecretKind.STATIC_ROLE, changedAt, proved, null, changesIn);
+    return new SecretValue(path, values, 0, Kind.STATIC_ROLE, changedAt, proved, null, changesIn);
   }
 
   /** The same value under a version number, for a store that keeps none. */
@@ -150,7 +149,7 @@ public final class SecretValue {
   }
 
   /** How the secret changes. */
-  public SecretKind kind() {
+  public Kind kind() {
     return kind;
   }
 
@@ -178,5 +177,18 @@ public final class SecretValue {
   public String toString() {
     return "SecretValue[path=%s, version=%d, kind=%s, fields=%s]"
         .formatted(path, version, kind, fields());
+  }
+
+  /** How a secret changes. Latchkey detects the kind from the store's response. */
+  public enum Kind {
+
+    /** An operator or a program writes new versions; Latchkey polls the store for them. */
+    KV,
+
+    /** The store creates credentials for this application alone, and revokes them in the end. */
+    LEASE,
+
+    /** The store rotates the password of one user on its own schedule. */
+    STATIC_ROLE
   }
 }

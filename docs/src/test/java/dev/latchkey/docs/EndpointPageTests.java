@@ -11,9 +11,9 @@ import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.RotationEvent;
 import dev.latchkey.key.rotation.RotationStatus;
 import dev.latchkey.secret.SecretEvent;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretStatus;
+import dev.latchkey.secret.SecretValue.Kind;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -63,7 +63,7 @@ class EndpointPageTests {
     return new SecretStatus(
         SecretReference.parsePath("vault@database/creds/orders"),
         null,
-        SecretKind.LEASE,
+        Kind.LEASE,
         3,
         null,
         time,

@@ -78,7 +78,7 @@ record ArchitectureRules(String root) {
     }
     house = room(house, "reencryption", "key");
     house = room(house, "jwks", "key", "autoconfigure");
-    house = room(house, "test", "key", "secret", "memory", "store");
+    house = room(house, "test", "follow", "key", "secret", "memory", "store");
     return house.ensureAllClassesAreContainedInArchitecture();
   }
 

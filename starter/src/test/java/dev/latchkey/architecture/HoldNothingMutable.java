@@ -1,5 +1,6 @@
 package dev.latchkey.architecture;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -8,6 +9,7 @@ import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The value of a static field is not a collection or a holder that can change. */
@@ -29,9 +31,18 @@ final class HoldNothingMutable extends ArchCondition<JavaField> {
     boolean allowed =
         ALLOWED.contains(item.getFullName())
             || item.getModifiers().toString().contains("SYNTHETIC")
+            || !canBeMutable(item.getRawType())
             || !isMutable(value(item.reflect()));
     events.add(
         new SimpleConditionEvent(item, allowed, "%s can change".formatted(item.getFullName())));
+  }
+
+  /** Classes of fields of other types are not loaded: they may need a library that is not here. */
+  private static boolean canBeMutable(JavaClass type) {
+    return HOLDERS.contains(type.getPackageName())
+        || Stream.of(Iterable.class, Map.class, ThreadLocal.class, StringBuilder.class)
+            .anyMatch(type::isAssignableTo)
+        || type.isEquivalentTo(Object.class);
   }
 
   private static boolean isMutable(@Nullable Object value) {

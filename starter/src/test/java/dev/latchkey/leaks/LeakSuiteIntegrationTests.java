@@ -114,6 +114,7 @@ final class LeakSuiteIntegrationTests {
   @Test
   void showsNoSecretWhenTheStartFails(CapturedOutput output) {
     Map<String, Object> properties = stage.properties(canaries);
+    properties.put("app.bait", "not a secret");
     fails(properties, Map.of("app.generated", "${vault@nowhere/db#x}"));
     fails(properties, Map.of("app.generated", "${vault@%s/db#y}".formatted(stage.mount())));
     fails(

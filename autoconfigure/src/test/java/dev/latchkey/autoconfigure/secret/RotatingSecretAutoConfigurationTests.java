@@ -11,7 +11,7 @@ import dev.latchkey.autoconfigure.key.KeysetAutoConfiguration;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
-import dev.latchkey.secret.SecretKind;
+import dev.latchkey.secret.SecretValue.Kind;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.store.Backend;
 import java.util.List;
@@ -64,7 +64,7 @@ class RotatingSecretAutoConfigurationTests {
                   .untilAsserted(
                       () ->
                           assertThat(service.events)
-                              .containsExactly(new SecretRotated("payments", SecretKind.KV, 2, 1)));
+                              .containsExactly(new SecretRotated("payments", Kind.KV, 2, 1)));
             });
   }
 

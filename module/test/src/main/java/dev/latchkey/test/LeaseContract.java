@@ -8,10 +8,10 @@ import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.SecretValue.Kind;
 import dev.latchkey.secret.rotating.internal.PinnedSecretSource;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Clock;
@@ -59,7 +59,7 @@ public abstract class LeaseContract {
     SecretValue first = lease();
     SecretValue second = source().read(path(), null).orElseThrow();
 
-    assertThat(first.kind()).isEqualTo(SecretKind.LEASE);
+    assertThat(first.kind()).isEqualTo(Kind.LEASE);
     assertThat(first.proved()).isTrue();
     assertThat(leaseOf(first).id()).isNotEqualTo(leaseOf(second).id());
     assertThat(leaseOf(first).duration()).isEqualTo(standard());

@@ -10,11 +10,11 @@ import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
 import dev.latchkey.secret.RotatingSecret;
-import dev.latchkey.secret.SecretKind;
-import dev.latchkey.secret.SecretNews;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretSource.News;
 import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.SecretValue.Kind;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.time.Clock;
 import java.time.Duration;
@@ -141,7 +141,7 @@ public abstract class SecretSourceContract {
 
     SecretValue newest = source().readNewest(path).orElseThrow();
 
-    assertThat(newest.kind()).isEqualTo(SecretKind.KV);
+    assertThat(newest.kind()).isEqualTo(Kind.KV);
     assertThat(newest.version()).isEqualTo(2);
     assertThat(newest.get("password")).isEqualTo("two");
     assertThat(newest.proved()).isTrue();
@@ -156,7 +156,7 @@ public abstract class SecretSourceContract {
 
     source().write(path, Map.of("password", "two"), 1);
 
-    assertThat(source().check(path, first)).isEqualTo(SecretNews.CHANGED);
+    assertThat(source().check(path, first)).isEqualTo(News.CHANGED);
   }
 
   @Test

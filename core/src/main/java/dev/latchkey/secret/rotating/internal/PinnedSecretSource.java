@@ -2,9 +2,9 @@ package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.Lease;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.SecretValue.Kind;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +55,7 @@ public final class PinnedSecretSource implements SecretSource, AutoCloseable {
   }
 
   private void pin(String path, SecretValue value, Instant at) {
-    if (value.kind() == SecretKind.STATIC_ROLE) {
+    if (value.kind() == Kind.STATIC_ROLE) {
       warn(path, "the credentials of a static role, which the store rotates");
     }
     value.lease().ifPresent(lease -> pin(path, lease, at));

@@ -1,8 +1,8 @@
 package dev.latchkey.secret.rotating.internal;
 
 import dev.latchkey.follow.internal.Pacing;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.SecretValue.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
@@ -47,7 +47,7 @@ final class SecretSchedule {
   }
 
   private Duration untilPoll(SecretValue held) {
-    if (held.kind() == SecretKind.KV) {
+    if (held.kind() == Kind.KV) {
       return pacing.jittered(interval);
     }
     Duration changesIn = held.changesIn().orElse(interval);
@@ -58,7 +58,7 @@ final class SecretSchedule {
   /** How long until the next step after one that failed. */
   Duration afterFailure(SecretValue held, Leases leases) {
     Duration atMost =
-        held.kind() == SecretKind.STATIC_ROLE
+        held.kind() == Kind.STATIC_ROLE
             ? LONGEST_BACKOFF_OF_STATIC_ROLE
             : leases.term().map(LeaseTerm::longestBackoff).orElse(interval);
     return pacing.backoff(shorter(atMost, interval));

@@ -4,10 +4,10 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.LeaseExpiredException;
-import dev.latchkey.secret.SecretKind;
-import dev.latchkey.secret.SecretNews;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretSource.News;
 import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.SecretValue.Kind;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,14 +47,14 @@ final class FakeSecretSource implements SecretSource {
   private Consumer<Instant> login = beforeEndsAt -> {};
   private SecretValue value = SecretValue.keyValue(PATH, Map.of("password", "v1"), 1);
   private int leased;
-  private SecretKind kind = SecretKind.KV;
+  private Kind kind = Kind.KV;
 
   FakeSecretSource(Clock clock) {
     this.clock = clock;
   }
 
   FakeSecretSource leasing(Duration standard, Duration greatest) {
-    kind = SecretKind.LEASE;
+    kind = Kind.LEASE;
     this.standard = standard;
     this.greatest = greatest;
     return this;
@@ -70,7 +70,7 @@ final class FakeSecretSource implements SecretSource {
   }
 
   void holdsStatic(String password, Duration changesIn, @Nullable Instant changedAt) {
-    kind = SecretKind.STATIC_ROLE;
+    kind = Kind.STATIC_ROLE;
     value =
         SecretValue.staticRole(PATH, Map.of("password", password), changedAt, proved, changesIn);
   }
@@ -110,7 +110,7 @@ final class FakeSecretSource implements SecretSource {
     if (path.endsWith("/denied")) {
       throw new LatchkeyException("permission denied in the test's store", "Allow it");
     }
-    if (kind != SecretKind.LEASE) {
+    if (kind != Kind.LEASE) {
       return Optional.of(value);
     }
     String id = "lease" + ++leased;
@@ -124,15 +124,15 @@ final class FakeSecretSource implements SecretSource {
   }
 
   @Override
-  public SecretNews check(String path, SecretValue held) {
+  public News check(String path, SecretValue held) {
     request("check");
     checking.run();
     if (value.version() == 0
         ? !value.values().equals(held.values())
         : value.version() != held.version() || !value.changedAt().equals(held.changedAt())) {
-      return SecretNews.CHANGED;
+      return News.CHANGED;
     }
-    return proved ? SecretNews.UNCHANGED : SecretNews.UNPROVED;
+    return proved ? News.UNCHANGED : News.UNPROVED;
   }
 
   @Override

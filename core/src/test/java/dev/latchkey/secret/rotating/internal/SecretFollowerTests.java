@@ -13,9 +13,9 @@ import dev.latchkey.secret.SecretEvent.SecretExpired;
 import dev.latchkey.secret.SecretEvent.SecretRefreshFailed;
 import dev.latchkey.secret.SecretEvent.SecretRefreshRecovered;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.SecretValue.Kind;
 import dev.latchkey.secret.StaleSecretException;
 import dev.latchkey.test.MutableClock;
 import java.time.Duration;
@@ -82,7 +82,7 @@ class SecretFollowerTests {
     assertThat(follower.live().get("password")).isEqualTo("v2");
     assertThat(follower.live().previous()).map(version -> version.get("password")).contains("v1");
     assertThat(source.requests.stream().filter("read"::equals)).hasSize(2);
-    assertThat(events).containsExactly(new SecretRotated("payments", SecretKind.KV, 2, 1));
+    assertThat(events).containsExactly(new SecretRotated("payments", Kind.KV, 2, 1));
   }
 
   @Test
@@ -582,7 +582,7 @@ class SecretFollowerTests {
     follower.step();
 
     assertThat(follower.live().get("password")).isEqualTo("v2");
-    assertThat(events).containsExactly(new SecretRotated("payments", SecretKind.STATIC_ROLE, 2, 1));
+    assertThat(events).containsExactly(new SecretRotated("payments", Kind.STATIC_ROLE, 2, 1));
   }
 
   @Test

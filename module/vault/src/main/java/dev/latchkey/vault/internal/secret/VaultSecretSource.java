@@ -2,9 +2,9 @@ package dev.latchkey.vault.internal.secret;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.secret.Lease;
-import dev.latchkey.secret.SecretNews;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
+import dev.latchkey.secret.SecretSource.News;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.vault.internal.client.PolicyLine;
 import dev.latchkey.vault.internal.client.ReadProof;
@@ -155,10 +155,10 @@ public final class VaultSecretSource implements SecretSource {
   }
 
   @Override
-  public SecretNews check(String path, SecretValue held) {
+  public News check(String path, SecretValue held) {
     Mount mount = mountOf(path);
     if (!mount.isVersionedKeyValue() || metadataDenied.contains(path)) {
-      return SecretNews.CHANGED;
+      return News.CHANGED;
     }
     ReadProof proof = connection.proofs().current();
     String metadata = mount.apiPath("metadata", path);
@@ -166,19 +166,19 @@ public final class VaultSecretSource implements SecretSource {
     VaultAnswer answer = connection.get(metadata, null, proof.index());
     if (answer.status() == 403) {
       warnDenied(path, metadata);
-      return SecretNews.CHANGED;
+      return News.CHANGED;
     }
     if (answer.isNotFound()) {
-      return SecretNews.CHANGED; // reading it shows why
+      return News.CHANGED; // reading it shows why
     }
     JsonNode data = answer.body().path("data");
     if (answer.status() != 200 || !data.isObject()) {
       throw errors("read " + metadata, metadata).of(answer);
     }
     if (!isHeld(data, held)) {
-      return SecretNews.CHANGED;
+      return News.CHANGED;
     }
-    return proof.proves() ? SecretNews.UNCHANGED : SecretNews.UNPROVED;
+    return proof.proves() ? News.UNCHANGED : News.UNPROVED;
   }
 
   private static boolean isHeld(JsonNode metadata, SecretValue held) {

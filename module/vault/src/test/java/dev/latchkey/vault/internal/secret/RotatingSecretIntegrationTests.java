@@ -10,9 +10,9 @@ import dev.latchkey.follow.internal.Followers;
 import dev.latchkey.secret.RotatingSecret;
 import dev.latchkey.secret.SecretEvent;
 import dev.latchkey.secret.SecretEvent.SecretRotated;
-import dev.latchkey.secret.SecretKind;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretValue;
+import dev.latchkey.secret.SecretValue.Kind;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.internal.RecordingProxy;
@@ -215,8 +215,7 @@ final class RotatingSecretIntegrationTests {
             events::add);
     RotatingSecret secret = secrets.at(SecretReference.ofPath(path));
     connect(secret.current()).close();
-    assertThat(secrets.status(secret.name()).orElseThrow().kind())
-        .isEqualTo(SecretKind.STATIC_ROLE);
+    assertThat(secrets.status(secret.name()).orElseThrow().kind()).isEqualTo(Kind.STATIC_ROLE);
 
     engine.rotate(path);
     assertThatThrownBy(() -> connect(secret.current())).isInstanceOf(SQLException.class);
@@ -474,7 +473,7 @@ final class RotatingSecretIntegrationTests {
     await().until(() -> secret.get("api-key").equals("second"));
     assertThat(secret.previous()).map(version -> version.get("api-key")).contains("first");
     assertThat(told).containsExactly(secret.current());
-    assertThat(events).containsExactly(new SecretRotated(secret.name(), SecretKind.KV, 2, 1));
+    assertThat(events).containsExactly(new SecretRotated(secret.name(), Kind.KV, 2, 1));
   }
 
   private void put(String path, String value) {
