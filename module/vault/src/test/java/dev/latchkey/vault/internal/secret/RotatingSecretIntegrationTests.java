@@ -497,7 +497,9 @@ final class RotatingSecretIntegrationTests {
     connect(secret.current()).close();
     assertThat(secret.previous()).contains(first);
     await().until(() -> secret.previous().isEmpty());
-    assertThatThrownBy(() -> connect(first)).isInstanceOf(SQLException.class);
+    await()
+        .untilAsserted(
+            () -> assertThatThrownBy(() -> connect(first)).isInstanceOf(SQLException.class));
     connect(secret.current()).close();
     SecretValue last = secret.current();
     secrets.close();
