@@ -113,8 +113,9 @@ record KeysetProperties(
    *     compromised key. Defaults to twice the refresh interval plus the drain time on a shared
    *     store, and to 0 on an embedded store.
    * @param maxOperations Usage limit: how many times a key may encrypt, compute or sign, on all
-   *     instances together. The keyset rotates at half the limit. Defaults to 2^32 for AES-GCM;
-   *     other keys have no limit.
+   *     instances together. The keyset rotates at half the limit. Defaults to 2^32 for AES-GCM and
+   *     ChaCha20-Poly1305, and to 2^48 for AES-EAX, AES-CTR-HMAC and AES-CMAC; other keys have no
+   *     limit.
    * @param decryptFor How long a retired key still decrypts and verifies. If not set, indefinitely,
    *     so that no protected data is lost.
    * @param destroyAfter How long a key waits for its destruction after 'decrypt-for', at least 7d.

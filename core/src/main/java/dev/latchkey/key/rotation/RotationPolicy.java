@@ -41,10 +41,11 @@ public record RotationPolicy(
 
   private static final Duration SHORTEST_WAIT = Duration.ofDays(7);
 
-  /** Random 96-bit nonces: NIST SP 800-38D, section 8.3. */
-  private static final long MAX_AES_GCM_OPERATIONS = 1L << 32;
+  private static final Pattern NONCES_OF_96_BITS =
+      Pattern.compile("(AES(128|256)_GCM|CHACHA20_POLY1305)(_RAW)?");
 
-  private static final Pattern AES_GCM = Pattern.compile("AES(128|256)_GCM(_RAW)?");
+  private static final Pattern NONCES_OR_BLOCKS_OF_128_BITS =
+      Pattern.compile("AES(128|256)_(EAX|CTR_HMAC_SHA256)(_RAW)?|AES_CMAC|AES256_CMAC(_RAW)?");
 
   /**
    * The policy of a keyset without a usage limit and without an end for retired keys.
@@ -151,9 +152,31 @@ public record RotationPolicy(
     return maxOperations != null && operations >= maxOperations / 2;
   }
 
-  /** The default usage limit of a key; null for no limit. */
+  /**
+   * The default usage limit of a key; null for no limit.
+   *
+   * <ul>
+   *   <li>2^32 for AES-GCM (NIST SP 800-38D, section 8.3) and for ChaCha20-Poly1305: Tink chooses
+   *       their 96-bit nonces at random, and beyond that limit two are equal with a probability of
+   *       more than 2^-32. A repeated nonce reveals the authentication key (RFC 8439, section 4).
+   *   <li>2^48 for AES-EAX and AES-CTR-HMAC, whose random nonces have 128 bits: the same
+   *       probability.
+   *   <li>2^48 for AES-CMAC (NIST SP 800-38B, appendix B).
+   *   <li>None for AES-GCM-SIV, where a repeated nonce only reveals that two messages are equal
+   *       (RFC 8452, section 9), and for XAES-GCM, X-AES-GCM and XChaCha20-Poly1305, whose random
+   *       nonces have at least 160 bits, so that the limit is 2^64 or more.
+   *   <li>None for streaming and hybrid encryption: each ciphertext has a key of its own.
+   *   <li>None for HMAC, HKDF and signatures: only their cryptoperiod ends (NIST SP 800-57 Part 1
+   *       Rev. 5, section 5.3).
+   *   <li>None for AES-SIV (RFC 5297, section 7, recommends 2^48) and the PRF of AES-CMAC, since a
+   *       rotation would change their outputs.
+   * </ul>
+   */
   public static @Nullable Long defaultMaxOperations(KeysetTemplate template) {
-    return AES_GCM.matcher(template.name()).matches() ? MAX_AES_GCM_OPERATIONS : null;
+    if (NONCES_OF_96_BITS.matcher(template.name()).matches()) {
+      return 1L << 32;
+    }
+    return NONCES_OR_BLOCKS_OF_128_BITS.matcher(template.name()).matches() ? 1L << 48 : null;
   }
 
   /**

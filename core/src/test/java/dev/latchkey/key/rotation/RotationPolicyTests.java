@@ -10,6 +10,9 @@ import dev.latchkey.key.PrimitiveFamily;
 import dev.latchkey.key.rotation.internal.PropagationRule;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,15 +56,42 @@ class RotationPolicyTests {
   }
 
   @Test
-  void limitsTheUsesOfAesGcmAlone() {
-    assertThat(KeysetTemplate.names())
-        .filteredOn(name -> RotationPolicy.defaultMaxOperations(KeysetTemplate.of(name)) != null)
-        .containsExactlyInAnyOrder("AES128_GCM", "AES128_GCM_RAW", "AES256_GCM", "AES256_GCM_RAW")
-        .allSatisfy(
-            name ->
-                assertThat(RotationPolicy.defaultMaxOperations(KeysetTemplate.of(name)))
-                    .isEqualTo(4_294_967_296L));
+  void limitsUsesByTheBoundOfEachTemplate() {
+    Map<Optional<Long>, List<String>> templates =
+        KeysetTemplate.names().stream()
+            .collect(
+                Collectors.groupingBy(
+                    name ->
+                        Optional.ofNullable(
+                            RotationPolicy.defaultMaxOperations(KeysetTemplate.of(name)))));
+
+    assertThat(templates).containsOnlyKeys(Optional.of(1L << 32), Optional.of(1L << 48), NO_LIMIT);
+    assertThat(templates.get(Optional.of(1L << 32)))
+        .containsExactlyInAnyOrder(
+            "AES128_GCM",
+            "AES128_GCM_RAW",
+            "AES256_GCM",
+            "AES256_GCM_RAW",
+            "CHACHA20_POLY1305",
+            "CHACHA20_POLY1305_RAW");
+    assertThat(templates.get(Optional.of(1L << 48)))
+        .containsExactlyInAnyOrder(
+            "AES128_EAX",
+            "AES128_EAX_RAW",
+            "AES256_EAX",
+            "AES256_EAX_RAW",
+            "AES128_CTR_HMAC_SHA256",
+            "AES128_CTR_HMAC_SHA256_RAW",
+            "AES256_CTR_HMAC_SHA256",
+            "AES256_CTR_HMAC_SHA256_RAW",
+            "AES_CMAC",
+            "AES256_CMAC",
+            "AES256_CMAC_RAW");
+    assertThat(templates.get(NO_LIMIT))
+        .contains("AES256_GCM_SIV", "XCHACHA20_POLY1305", "XAES_256_GCM_192_BIT_NONCE");
   }
+
+  private static final Optional<Long> NO_LIMIT = Optional.empty();
 
   @Test
   void refusesDurationsThatCannotWork() {
