@@ -268,6 +268,11 @@ public final class Rotator {
     return next;
   }
 
+  /** Whether the last attempt to read or rotate failed. */
+  boolean isFailing() {
+    return events.problem() != null;
+  }
+
   /** How long ago the response in use was requested, proved or not. */
   Duration sinceAnswer() {
     return keyset.held().sinceAnswer(keyset.now());

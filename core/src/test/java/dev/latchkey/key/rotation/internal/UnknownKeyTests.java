@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.StreamingAead;
+import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.key.KeyUsage;
 import dev.latchkey.key.KeysetId;
 import dev.latchkey.key.KeysetTemplate;
@@ -30,8 +31,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -133,6 +137,50 @@ class UnknownKeyTests {
 
     clock.advance(Duration.ofMillis(1));
     assertThat(late.aead().decrypt(unknown, NONE)).isEqualTo(TEXT);
+  }
+
+  @Test
+  void doesNotWaitWhenTheLastRefreshFailed() throws GeneralSecurityException {
+    byte[] unknown = encryptedByAKeyThatOtherDoesNotKnow();
+    store.available = false;
+    clock.advance(INTERVAL.multipliedBy(3));
+    other.rotator.refresh();
+    store.available = true;
+
+    clock.advance(INTERVAL);
+    assertThatExceptionOfType(GeneralSecurityException.class)
+        .as("no second attempt, although the refresh that it asked for has succeeded")
+        .isThrownBy(() -> other.aead().decrypt(unknown, NONE));
+    assertThat(other.aead().decrypt(unknown, NONE)).isEqualTo(TEXT);
+  }
+
+  @Test
+  void atMostEightCallersWait() throws Exception {
+    CountDownLatch released = new CountDownLatch(1);
+    ExecutorService refreshThread = Executors.newSingleThreadExecutor();
+    ExecutorService callers = Executors.newFixedThreadPool(20);
+    try {
+      clock.advance(Duration.ofHours(1));
+      RefreshOnDemand onDemand =
+          new RefreshOnDemand(other.rotator, refreshThread, INTERVAL, clock, Duration.ofMinutes(5));
+      refreshThread.submit(() -> released.await(5, TimeUnit.MINUTES));
+      CompletionService<Boolean> waits = new ExecutorCompletionService<>(callers);
+      for (int i = 0; i < 20; i++) {
+        waits.submit(onDemand::await);
+      }
+
+      for (int i = 0; i < 12; i++) {
+        assertThat(waits.take().get()).isFalse();
+      }
+      assertThat(waits.poll()).isNull();
+      released.countDown();
+      for (int i = 0; i < 8; i++) {
+        assertThat(waits.take().get()).isTrue();
+      }
+    } finally {
+      refreshThread.shutdownNow();
+      callers.shutdownNow();
+    }
   }
 
   @Test
@@ -276,6 +324,7 @@ class UnknownKeyTests {
     private final AtomicInteger loads = new AtomicInteger();
     private final List<String> askedBy = new CopyOnWriteArrayList<>();
     private @Nullable Instant provedUntil;
+    private boolean available = true;
 
     private CountingStore(KeysetStore store) {
       this.store = store;
@@ -285,6 +334,9 @@ class UnknownKeyTests {
     public Optional<StoredDocument> load(KeysetId keyset) {
       loads.incrementAndGet();
       askedBy.add(Thread.currentThread().getName());
+      if (!available) {
+        throw new StoreUnavailableException("The store is unavailable", "Start it.");
+      }
       return store.load(keyset).map(this::provedUntil);
     }
 
