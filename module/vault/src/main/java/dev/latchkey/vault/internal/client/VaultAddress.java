@@ -29,7 +29,7 @@ public record VaultAddress(URI uri, @Nullable String namespace) {
   static VaultAddress parse(String text, boolean allowPlainHttp, @Nullable String namespace) {
     URI uri = parse(text.strip());
     String scheme = uri.getScheme();
-    if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
+    if (!"http".equals(scheme) && !"https".equals(scheme)) {
       throw new LatchkeyException(
           "Invalid latchkey.vault.uri '%s': it does not start with https://".formatted(text),
           EXAMPLE);
@@ -43,7 +43,7 @@ public record VaultAddress(URI uri, @Nullable String namespace) {
       throw new LatchkeyException(
           "Invalid latchkey.vault.uri: remove the query or fragment", EXAMPLE);
     }
-    if ("http".equalsIgnoreCase(scheme) && !allowPlainHttp && !isLoopback(uri)) {
+    if ("http".equals(scheme) && !allowPlainHttp && !isLoopback(uri)) {
       throw new LatchkeyException(
           "Invalid latchkey.vault.uri '%s': plain http would send tokens and secrets unencrypted"
               .formatted(uri),
@@ -66,15 +66,25 @@ public record VaultAddress(URI uri, @Nullable String namespace) {
           EXAMPLE);
     }
     try {
-      return new URI(text);
+      return new URI(withLowerCaseScheme(text));
     } catch (URISyntaxException ex) {
       throw new LatchkeyException(
           "Invalid latchkey.vault.uri '%s': %s".formatted(text, ex.getReason()), EXAMPLE);
     }
   }
 
+  /** A scheme means the same in upper case (RFC 3986, section 3.1). */
+  private static String withLowerCaseScheme(String text) {
+    int end = text.indexOf(':') + 1;
+    return text.substring(0, end).toLowerCase(Locale.ROOT) + text.substring(end);
+  }
+
   private static boolean isLoopback(URI uri) {
     return LOOPBACK.matcher(uri.getHost().toLowerCase(Locale.ROOT)).matches();
+  }
+
+  boolean isTls() {
+    return "https".equals(uri.getScheme());
   }
 
   VaultEndpoint endpoint() {

@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLParameters;
@@ -33,8 +32,6 @@ final class VaultHttp {
 
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 307, 308);
   private static final int MAX_REDIRECTS = 3;
-  private static final String WIRE_LOG = "jdk.httpclient.HttpClient.log";
-  private static final Set<String> LOGS_HEADERS = Set.of("headers", "all");
 
   private final VaultAddress address;
   private final VaultEndpoint endpoint;
@@ -43,6 +40,7 @@ final class VaultHttp {
   private volatile boolean answered;
 
   VaultHttp(VaultAddress address, VaultSettings settings) {
+    new WireLogging().refuse(address.isTls());
     this.address = address;
     this.endpoint = address.endpoint();
     JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(client(settings));
@@ -59,7 +57,6 @@ final class VaultHttp {
   }
 
   private static HttpClient client(VaultSettings settings) {
-    refuseHeaderLogging();
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
@@ -73,16 +70,6 @@ final class VaultHttp {
       builder.sslContext(bundle.createSslContext()).sslParameters(parameters);
     }
     return builder.build();
-  }
-
-  /** A system property makes the JDK's client log every header, including the token. */
-  private static void refuseHeaderLogging() {
-    String logged = System.getProperty(WIRE_LOG, "");
-    if (Arrays.stream(logged.split(",")).map(String::strip).anyMatch(LOGS_HEADERS::contains)) {
-      throw new LatchkeyException(
-          "%s=%s would log the Vault token".formatted(WIRE_LOG, logged),
-          "Remove 'headers' and 'all' from that system property; 'requests,errors' is safe.");
-    }
   }
 
   /** Sends logins: relative paths, no token, and no body in any log. */

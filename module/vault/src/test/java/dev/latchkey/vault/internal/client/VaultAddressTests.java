@@ -19,6 +19,7 @@ final class VaultAddressTests {
     "https://vault.example.org:8200/, https://vault.example.org:8200/v1/a/b",
     "https://vault.example.org:8200/v1, https://vault.example.org:8200/v1/a/b",
     "https://example.org/tools/vault/, https://example.org:443/tools/vault/v1/a/b",
+    "HTTPS://vault.example.org:8200, https://vault.example.org:8200/v1/a/b",
     "http://[::1]:8200, http://[::1]:8200/v1/a/b"
   })
   void addsTheApiPathToTheAddress(String uri, String expected) {

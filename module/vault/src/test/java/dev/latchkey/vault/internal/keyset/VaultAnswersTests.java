@@ -298,22 +298,6 @@ final class VaultAnswersTests {
         .hasSizeLessThan(500);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"all", "headers", "errors, headers"})
-  void failsWhenTheHttpClientLogsHeaders(String logged) {
-    System.setProperty("jdk.httpclient.HttpClient.log", logged);
-    try {
-      fails(
-          () -> VaultTestConnection.to(vault.uri(), "token"),
-          "jdk.httpclient.HttpClient.log=" + logged,
-          "'requests,errors' is safe");
-      System.setProperty("jdk.httpclient.HttpClient.log", "requests,errors");
-      assertThat(VaultTestConnection.to(vault.uri(), "token")).isNotNull();
-    } finally {
-      System.clearProperty("jdk.httpclient.HttpClient.log");
-    }
-  }
-
   private static String data(String field, String value) {
     return VaultAnswer.JSON.writeValueAsString(Map.of("data", Map.of(field, value)));
   }
