@@ -77,17 +77,15 @@ class AheadOfTimeApplication {
           "And for the pool: %s%n",
           password.equals(pool.getCredentialsProvider().getCredentials().getPassword()));
       System.out.printf(
-          "And as a secret that rotates: %s%n", password.equals(fields.database.get("password")));
+          "And as a rotating secret: %s%n", password.equals(fields.database.get("password")));
       byte[] ciphertext = constructor.aead.encrypt("data".getBytes(UTF_8), new byte[0]);
       byte[] plaintext = fields.orders.decrypt(ciphertext, new byte[0]);
       System.out.printf(
           "Under the primary key: %s%n", fields.reencryptor.usesPrimaryKey(ciphertext));
       fields.verifier.verify(constructor.signer.sign(plaintext), plaintext);
       System.out.printf(
-          "Decrypted %s by %s, ahead of time: %s%n",
-          new String(plaintext, UTF_8),
-          fields.orders.getClass().getSimpleName(),
-          AotDetector.useGeneratedArtifacts());
+          "Decrypted %s, ahead of time: %s%n",
+          new String(plaintext, UTF_8), AotDetector.useGeneratedArtifacts());
     };
   }
 

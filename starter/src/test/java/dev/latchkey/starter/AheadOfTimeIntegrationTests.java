@@ -68,7 +68,8 @@ class AheadOfTimeIntegrationTests {
     assertThat(run.output)
         .contains("Looked up 32 characters")
         .contains("Under the primary key: true")
-        .contains("Decrypted data by LiveAead, ahead of time: true");
+        .contains("Decrypted data, ahead of time: true")
+        .doesNotContain("is not eligible for getting processed");
     assertThat(run.exitCode).isZero();
     assertThat(directory.resolve("store")).isDirectory();
   }
@@ -80,8 +81,7 @@ class AheadOfTimeIntegrationTests {
 
   @Test
   void givesPoolsTheirSecretsWhenItRuns() throws Exception {
-    assertThat(run().output)
-        .contains("And for the pool: true", "And as a secret that rotates: true");
+    assertThat(run().output).contains("And for the pool: true", "And as a rotating secret: true");
   }
 
   @Test

@@ -1,11 +1,13 @@
 package dev.latchkey.hikari;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 
 /**
@@ -19,6 +21,7 @@ import org.springframework.core.env.Environment;
 public final class HikariSecretAutoConfiguration {
 
   @Bean
+  @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
   static HikariSecretClient latchkeyHikariSecretClient(
       ObjectProvider<LatchkeyDatasourceProperties> properties,
       ConfigurableListableBeanFactory beans,

@@ -3,6 +3,7 @@ package dev.latchkey.redis;
 import dev.latchkey.client.ConditionalOnSecret;
 import dev.latchkey.client.SecretClients;
 import io.lettuce.core.ClientOptions.ReauthenticateBehavior;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -10,6 +11,7 @@ import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderC
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientConfigurationBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Role;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
@@ -32,6 +34,7 @@ import org.springframework.core.annotation.Order;
 public final class RedisSecretAutoConfiguration {
 
   @Bean
+  @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
   static RedisSecretClient latchkeyRedisSecretClient() {
     return new RedisSecretClient();
   }
