@@ -78,7 +78,7 @@ class VoiceTests {
                    * What is kept for
                    * ever, by {@code anew}.
                    */
-                  class KeyReferences {
+                  class KeyCensus {
                     // It lasts for
                     // ever.
                     String anew = "It lies " + "at " + anew;
@@ -88,7 +88,7 @@ class VoiceTests {
               "module/x/src/main/java/A.java:2: \"for ever\": say 'indefinitely'",
               "module/x/src/main/java/A.java:6: \"for ever\": say 'indefinitely'",
               "module/x/src/main/java/A.java:8: \"lies\": say 'is stored in' or 'is at'",
-              "module/x/src/main/java/A.java:5: \"class KeyReferences\":"
+              "module/x/src/main/java/A.java:5: \"class KeyCensus\":"
                   + " say 'references to a key' or 'data still encrypted with a key'");
     }
 

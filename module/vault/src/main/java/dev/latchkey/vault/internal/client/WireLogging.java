@@ -65,7 +65,7 @@ final class WireLogging {
     return options.isEmpty() || options.contains("all") || options.contains("plaintext");
   }
 
-  /** The JDK's networking takes its settings from this file where no system property is set. */
+  /** The JDK reads this file if the system property is not set. */
   private @Nullable String inNetProperties() {
     Properties properties = new Properties();
     try (Reader file = Files.newBufferedReader(javaHome.resolve("conf/net.properties"))) {
