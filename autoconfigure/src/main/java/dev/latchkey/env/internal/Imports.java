@@ -7,13 +7,17 @@ import dev.latchkey.env.internal.imports.SecretImport;
 import dev.latchkey.secret.AbsentSecretException;
 import dev.latchkey.secret.SecretValue;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.util.StringUtils;
 
 /** The imported properties by name, for each import that has been read. */
 final class Imports {
@@ -23,6 +27,15 @@ final class Imports {
   /** Properties that select configuration files and profiles, in any spelling, and references. */
   private static final Pattern NEVER_IMPORTED =
       Pattern.compile("(?i)spring\\.(config|profiles)([.\\[].*)?|latchkey\\.enabled|vault@.*");
+
+  /**
+   * What decides how the application itself runs. Whoever may write a path could otherwise run code
+   * through it, unless the application imports the path for that purpose.
+   */
+  private static final List<ConfigurationPropertyName> NEEDS_PREFIX =
+      Stream.of("latchkey", "logging", "management", "spring.main")
+          .map(ConfigurationPropertyName::of)
+          .toList();
 
   private final Map<SecretImport, Map<String, Text>> known = new ConcurrentHashMap<>();
 
@@ -87,10 +100,26 @@ final class Imports {
           if (NEVER_IMPORTED.matcher(name).matches()) {
             logger.warn(
                 "Import {}: ignored property '{}', which an import cannot set", imported, name);
+          } else if (needsPrefix(name, imported.prefix())) {
+            logger.warn(
+                "Import {}: ignored property '{}', which decides how the application runs. To import"
+                    + " it, give the import a prefix such as 'management.'",
+                imported,
+                name);
           } else {
             properties.put(name, toText.apply(text));
           }
         });
     known.put(imported, properties);
+  }
+
+  private static boolean needsPrefix(String name, String prefix) {
+    ConfigurationPropertyName property = ConfigurationPropertyName.adapt(name, '.');
+    ConfigurationPropertyName chosen =
+        ConfigurationPropertyName.adapt(StringUtils.trimTrailingCharacter(prefix, '.'), '.');
+    return NEEDS_PREFIX.stream()
+        .anyMatch(
+            each ->
+                each.isAncestorOf(property) && !each.equals(chosen) && !each.isAncestorOf(chosen));
   }
 }

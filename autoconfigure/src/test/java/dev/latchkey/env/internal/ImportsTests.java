@@ -19,9 +19,11 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;
 import org.springframework.boot.actuate.env.EnvironmentEndpoint;
@@ -31,6 +33,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -39,6 +43,7 @@ import org.springframework.core.env.MapPropertySource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Tests for {@code spring.config.import=latchkey:…}. */
+@ExtendWith(OutputCaptureExtension.class)
 class ImportsTests {
 
   private final RecordingSecretSource secrets =
@@ -228,6 +233,41 @@ class ImportsTests {
           assertThat(environment.getActiveProfiles()).isEmpty();
           assertThat(environment.getProperty("app.password")).isEqualTo("pw");
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "latchkey.vault.uri",
+        "LATCHKEY.VAULT.URI",
+        "latch-key.refresh.interval",
+        "logging.file.name",
+        "management.endpoints.web.exposure.include",
+        "spring.main.lazy-initialization"
+      })
+  void cannotDecideHowTheApplicationRunsWithoutItsPrefix(String name, CapturedOutput output)
+      throws Exception {
+    secrets.with("secret/evil", name, "changed").with("secret/evil", "app.good", "good");
+    file("application.properties", "spring.config.import=latchkey:secret/evil");
+
+    run(
+        environment -> {
+          assertThat(environment.getProperty("app.good")).isEqualTo("good");
+          assertThat(environment.getProperty(name)).isNull();
+        });
+    assertThat(output)
+        .contains("Import latchkey:secret/evil: ignored property '%s'".formatted(name))
+        .doesNotContain("changed");
+  }
+
+  @Test
+  void decidesHowTheApplicationRunsWithItsPrefix() throws Exception {
+    secrets.with("secret/web", "server.base-path", "/ops");
+    file("application.properties", "spring.config.import=latchkey:secret/web?prefix=management.");
+
+    run(
+        environment ->
+            assertThat(environment.getProperty("management.server.base-path")).isEqualTo("/ops"));
   }
 
   @Test

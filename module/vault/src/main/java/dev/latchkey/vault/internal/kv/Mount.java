@@ -56,9 +56,10 @@ public record Mount(String path, String type, int version) {
           "%s has no secrets engine at %s, or the token's policies allow nothing in it"
               .formatted(connection, path),
           "Correct the mount, which is the first part of the path (`vault secrets list` lists the"
-              + " mounts), or add a line to a policy of the application's token, such as\n  "
-              + PolicyLine.allowing(
-                  firstSegment(path) + "/data/" + afterFirstSegment(path), "read"));
+              + " mounts), or add a line to a policy of the application's token. For KV version 2:\n  "
+              + PolicyLine.allowing(firstSegment(path) + "/data/" + afterFirstSegment(path), "read")
+              + "\nFor any other engine:\n  "
+              + PolicyLine.allowing(path, "read"));
     }
     String mount = answer.body().at("/data/path").asString("");
     if (answer.status() != 200 || !mount.endsWith("/")) {

@@ -43,6 +43,21 @@ public final class VaultSecretSource implements SecretSource {
   private static final TypeReference<LinkedHashMap<String, @Nullable Object>> FIELDS =
       new TypeReference<>() {};
 
+  /** What Vault mounts itself; it holds tokens, policies and entities, not secrets. */
+  private static final Set<String> VAULTS_OWN = Set.of("auth", "cubbyhole", "identity", "sys");
+
+  /** The types of those mounts: the path may begin with a namespace. */
+  private static final Set<String> VAULTS_OWN_TYPES =
+      Set.of(
+          "token",
+          "system",
+          "identity",
+          "cubbyhole",
+          "ns_token",
+          "ns_system",
+          "ns_identity",
+          "ns_cubbyhole");
+
   private final VaultConnection connection;
   private final Mounts mounts;
   private final UsedPaths used = new UsedPaths();
@@ -58,11 +73,10 @@ public final class VaultSecretSource implements SecretSource {
   @Override
   public Optional<SecretValue> read(String path, @Nullable Long version) {
     Mount mount = mountOf(path);
-    used.add(mount.apiPath("data", path), "read");
     if (mount.isVersionedKeyValue()) {
-      return values(mount)
-          .read(mount.rest(path), version)
-          .map(found -> value(path, found, found.provedAt() != null));
+      Optional<Version> read = values(mount).read(mount.rest(path), version);
+      used.add(mount.apiPath("data", path), "read");
+      return read.map(found -> value(path, found, found.provedAt() != null));
     }
     if (version != null) {
       throw new LatchkeyException(
@@ -78,7 +92,10 @@ public final class VaultSecretSource implements SecretSource {
                   .formatted(mount.path())
               : "Remove ?version.");
     }
-    return mount.isKeyValue() ? keyValue(mount, path) : Optional.of(dynamic(mount, path));
+    Optional<SecretValue> read =
+        mount.isKeyValue() ? keyValue(mount, path) : Optional.of(dynamic(mount, path));
+    used.add(path, "read");
+    return read;
   }
 
   @Override
@@ -87,11 +104,10 @@ public final class VaultSecretSource implements SecretSource {
     if (!mount.isVersionedKeyValue()) {
       return read(path, null);
     }
-    used.add(mount.apiPath("data", path), "read");
     ReadProof proof = connection.proofs().current();
-    return values(mount)
-        .readNewest(mount.rest(path), proof)
-        .map(found -> value(path, found, proof.proves()));
+    Optional<Version> read = values(mount).readNewest(mount.rest(path), proof);
+    used.add(mount.apiPath("data", path), "read");
+    return read.map(found -> value(path, found, proof.proves()));
   }
 
   private static SecretValue value(String path, Version found, boolean proved) {
@@ -162,7 +178,6 @@ public final class VaultSecretSource implements SecretSource {
     }
     ReadProof proof = connection.proofs().current();
     String metadata = mount.apiPath("metadata", path);
-    used.add(metadata, "read");
     VaultAnswer answer = connection.get(metadata, null, proof.index());
     if (answer.status() == 403) {
       warnDenied(path, metadata);
@@ -175,6 +190,7 @@ public final class VaultSecretSource implements SecretSource {
     if (answer.status() != 200 || !data.isObject()) {
       throw errors("read " + metadata, metadata).of(answer);
     }
+    used.add(metadata, "read");
     if (!isHeld(data, held)) {
       return News.CHANGED;
     }
@@ -209,8 +225,8 @@ public final class VaultSecretSource implements SecretSource {
     if (!mount.isVersionedKeyValue()) {
       throw values(mount).unversioned(rest);
     }
-    used.add(mount.apiPath("data", path), "create", "update");
     Version ignored = values(mount).write(rest, fields, expectedVersion);
+    used.add(mount.apiPath("data", path), "create", "update");
   }
 
   @Override
@@ -245,13 +261,26 @@ public final class VaultSecretSource implements SecretSource {
   }
 
   private Mount mountOf(String path) {
+    if (VAULTS_OWN.contains(path.split("/", 2)[0])) {
+      throw vaultsOwn(path);
+    }
     Mount mount = mounts.of(path);
+    if (VAULTS_OWN_TYPES.contains(mount.type())) {
+      throw vaultsOwn(path);
+    }
     if (mount.path().equals(path)) {
       throw new LatchkeyException(
           "Cannot read %s: it is a mount in %s, not a path".formatted(path, connection),
           "Add the path: `vault kv list %s` lists the paths.".formatted(path));
     }
     return mount;
+  }
+
+  private LatchkeyException vaultsOwn(String path) {
+    return new LatchkeyException(
+        "Cannot read %s: it belongs to %s itself, and could reveal the application's own token"
+            .formatted(path, connection),
+        "Use the path of a secret: `vault secrets list` lists the secrets engines.");
   }
 
   private VersionedKeyValues values(Mount mount) {

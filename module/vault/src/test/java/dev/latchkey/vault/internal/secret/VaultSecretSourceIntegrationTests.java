@@ -8,6 +8,7 @@ import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.BaoServer;
 import dev.latchkey.test.SecretSourceContract;
+import dev.latchkey.vault.internal.client.PolicyLine;
 import dev.latchkey.vault.internal.client.VaultTestConnection;
 import java.math.BigDecimal;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
 
@@ -52,6 +55,50 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
         "has no check-and-set",
         "enable-versioning " + mount);
     assertThat(server.get(mount + "/db").at("/data/password").stringValue()).isEqualTo("one");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "auth/token/lookup-self",
+        "sys/policies/acl/default",
+        "identity/entity/id/x",
+        "cubbyhole/x"
+      })
+  void rejectsPathsOfVaultItself(String path) {
+    fails(
+        () -> source.read(path, null),
+        "Cannot read %s: it belongs to Vault at".formatted(path),
+        "`vault secrets list`");
+    fails(() -> source.readNewest(path), "it belongs to Vault at", "");
+    fails(() -> source.write(path, Map.of("x", "y"), 0), "it belongs to Vault at", "");
+    assertThat(source.needed()).isEmpty();
+  }
+
+  @Test
+  void rejectsPathsOfVaultItselfInANamespace() {
+    String namespace = server.newName("team");
+    server.post("sys/namespaces/" + namespace, Map.of());
+
+    for (String path : List.of("auth/token/lookup-self", "sys/policies/acl/default")) {
+      fails(() -> source.read(namespace + "/" + path, null), "it belongs to Vault at", "");
+    }
+  }
+
+  @Test
+  void needsOnlyPathsThatItMayRead() {
+    String mount = server.mountKv(2);
+    server.post(mount + "/data/db", Map.of("data", Map.of("x", "y")));
+    String token =
+        server.token(
+            server.policy("path \"%s/data/db\" { capabilities = [\"read\"] }".formatted(mount)));
+    VaultSecretSource limited = new VaultSecretSource(VaultTestConnection.to(server.uri(), token));
+
+    SecretValue read = limited.read(mount + "/db", null).orElseThrow();
+    fails(() -> limited.read(mount + "/other", null), "denied", "");
+    assertThat(limited.check(mount + "/db", read)).isEqualTo(SecretSource.News.CHANGED);
+
+    assertThat(limited.needed()).containsExactly(PolicyLine.allowing(mount + "/data/db", "read"));
   }
 
   @Test
