@@ -5,13 +5,13 @@ import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.env.internal.imports.SecretConfigDataResource;
 import dev.latchkey.env.internal.imports.SecretImport;
 import dev.latchkey.secret.AbsentSecretException;
+import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,17 +25,15 @@ final class Imports {
   private static final Logger logger = LoggerFactory.getLogger(Imports.class);
 
   /** Properties that select configuration files and profiles, in any spelling, and references. */
-  private static final Pattern NEVER_IMPORTED =
-      Pattern.compile("(?i)spring\\.(config|profiles)([.\\[].*)?|latchkey\\.enabled|vault@.*");
+  private static final List<ConfigurationPropertyName> NEVER_IMPORTED =
+      names("latchkey", "spring.config", "spring.profiles");
 
   /**
-   * What decides how the application itself runs. Whoever may write a path could otherwise run code
+   * What decides how the application itself runs. A writer of the path could otherwise run code
    * through it, unless the application imports the path for that purpose.
    */
   private static final List<ConfigurationPropertyName> NEEDS_PREFIX =
-      Stream.of("latchkey", "logging", "management", "spring.main")
-          .map(ConfigurationPropertyName::of)
-          .toList();
+      names("logging", "management", "spring.main");
 
   private final Map<SecretImport, Map<String, Text>> known = new ConcurrentHashMap<>();
 
@@ -97,10 +95,11 @@ final class Imports {
     fields.forEach(
         (field, text) -> {
           String name = imported.prefix() + field;
-          if (NEVER_IMPORTED.matcher(name).matches()) {
+          ConfigurationPropertyName property = ConfigurationPropertyName.adapt(name, '.');
+          if (name.startsWith(SecretReference.PREFIX) || isIn(NEVER_IMPORTED, property)) {
             logger.warn(
                 "Import {}: ignored property '{}', which an import cannot set", imported, name);
-          } else if (needsPrefix(name, imported.prefix())) {
+          } else if (isIn(NEEDS_PREFIX, property) && !isIn(NEEDS_PREFIX, imported.prefix())) {
             logger.warn(
                 "Import {}: ignored property '{}', which decides how the application runs. To import"
                     + " it, give the import a prefix such as 'management.'",
@@ -113,13 +112,18 @@ final class Imports {
     known.put(imported, properties);
   }
 
-  private static boolean needsPrefix(String name, String prefix) {
-    ConfigurationPropertyName property = ConfigurationPropertyName.adapt(name, '.');
-    ConfigurationPropertyName chosen =
-        ConfigurationPropertyName.adapt(StringUtils.trimTrailingCharacter(prefix, '.'), '.');
-    return NEEDS_PREFIX.stream()
-        .anyMatch(
-            each ->
-                each.isAncestorOf(property) && !each.equals(chosen) && !each.isAncestorOf(chosen));
+  private static boolean isIn(List<ConfigurationPropertyName> names, String prefix) {
+    return isIn(
+        names,
+        ConfigurationPropertyName.adapt(StringUtils.trimTrailingCharacter(prefix, '.'), '.'));
+  }
+
+  private static boolean isIn(
+      List<ConfigurationPropertyName> names, ConfigurationPropertyName property) {
+    return names.stream().anyMatch(each -> each.equals(property) || each.isAncestorOf(property));
+  }
+
+  private static List<ConfigurationPropertyName> names(String... names) {
+    return Stream.of(names).map(ConfigurationPropertyName::of).toList();
   }
 }

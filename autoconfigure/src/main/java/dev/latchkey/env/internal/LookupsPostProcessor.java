@@ -1,6 +1,7 @@
 package dev.latchkey.env.internal;
 
 import dev.latchkey.env.internal.text.SecretSafeExpressionResolver;
+import dev.latchkey.env.internal.text.SecretSafeTypeConverter;
 import dev.latchkey.env.internal.text.SecretTexts;
 import org.springframework.beans.factory.config.BeanExpressionResolver;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
@@ -35,6 +36,7 @@ final class LookupsPostProcessor implements BeanDefinitionRegistryPostProcessor 
         beanFactory.setBeanExpressionResolver(
             new SecretSafeExpressionResolver(expressions, secrets));
       }
+      beanFactory.setTypeConverter(new SecretSafeTypeConverter(beanFactory, secrets));
       // As the first resolver, it gets each text in its original form.
       beanFactory.addEmbeddedValueResolver(
           text -> {

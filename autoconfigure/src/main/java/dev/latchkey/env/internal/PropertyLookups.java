@@ -110,6 +110,7 @@ public final class PropertyLookups implements ImportedFields {
    *     mistyped
    */
   void resolves(String text) {
+    NearReferences.refuse(text, null, null);
     new RawProperties(environment).refuseMisuse(text, null, null);
     secrets.startResolving(text);
     fallbacks.noteIn(text);
@@ -259,7 +260,7 @@ public final class PropertyLookups implements ImportedFields {
   }
 
   private boolean isEnabled() {
-    return environment.getProperty("latchkey.enabled", Boolean.class, true);
+    return new RawProperties(environment).isEnabled();
   }
 
   private static boolean isAheadOfTime() {

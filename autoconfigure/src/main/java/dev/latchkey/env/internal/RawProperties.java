@@ -35,11 +35,15 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
 
   /**
    * Text that resembles a reference but has another prefix. Spring would read {@code vault:a/b#c}
-   * as a name with the fallback {@code a/b#c}, and leave {@code valt@a/b#c} unresolved.
+   * as a name with the fallback {@code a/b#c}, and leave {@code valt@a/b#c} unresolved. Nothing
+   * else begins with {@code vault:/}, so that it needs no field.
    */
   private static final Pattern MISTYPED =
       Pattern.compile(
-          "(?s)((?:(?i)vault:|\\w+@)[\\w.-]+(?:/[\\w.-]+)+(?:\\?\\w*=\\w*)?#[\\w.-]+)(?::.*)?");
+          "(?s)((?:(?i)(?:vault|latchkey):|\\w+@)[\\w.-]+(?:/[\\w.-]+)+(?:\\?\\w*=\\w*)?#[\\w.-]+"
+              + "|(?i)(?:vault|latchkey):/[\\w./#?=-]*)(?::.*)?");
+
+  private static final String ENABLED = "latchkey.enabled";
 
   private final ConfigurableEnvironment environment;
 
@@ -158,6 +162,51 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
         refuseMisuse(placeholder.fallback(), property, origin);
       }
     }
+  }
+
+  /**
+   * Rejects a secret in a property of Latchkey itself: its value appears in messages and in the
+   * endpoint. Properties of the store are rejected when the store opens.
+   */
+  void refuseOwn(String text, String property, @Nullable Origin origin) {
+    if (property.startsWith("latchkey.")
+        && !property.startsWith("latchkey.vault.")
+        && !property.startsWith("latchkey.store.")
+        && leadsToSecret(text)) {
+      throw ownProperty(text, property, origin);
+    }
+  }
+
+  private static SecretLookupException ownProperty(
+      String text, String property, @Nullable Origin origin) {
+    return property.startsWith("latchkey.secrets.") && property.endsWith(".reference")
+        ? new SecretLookupException(
+            text,
+            property,
+            origin,
+            new LatchkeyException(
+                "The property takes a path, not a value",
+                "Write the path without ${ } and without a field: vault@database/creds/orders."))
+        : new SecretLookupException(
+            text,
+            property,
+            origin,
+            new LatchkeyException(
+                "A property of Latchkey itself cannot be a secret: messages show its value",
+                "Set it to the value itself."));
+  }
+
+  /**
+   * Whether Latchkey is enabled.
+   *
+   * @throws SecretLookupException if that would have to be looked up
+   */
+  boolean isEnabled() {
+    String raw = raw(ENABLED);
+    if (raw != null && leadsToSecret(raw)) {
+      throw ownProperty(raw, ENABLED, null);
+    }
+    return environment.getProperty(ENABLED, Boolean.class, true);
   }
 
   private void refuseMistyped(

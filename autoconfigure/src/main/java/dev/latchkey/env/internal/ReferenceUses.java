@@ -1,5 +1,6 @@
 package dev.latchkey.env.internal;
 
+import dev.latchkey.env.internal.imports.ImportedPropertySource;
 import dev.latchkey.env.internal.text.Placeholders;
 import dev.latchkey.env.internal.text.Placeholders.Placeholder;
 import dev.latchkey.secret.SecretReference;
@@ -10,6 +11,7 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.origin.Origin;
 
@@ -42,17 +44,56 @@ final class ReferenceUses {
           ConfigurationProperty property = source.getConfigurationProperty(name);
           if (property != null
               && property.getValue() instanceof CharSequence text
-              && text.toString().contains("${")
+              && mayRefer(text)
               && !name.toString().equals(COMMAND_LINE)
-              && above.stream().allMatch(other -> other.getConfigurationProperty(name) == null)) {
-            properties.refuseMisuse(text.toString(), name.toString(), property.getOrigin());
-            found.collect(text.toString(), name.toString(), property.getOrigin());
+              && above.stream().noneMatch(other -> overrides(other, name))) {
+            found.take(text, property);
           }
         }
       }
       above.add(source);
     }
     return found.uses;
+  }
+
+  private static boolean mayRefer(CharSequence text) {
+    return text.toString().contains("${") || text.toString().contains(SecretReference.PREFIX);
+  }
+
+  /** Like Spring's binder, takes a list from one source: the first that has an element of it. */
+  private static boolean overrides(
+      ConfigurationPropertySource source, ConfigurationPropertyName name) {
+    for (int i = 1; i < name.getNumberOfElements(); i++) {
+      if (name.isNumericIndex(i)) {
+        ConfigurationPropertyName list = name.chop(i);
+        ConfigurationPropertyName first = list.append("[0]");
+        if (source.getConfigurationProperty(list) != null
+            || source.getConfigurationProperty(first) != null
+            || source.containsDescendantOf(first) == ConfigurationPropertyState.PRESENT) {
+          return true;
+        }
+      }
+    }
+    return source.getConfigurationProperty(name) != null;
+  }
+
+  private void take(CharSequence value, ConfigurationProperty property) {
+    String text = value.toString();
+    String name = property.getName().toString();
+    Origin origin = property.getOrigin();
+    if (!isImported(property)) {
+      NearReferences.refuseUnresolved(value, name, origin);
+      NearReferences.refuse(text, name, origin);
+    }
+    properties.refuseMisuse(text, name, origin);
+    properties.refuseOwn(text, name, origin);
+    collect(text, name, origin);
+  }
+
+  /** What is imported is data, and may look like anything. */
+  private static boolean isImported(ConfigurationProperty property) {
+    ConfigurationPropertySource source = property.getSource();
+    return source != null && source.getUnderlyingSource() instanceof ImportedPropertySource;
   }
 
   private void collect(String text, String property, @Nullable Origin origin) {

@@ -10,17 +10,25 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.env.internal.text.SecretLookupException;
 import dev.latchkey.test.internal.RecordingSecretSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -325,7 +333,10 @@ class LookupsTests {
         "valt@secret/db#password",
         "Vault@secret/db#password",
         "vault:secret/db#password",
-        "vault:secret/db?version=3#password"
+        "vault:secret/db?version=3#password",
+        "latchkey:secret/db#password",
+        "vault:/secret/db#password",
+        "vault://secret/db#password"
       })
   void refusesMistypedReference(String mistyped) {
     for (String use : List.of("${%s}", "${%s:fallback}", "${none:${%s}}")) {
@@ -335,6 +346,88 @@ class LookupsTests {
           .withMessageContaining("'%s' does not start with 'vault@'", mistyped);
     }
     assertThat(secrets.reads()).isEmpty();
+  }
+
+  static Stream<Arguments> nearReferences() {
+    return Stream.of(
+        Arguments.of(
+            "vault@secret/db#password",
+            "It is not inside ${}",
+            "Write it as ${vault@secret/db#password}."),
+        Arguments.of("{vault@secret/db#password}", "It is not inside ${}", "Write it as ${vault@"),
+        Arguments.of("$vault@secret/db#password", "It is not inside ${}", "Write it as ${vault@"),
+        Arguments.of("${vault@secret/db#password", "no closing brace", "Add the brace."),
+        Arguments.of("x ${vault@secret/db", "no closing brace", "'#' after a space begins"),
+        Arguments.of("${ vault@secret/db#password}", "A space precedes", "Remove the space."),
+        Arguments.of("${none:${ vault@secret/db#password}}", "A space precedes", "Remove the"),
+        Arguments.of(
+            "CORP\\${vault@secret/db#password}",
+            "The backslash before it makes it plain text",
+            "write ${app.domain}${vault@"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("nearReferences")
+  void refusesWhatIsNearlyAReference(String text, String reason, String action) {
+    assertThatExceptionOfType(SecretLookupException.class)
+        .isThrownBy(() -> application().with("app.password", text).run())
+        .withMessageContaining("in property 'app.password'")
+        .withMessageContaining(reason)
+        .satisfies(refusal -> assertThat(refusal.action()).contains(action));
+    assertThat(secrets.reads()).isEmpty();
+  }
+
+  @Test
+  void refusesReferenceInAFileOfAConfigurationTree(@TempDir Path tree) throws IOException {
+    Files.writeString(tree.resolve("app.password"), "${vault@secret/db#password}\n");
+
+    assertThatExceptionOfType(SecretLookupException.class)
+        .isThrownBy(() -> application().run("--spring.config.import=configtree:" + tree + "/"))
+        .withMessageContaining("in property 'app.password'")
+        .withMessageContaining(
+            "does not resolve placeholders in the files of a configuration tree");
+  }
+
+  @Test
+  void keepsTextsThatOnlyMentionReferences() {
+    try (ConfigurableApplicationContext context =
+        application()
+            .with("app.help", "Write ${app.x:vault@mount} or mail vault@example.org")
+            .run()) {
+      assertThat(context.getEnvironment().getProperty("app.help"))
+          .isEqualTo("Write vault@mount or mail vault@example.org");
+    }
+  }
+
+  @Test
+  void resolvesReferenceAfterABackslashInAPropertyOfItsOwn() {
+    try (ConfigurableApplicationContext context =
+        application()
+            .with("app.domain", "CORP\\")
+            .with("app.user", "${app.domain}${vault@secret/db#password}")
+            .run()) {
+      assertThat(context.getEnvironment().getProperty("app.user")).isEqualTo("CORP\\pw");
+    }
+  }
+
+  @Test
+  void doesNotReadReferencesInTheElementsOfAReplacedList() {
+    Map<String, Object> profile = Map.of("app.list[0]", "plain", "app.objects[0].name", "plain");
+    try (ConfigurableApplicationContext context =
+        application()
+            .with("app.list[0]", "one")
+            .with("app.list[1]", "${vault@secret/none#password}")
+            .with("app.objects[1].name", "${vault@secret/none#password}")
+            .with("app.text", "${vault@secret/db#password}")
+            .with(new MapPropertySource("profile", profile))
+            .run()) {
+      assertThat(secrets.reads()).containsExactly("secret/db");
+      assertThat(
+              Binder.get(context.getEnvironment())
+                  .bind("app.list", Bindable.listOf(String.class))
+                  .get())
+          .containsExactly("plain");
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.latchkey.test.internal.RecordingSecretSource;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Value;
@@ -55,6 +56,55 @@ class SecretsInMessagesTests {
     assertThat(output)
         .contains("Failed to bind 'app.text': its secret cannot be converted to java.lang.Integer")
         .contains("    Property: app.text");
+    assertThat(everything(failure) + output).doesNotContain("canary");
+  }
+
+  @Test
+  void doesNotShowSecretThatCannotBeConvertedForAnAnnotation(CapturedOutput output) {
+    for (Class<?> application : List.of(NumberInField.class, NumberInParameter.class)) {
+      Throwable failure = start(application, "");
+
+      assertThat(output)
+          .contains("A secret cannot be converted to int")
+          .contains("Correct the value of the secret, or use a type that can hold it.");
+      assertThat(everything(failure) + output).doesNotContain("canary");
+    }
+  }
+
+  @Test
+  void doesNotShowSecretInAPropertyOfLatchkey(CapturedOutput output) {
+    for (String property :
+        List.of(
+            "latchkey.enabled",
+            "latchkey.keysets.orders.template",
+            "latchkey.keysets.orders.rotation.period",
+            "latchkey.refresh.interval")) {
+      Throwable failure =
+          catchThrowable(
+              () ->
+                  new LookupApplication(secrets, Empty.class)
+                      .with("latchkey.keysets.orders.template", "AES256_GCM")
+                      .with(property, "${vault@secret/db#password}")
+                      .run());
+
+      assertThat(failure)
+          .hasStackTraceContaining("in property '%s'".formatted(property))
+          .hasStackTraceContaining("A property of Latchkey itself cannot be a secret");
+      assertThat(everything(failure) + output).doesNotContain("canary");
+    }
+  }
+
+  @Test
+  void saysThatARotatingSecretTakesAPath(CapturedOutput output) {
+    Throwable failure =
+        catchThrowable(
+            () ->
+                new LookupApplication(secrets, Empty.class)
+                    .with("latchkey.secrets.db.reference", "${vault@secret/db#password}")
+                    .run());
+
+    assertThat(output)
+        .contains("Write the path without ${ } and without a field: vault@database/creds/orders.");
     assertThat(everything(failure) + output).doesNotContain("canary");
   }
 
@@ -133,4 +183,22 @@ class SecretsInMessagesTests {
 
   @ConfigurationProperties("app")
   record NumberProperties(Integer text) {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class NumberInField {
+
+    @Value("${vault@secret/db#password}")
+    int number;
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class NumberInParameter {
+
+    @Bean
+    String text(@Value("${app.secret}") int number) {
+      return String.valueOf(number);
+    }
+  }
 }

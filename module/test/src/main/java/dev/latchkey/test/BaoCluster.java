@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -69,10 +70,11 @@ public final class BaoCluster implements AutoCloseable {
     BaoCluster cluster = null;
     try {
       Path directory = Files.createTempDirectory("bao-cluster");
+      AtomicInteger names = new AtomicInteger();
       cluster =
           new BaoCluster(
               directory,
-              IntStream.rangeClosed(1, size).mapToObj(i -> new Node(directory, i)).toList());
+              IntStream.rangeClosed(1, size).mapToObj(i -> new Node(directory, i, names)).toList());
       cluster.initialize();
       return cluster;
     } catch (IOException ex) {
@@ -231,6 +233,7 @@ public final class BaoCluster implements AutoCloseable {
   private static final class Node {
 
     private final int number;
+    private final AtomicInteger names;
     private final Path directory;
     private final URI uri;
     private final int clusterPort = BaoServer.freePort();
@@ -238,8 +241,9 @@ public final class BaoCluster implements AutoCloseable {
     private @Nullable BaoProcess process;
     private volatile @Nullable BaoServer server;
 
-    Node(Path parent, int number) {
+    Node(Path parent, int number, AtomicInteger names) {
       this.number = number;
+      this.names = names;
       this.directory = parent.resolve("node" + number);
       this.uri = URI.create("http://127.0.0.1:" + BaoServer.freePort());
     }
@@ -256,7 +260,7 @@ public final class BaoCluster implements AutoCloseable {
                 "-config=" + configuration());
         process = running;
       }
-      server = new BaoServer(running, uri, rootToken, unsealKey);
+      server = new BaoServer(running, uri, rootToken, unsealKey, names);
     }
 
     private Path configuration() {

@@ -42,13 +42,17 @@ public final class BaoServer implements AutoCloseable {
   private final URI uri;
   private final String rootToken;
   private final String unsealKey;
-  private final AtomicInteger names = new AtomicInteger();
+  private final AtomicInteger names;
 
-  BaoServer(BaoProcess process, URI uri, String rootToken, String unsealKey) {
+  /**
+   * @param names counts the new names, on all nodes of a cluster together
+   */
+  BaoServer(BaoProcess process, URI uri, String rootToken, String unsealKey, AtomicInteger names) {
     this.process = process;
     this.uri = uri;
     this.rootToken = rootToken;
     this.unsealKey = unsealKey;
+    this.names = names;
   }
 
   /** Starts a server and waits until it responds. */
@@ -98,7 +102,8 @@ public final class BaoServer implements AutoCloseable {
                         "-dev-listen-address=" + uri.getAuthority()),
                     Stream.of(moreArguments))
                 .toArray(String[]::new));
-    BaoServer server = new BaoServer(process, uri, rootToken, process.announced());
+    BaoServer server =
+        new BaoServer(process, uri, rootToken, process.announced(), new AtomicInteger());
     server.awaitReady();
     return server;
   }

@@ -80,6 +80,11 @@ public final class SecretTexts {
     return all.stream().filter(secret -> MORE_THAN_A_WORD.matcher(secret).find());
   }
 
+  /** Returns whether a text is or contains a secret, however short. */
+  boolean mayBeIn(String text) {
+    return all.stream().anyMatch(text::contains);
+  }
+
   /**
    * Returns whether a text is or contains a secret, except for short secrets that could match by
    * coincidence.
