@@ -1,6 +1,9 @@
 package dev.latchkey.secret;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.PercentEncoding;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Parses one {@link SecretReference} from left to right, and points at the first invalid character.
@@ -9,9 +12,15 @@ final class ReferenceParser {
 
   private static final String EXAMPLE =
       "Write a reference as vault@mount/path#field, such as vault@secret/orders-db#password, with"
-          + " an optional ?version=3 or ?generate=32 before the '#'.";
+          + " an optional ?version=3 or ?generate=32 before the '#'. Percent-encode other characters of"
+          + " a name, such as %20 for a space.";
 
   private static final int MAX_DIGITS = 18;
+
+  private static final Pattern ESCAPES = Pattern.compile("(?:%[0-9A-Fa-f]{2})+");
+
+  /** What a decoder makes of bytes that are not UTF-8. */
+  private static final char UNDECODABLE = '\uFFFD';
 
   private final String text;
   private int position;
@@ -52,19 +61,20 @@ final class ReferenceParser {
     do {
       name("a path segment");
     } while (accept("/"));
-    return text.substring(start, position);
+    return PercentEncoding.encode(PercentEncoding.decode(text.substring(start, position)));
   }
 
   private String field() {
     if (!accept("#")) {
       throw unexpected(position == text.length() ? "Name the field. " + EXAMPLE : EXAMPLE);
     }
-    return name("a field");
+    return PercentEncoding.decode(name("a field"));
   }
 
   private String name(String what) {
     int start = position;
-    while (position < text.length() && isNameCharacter(text.charAt(position))) {
+    while (position < text.length()
+        && (PercentEncoding.isPlain(text.charAt(position)) || isEscape())) {
       if (text.charAt(position) == '.' && position > start && text.charAt(position - 1) == '.') {
         throw unexpected("'..' is not allowed: a reference never leaves its path.");
       }
@@ -80,6 +90,24 @@ final class ReferenceParser {
       throw unexpected("'.' is not a name. " + EXAMPLE);
     }
     return name;
+  }
+
+  /**
+   * Whether a percent-encoded character is next; moves to its last digit. A character that needs no
+   * escape has none, so that there is one way to write a name.
+   */
+  private boolean isEscape() {
+    Matcher escape = ESCAPES.matcher(text).region(position, text.length());
+    if (!escape.lookingAt()) {
+      return false;
+    }
+    String decoded = PercentEncoding.decode(escape.group());
+    if (decoded.chars().anyMatch(c -> c == UNDECODABLE || c == '/' || Character.isISOControl(c))
+        || decoded.chars().anyMatch(c -> PercentEncoding.isPlain((char) c))) {
+      return false;
+    }
+    position = escape.end() - 1;
+    return true;
   }
 
   private long number() {
@@ -136,10 +164,6 @@ final class ReferenceParser {
     return character > ' ' && character < 0x7F
         ? "'" + Character.toString(character) + "'"
         : "character U+%04X".formatted(character);
-  }
-
-  private static boolean isNameCharacter(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || "-_.".indexOf(c) >= 0;
   }
 
   private static boolean isDigit(char c) {

@@ -1,6 +1,7 @@
 package dev.latchkey.secret;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.PercentEncoding;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,13 +10,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * reference = "vault@" segment "/" segment { "/" segment } [ option ] [ "#" field ]
  * option    = "?version=" number | "?generate=" number
- * segment   = field = one or more letters, digits, "-", "_", ".", but neither "." alone nor ".."
+ * segment   = field = one or more letters, digits, "-", "_", ".", but neither "." alone nor "..";
+ *             any other character percent-encoded as UTF-8, such as "%20" for a space
  * </pre>
  *
- * @param path mount and path, such as {@code secret/orders-db}
+ * @param path mount and path, such as {@code secret/orders-db}, percent-encoded
  * @param version the version to read, 1 or more, or null for the newest
  * @param generate how many random characters to generate if the field does not exist yet, or null
- * @param field the field of the path, or null for all of them
+ * @param field the field of the path, not encoded, or null for all of them
  * @since 0.1
  */
 public record SecretReference(
@@ -68,7 +70,7 @@ public record SecretReference(
       text.append("?generate=").append(generate);
     }
     if (field != null) {
-      text.append('#').append(field);
+      text.append('#').append(PercentEncoding.encode(field));
     }
     return text.toString();
   }

@@ -35,12 +35,22 @@ class SecretReferenceTests {
         .isEqualTo(new SecretReference("secret/payments", null, null, null));
   }
 
+  @Test
+  void decodesTheFieldAndNormalizesThePath() {
+    SecretReference reference = SecretReference.parse("vault@my%20team/%c3%bc#api%3akey%20%C3%B6");
+
+    assertThat(reference.path()).isEqualTo("my%20team/%C3%BC");
+    assertThat(reference.field()).isEqualTo("api:key ö");
+    assertThat(reference).hasToString("vault@my%20team/%C3%BC#api%3Akey%20%C3%B6");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "vault@secret/orders-db#password",
         "vault@team/a/kv/Deep.er/x_1#api-key.v2",
         "vault@s/.hidden#_",
+        "vault@secret/my%20app/%C3%BC%40%25#pass%20word",
         "vault@secret/orders-db?version=999999999999999999#p",
         "vault@secret/orders-db?generate=12#p",
         "vault@secret/orders-db?generate=1024#p"
@@ -69,6 +79,11 @@ class SecretReferenceTests {
         "vault@secret/örders#x | has an unexpected character U+00F6 at position 14",
         "vault@secret/orders\uD83D\uDD11#x | has an unexpected character U+1F511 at position 20",
         "vault@secret/orders%2e#x | has an unexpected '%' at position 20",
+        "vault@secret/orders%2#x | has an unexpected '%' at position 20",
+        "vault@secret/a%2Fb#x | has an unexpected '%' at position 15",
+        "vault@secret/%2e%2E#x | has an unexpected '%' at position 14",
+        "vault@secret/a%00#x | has an unexpected '%' at position 15",
+        "vault@secret/a%ff#x | has an unexpected '%' at position 15",
         "vault@secret/../sys#x | has an unexpected '.' at position 15",
         "vault@secret/a..b#x | has an unexpected '.' at position 16",
         "vault@secret/./a#x | has an unexpected '.' at position 14",

@@ -40,7 +40,7 @@ public final class RawProperties implements Iterable<PropertySource<?>> {
    */
   private static final Pattern MISTYPED =
       Pattern.compile(
-          "(?s)((?:(?i)(?:vault|latchkey):|\\w+@)[\\w.-]+(?:/[\\w.-]+)+(?:\\?\\w*=\\w*)?#[\\w.-]+"
+          "(?s)((?:(?i)(?:vault|latchkey):|\\w+@)[\\w.%-]+(?:/[\\w.%-]+)+(?:\\?\\w*=\\w*)?#[\\w.%-]+"
               + "|(?i)(?:vault|latchkey):/[\\w./#?=-]*)(?::.*)?");
 
   private static final String ENABLED = "latchkey.enabled";

@@ -117,7 +117,7 @@ final class RabbitSecretIntegrationTests {
 
       assertHandled(orders, publisher);
     }
-    assertThat(output).contains("version 4 is in use").doesNotContain(PASSWORD);
+    assertThat(output).contains("rotated to version 4 (previous 3)").doesNotContain(PASSWORD);
   }
 
   @Test

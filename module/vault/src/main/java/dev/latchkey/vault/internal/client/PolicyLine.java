@@ -1,11 +1,12 @@
 package dev.latchkey.vault.internal.client;
 
+import dev.latchkey.internal.PercentEncoding;
 import java.util.List;
 
 /**
  * One rule of a Vault policy.
  *
- * @param path API path, such as {@code secret/data/latchkey/shop/orders}
+ * @param path API path, such as {@code secret/data/latchkey/shop/orders}, percent-encoded
  * @param capabilities capabilities that the rule grants at the path
  */
 public record PolicyLine(String path, List<String> capabilities) {
@@ -22,6 +23,6 @@ public record PolicyLine(String path, List<String> capabilities) {
   @Override
   public String toString() {
     return "path \"%s\" { capabilities = [\"%s\"] }"
-        .formatted(path, String.join("\", \"", capabilities));
+        .formatted(PercentEncoding.decode(path), String.join("\", \"", capabilities));
   }
 }

@@ -25,7 +25,8 @@ import tools.jackson.databind.JsonNode;
  */
 public final class VaultConnection implements AutoCloseable {
 
-  private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*");
+  private static final Pattern PATH =
+      Pattern.compile("%1$s+(?:/%1$s+)*".formatted("(?:[A-Za-z0-9_.-]|%[0-9A-F]{2})"));
 
   private final VaultAddress address;
   private final VaultHttp http;
@@ -135,7 +136,7 @@ public final class VaultConnection implements AutoCloseable {
     if (!PATH.matcher(path).matches() || ("/" + path + "/").contains("/../")) {
       throw new LatchkeyException(
           "Invalid path '%s' in %s".formatted(path, address),
-          "Use segments of letters, digits, '-', '_' and '.', joined by '/'.");
+          "Use segments of letters, digits, '-', '_' and '.', or percent-encode, joined by '/'.");
     }
     return path;
   }

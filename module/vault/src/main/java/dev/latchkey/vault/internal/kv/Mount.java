@@ -1,6 +1,7 @@
 package dev.latchkey.vault.internal.kv;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.PercentEncoding;
 import dev.latchkey.vault.internal.client.PolicyLine;
 import dev.latchkey.vault.internal.client.VaultAnswer;
 import dev.latchkey.vault.internal.client.VaultConnection;
@@ -66,7 +67,7 @@ public record Mount(String path, String type, int version) {
       throw errors.of(answer);
     }
     return new Mount(
-        mount.substring(0, mount.length() - 1),
+        PercentEncoding.encode(mount.substring(0, mount.length() - 1)),
         answer.body().at("/data/type").asString(""),
         answer.body().at("/data/options/version").asInt(1));
   }

@@ -1,6 +1,7 @@
 package dev.latchkey.vault.internal.secret;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.internal.PercentEncoding;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
@@ -257,7 +258,14 @@ public final class VaultSecretSource implements SecretSource {
   @Override
   public Optional<String> howToWrite(String path, String field, boolean isFirst) {
     return Optional.of(
-        "Write it: `vault kv %s %s %s=...`.".formatted(isFirst ? "put" : "patch", path, field));
+        "Write it: `vault kv %s %s %s=...`."
+            .formatted(isFirst ? "put" : "patch", argument(path), argument(field)));
+  }
+
+  /** An argument for a shell. */
+  private static String argument(String encoded) {
+    String decoded = PercentEncoding.decode(encoded);
+    return decoded.equals(encoded) ? decoded : "'" + decoded.replace("'", "'\\''") + "'";
   }
 
   private Mount mountOf(String path) {

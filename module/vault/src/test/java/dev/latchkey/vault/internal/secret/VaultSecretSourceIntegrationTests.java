@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
 import dev.latchkey.test.BaoServer;
@@ -99,6 +100,34 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
     assertThat(limited.check(mount + "/db", read)).isEqualTo(SecretSource.News.CHANGED);
 
     assertThat(limited.needed()).containsExactly(PolicyLine.allowing(mount + "/data/db", "read"));
+  }
+
+  @Test
+  void readsAndWritesPathsThatNeedEncoding() {
+    String mount = server.newName("my team/kv ");
+    String encoded = mount.replace(" ", "%20");
+    server.mountKv(encoded, 2);
+    SecretReference reference =
+        SecretReference.parse(
+            "vault@" + encoded + "/an%20app/%C3%BC%40%25?generate=32#pass%20word");
+
+    source.write(reference.path(), Map.of("pass word", "one"), 0);
+
+    holds(source.read(reference.path(), null), Map.of("pass word", "one"), 1);
+    assertThat(
+            server
+                .get(encoded + "/data/an%20app/%C3%BC%40%25")
+                .at("/data/data")
+                .get("pass word")
+                .stringValue())
+        .isEqualTo("one");
+    assertThat(source.needed())
+        .extracting(PolicyLine::toString)
+        .contains(
+            "path \"%s/data/an app/ü@%%\" { capabilities = [\"create\", \"read\", \"update\"] }"
+                .formatted(mount));
+    assertThat(source.howToWrite(reference.path(), "x", true))
+        .contains("Write it: `vault kv put '%s/an app/ü@%%' x=...`.".formatted(mount));
   }
 
   @Test
