@@ -16,7 +16,7 @@ public final class PercentEncoding {
 
   private PercentEncoding() {}
 
-  /** Whether a character stands for itself. */
+  /** Whether a character needs no escape. */
   public static boolean isPlain(char c) {
     return c >= 'a' && c <= 'z'
         || c >= 'A' && c <= 'Z'
