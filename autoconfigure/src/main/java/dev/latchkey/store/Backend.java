@@ -22,6 +22,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * @param erasure erases earlier generations of keyset documents
  * @param secrets reads secrets
  * @param policies renders the access policies that the application needs
+ * @param starter called once the application has started
  * @param closer closes the store
  * @since 0.1
  */
@@ -35,8 +36,35 @@ public record Backend(
     KeysetErasure erasure,
     SecretSource secrets,
     StorePolicies policies,
+    Runnable starter,
     Runnable closer)
     implements AutoCloseable {
+
+  /** A store that behaves the same during startup and afterwards. */
+  public Backend(
+      String type,
+      boolean shared,
+      KeysetStore keysets,
+      KeysetStore counters,
+      KeysetStore publicHalves,
+      KeyEncryptionKeys keyEncryptionKeys,
+      KeysetErasure erasure,
+      SecretSource secrets,
+      StorePolicies policies,
+      Runnable closer) {
+    this(
+        type,
+        shared,
+        keysets,
+        counters,
+        publicHalves,
+        keyEncryptionKeys,
+        erasure,
+        secrets,
+        policies,
+        () -> {},
+        closer);
+  }
 
   /**
    * Opens the store that the environment configures.
@@ -58,6 +86,11 @@ public record Backend(
       ConfigurableEnvironment environment, @Nullable BootstrapContext bootstrapContext) {
     return StoreProviders.load()
         .open(new StoreContext(environment, Clock.systemUTC(), bootstrapContext));
+  }
+
+  /** Called once the application has started. */
+  public void startupIsOver() {
+    starter.run();
   }
 
   @Override

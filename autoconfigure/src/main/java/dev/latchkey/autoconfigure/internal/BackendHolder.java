@@ -9,6 +9,8 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.boot.bootstrap.BootstrapContext;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 
@@ -25,6 +27,7 @@ public final class BackendHolder implements AutoCloseable {
   private final Followers followers = new Followers(Clock.systemUTC());
   private @Nullable Backend backend;
   private @Nullable PinnedSecretSource lookups;
+  private boolean started;
   private boolean closed;
 
   BackendHolder(ConfigurableEnvironment environment) {
@@ -54,6 +57,9 @@ public final class BackendHolder implements AutoCloseable {
       Backend registered =
           bootstrapContext != null ? bootstrapContext.getOrElse(Backend.class, null) : null;
       backend = registered != null ? registered : Backend.create(environment, bootstrapContext);
+      if (started) {
+        backend.startupIsOver();
+      }
     }
     return backend;
   }
@@ -64,6 +70,22 @@ public final class BackendHolder implements AutoCloseable {
     context.getBeanFactory().registerSingleton(BEAN_NAME, this);
     if (context.getBeanFactory() instanceof DefaultSingletonBeanRegistry registry) {
       registry.registerDisposableBean(BEAN_NAME, this::close);
+    }
+    context.addApplicationListener(new ReadyListener());
+  }
+
+  private synchronized void startupIsOver() {
+    started = true;
+    if (backend != null) {
+      backend.startupIsOver();
+    }
+  }
+
+  private final class ReadyListener implements ApplicationListener<ApplicationReadyEvent> {
+
+    @Override
+    public void onApplicationEvent(ApplicationReadyEvent event) {
+      startupIsOver();
     }
   }
 

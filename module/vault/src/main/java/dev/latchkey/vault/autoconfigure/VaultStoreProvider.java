@@ -73,6 +73,7 @@ final class VaultStoreProvider implements StoreProvider {
         new VaultErasure(connection, keysets, store.mount(), store.transitMount()),
         secrets,
         new VaultPolicies(store.mount(), store.path(), store.transitMount(), secrets),
+        connection::startupIsOver,
         connection::close);
   }
 

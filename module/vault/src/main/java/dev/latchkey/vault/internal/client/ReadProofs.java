@@ -120,7 +120,7 @@ public final class ReadProofs {
   }
 
   private void unproven(VaultAnswer written) {
-    if (written.status() == 403) {
+    if (written.isDenied()) {
       unproven(
           "the token may not write to its cubbyhole",
           "Add this line to a policy of the application's token:\n  " + POLICY);

@@ -2,8 +2,10 @@ package dev.latchkey.vault.internal.client;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -24,13 +26,15 @@ import tools.jackson.databind.node.MissingNode;
  * @param date Vault's clock, to the second; null if a proxy removed the header
  * @param location target of a redirect, or null
  * @param index replication index that Vault reported, or null
+ * @param retryAfter how long the client is to wait before it repeats the request; zero if not given
  */
 public record VaultAnswer(
     int status,
     JsonNode body,
     @Nullable Instant date,
     @Nullable URI location,
-    @Nullable String index) {
+    @Nullable String index,
+    Duration retryAfter) {
 
   public static final String INDEX = "X-Vault-Index";
 
@@ -42,6 +46,8 @@ public record VaultAnswer(
           .build();
 
   private static final int PRINTED = 300;
+
+  private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
 
   public static VaultAnswer of(ClientHttpResponse response) throws IOException {
     byte[] body = response.getBody().readAllBytes();
@@ -67,7 +73,15 @@ public record VaultAnswer(
         parse(body),
         date == -1 ? null : Instant.ofEpochMilli(date),
         location(known),
-        known.getFirst(INDEX));
+        known.getFirst(INDEX),
+        retryAfter(known.getFirst(HttpHeaders.RETRY_AFTER)));
+  }
+
+  /** In seconds (RFC 9110, section 10.2.3); Vault sends no dates. */
+  private static Duration retryAfter(@Nullable String header) {
+    return header != null && header.matches("\\d{1,6}")
+        ? Collections.min(List.of(Duration.ofSeconds(Long.parseLong(header)), MAX_RETRY_AFTER))
+        : Duration.ZERO;
   }
 
   private static @Nullable URI location(HttpHeaders headers) {
@@ -103,7 +117,21 @@ public record VaultAnswer(
 
   /** Whether the server cannot serve any request at the moment. */
   public boolean isOutage() {
-    return status == 429 || status == 412 || status >= 500 || says("Waiting for the primary");
+    return status == 429
+        || status == 412
+        || status >= 500
+        || says("Waiting for the primary")
+        || isDeniedByAnother();
+  }
+
+  /** Whether Vault denies permission: only its own response says anything about a token. */
+  public boolean isDenied() {
+    return status == 403 && body.path("errors").isArray();
+  }
+
+  /** Whether something in front of Vault denies the request, such as a proxy. */
+  public boolean isDeniedByAnother() {
+    return status == 403 && !isDenied();
   }
 
   public boolean says(String text) {

@@ -44,7 +44,7 @@ public final class VaultConnection implements AutoCloseable {
     this.http = new VaultHttp(address, settings);
     this.scheduler = scheduler();
     this.proofs = new ReadProofs(this, settings.proofInterval(), settings.proofRetry(), nanoTime);
-    this.startupRetry = new StartupRetry(settings.startupRetry(), address);
+    this.startupRetry = new StartupRetry(settings.startupRetry(), address, nanoTime);
     this.session = new VaultSession(authentication.apply(http.logins()), scheduler, http.logins());
   }
 
@@ -150,7 +150,7 @@ public final class VaultConnection implements AutoCloseable {
       HttpMethod method, String path, byte @Nullable [] body, @Nullable String index) {
     VaultToken token = login();
     VaultAnswer answer = http.exchange(method, path, body, index, token);
-    if (answer.status() == 403 && hasAnotherTokenThan(token)) {
+    if (answer.isDenied() && hasAnotherTokenThan(token)) {
       answer = http.exchange(method, path, body, proofs.index(), login());
     }
     return answer;
@@ -210,8 +210,7 @@ public final class VaultConnection implements AutoCloseable {
   private boolean isTokenInvalid(VaultToken token) {
     VaultAnswer self =
         http.exchange(HttpMethod.GET, "auth/token/lookup-self", null, proofs.index(), token);
-    return self.status() == 403
-        && !(self.says("1 error occurred") && self.says("permission denied"));
+    return self.isDenied() && !(self.says("1 error occurred") && self.says("permission denied"));
   }
 
   private static ThreadPoolTaskScheduler scheduler() {
@@ -221,6 +220,11 @@ public final class VaultConnection implements AutoCloseable {
     scheduler.setDaemon(true);
     scheduler.initialize();
     return scheduler;
+  }
+
+  /** Called once the application has started: from now on, no request is repeated. */
+  public void startupIsOver() {
+    startupRetry.startupIsOver();
   }
 
   /** Stops all background tasks and revokes the token, unless it was provided from outside. */

@@ -15,6 +15,11 @@ public record VaultErrors(VaultAddress server, String attempt, PolicyLine policy
 
   public LatchkeyException of(VaultAnswer answer) {
     int status = answer.status();
+    if (answer.isDeniedByAnother()) {
+      return unavailable(
+          "status 403, but not from Vault",
+          "A proxy in front of it denies the request: check the proxy's rules and log.");
+    }
     if (status == 403) {
       return denied();
     }

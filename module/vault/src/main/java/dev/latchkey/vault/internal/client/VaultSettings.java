@@ -17,7 +17,8 @@ import org.springframework.core.retry.RetryPolicy;
  * @param proofInterval how long a read proof is used before the next one
  * @param proofRetry delay after a failed read proof, shorter than a refresh interval because no
  *     keyset rotates until a proof succeeds
- * @param startupRetry retries the first request until Vault is available; null to fail immediately
+ * @param startupRetry retries requests of a startup until Vault is available; null to fail
+ *     immediately
  */
 public record VaultSettings(
     String uri,

@@ -56,7 +56,7 @@ final class DestroyVersions implements OperatorStep {
   public boolean attempt() {
     String api = mount + "/destroy/" + path;
     VaultAnswer answer = connection.post(api, Map.of("versions", left()));
-    if (answer.status() == 403) {
+    if (answer.isDenied()) {
       return false;
     }
     if (!answer.isSuccess()) {

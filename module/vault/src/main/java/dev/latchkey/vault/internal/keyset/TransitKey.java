@@ -97,7 +97,7 @@ final class TransitKey {
   /** Creates the key if it does not exist; Vault leaves an existing key unchanged. */
   void create() {
     VaultAnswer answer = connection.post(path("keys"), Map.of("type", "aes256-gcm96"));
-    if (answer.status() == 403) {
+    if (answer.isDenied()) {
       throw new LatchkeyException(
           "The Transit key %s does not exist in %s, and the application may not create it"
               .formatted(this, connection),

@@ -57,7 +57,7 @@ final class TransitVersions {
   /** The first available version; empty if the token may not read the key. */
   OptionalInt firstAvailable() {
     VaultAnswer answer = connection.get(path);
-    if (answer.status() == 403) {
+    if (answer.isDenied()) {
       return OptionalInt.empty();
     }
     if (answer.status() != 200) {
@@ -78,7 +78,7 @@ final class TransitVersions {
 
   private boolean change(String operation, Object body) {
     VaultAnswer answer = connection.post(path + operation, body);
-    if (answer.status() == 403) {
+    if (answer.isDenied()) {
       return false;
     }
     if (!answer.isSuccess()) {

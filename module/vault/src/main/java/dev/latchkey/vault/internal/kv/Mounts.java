@@ -53,6 +53,17 @@ public final class Mounts {
     }
   }
 
+  /**
+   * Looks a mount up again: its kind can change, as when versioning is enabled or when another
+   * engine is mounted there.
+   *
+   * @param known the mount of the path, as far as known
+   */
+  public Mount again(Mount known, String path) {
+    this.known.remove(known.path(), known);
+    return of(path);
+  }
+
   private Mount lookUp(String path) {
     Mount found = Mount.lookUp(connection, path);
     known.put(found.path(), found);

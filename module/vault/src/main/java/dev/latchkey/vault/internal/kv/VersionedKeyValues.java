@@ -73,7 +73,7 @@ public final class VersionedKeyValues {
     if (answer.status() == 200 && answer.body().has("data") && !metadata.isObject()) {
       throw unversioned(errors);
     }
-    if (answer.status() == 403) {
+    if (answer.isDenied()) {
       Mount.lookUp(connection, location(path)); // fails with a better error if there is no mount
     }
     if (answer.status() != 200 || !data.isObject()) {

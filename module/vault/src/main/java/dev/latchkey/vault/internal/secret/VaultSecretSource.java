@@ -1,6 +1,7 @@
 package dev.latchkey.vault.internal.secret;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.internal.PercentEncoding;
 import dev.latchkey.secret.Lease;
 import dev.latchkey.secret.SecretReference;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,11 +61,16 @@ public final class VaultSecretSource implements SecretSource {
           "ns_identity",
           "ns_cubbyhole");
 
+  /** At the default refresh interval, an hour. */
+  static final int CHECKS_AFTER_DENIAL = 60;
+
   private final VaultConnection connection;
   private final Mounts mounts;
   private final UsedPaths used = new UsedPaths();
   private final VaultLeases leases;
-  private final Set<String> metadataDenied = ConcurrentHashMap.newKeySet();
+
+  /** Paths whose metadata was denied, with the number of checks since. */
+  private final Map<String, Integer> metadataDenied = new ConcurrentHashMap<>();
 
   public VaultSecretSource(VaultConnection connection) {
     this.connection = connection;
@@ -73,7 +80,36 @@ public final class VaultSecretSource implements SecretSource {
 
   @Override
   public Optional<SecretValue> read(String path, @Nullable Long version) {
+    return read(path, mount -> read(mount, path, version));
+  }
+
+  /**
+   * Takes nothing for absent, and no failure for final, before the kind of the mount is certain.
+   */
+  private Optional<SecretValue> read(String path, Function<Mount, Optional<SecretValue>> request) {
     Mount mount = mountOf(path);
+    LatchkeyException failure = null;
+    try {
+      Optional<SecretValue> read = request.apply(mount);
+      if (read.isPresent()) {
+        return read;
+      }
+    } catch (StoreUnavailableException ex) {
+      throw ex;
+    } catch (LatchkeyException ex) {
+      failure = ex;
+    }
+    Mount now = mounts.again(mount, path);
+    if (!now.equals(mount)) {
+      return request.apply(now);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return Optional.empty();
+  }
+
+  private Optional<SecretValue> read(Mount mount, String path, @Nullable Long version) {
     if (mount.isVersionedKeyValue()) {
       Optional<Version> read = values(mount).read(mount.rest(path), version);
       used.add(mount.apiPath("data", path), "read");
@@ -101,9 +137,12 @@ public final class VaultSecretSource implements SecretSource {
 
   @Override
   public Optional<SecretValue> readNewest(String path) {
-    Mount mount = mountOf(path);
+    return read(path, mount -> readNewest(mount, path));
+  }
+
+  private Optional<SecretValue> readNewest(Mount mount, String path) {
     if (!mount.isVersionedKeyValue()) {
-      return read(path, null);
+      return read(mount, path, null);
     }
     ReadProof proof = connection.proofs().current();
     Optional<Version> read = values(mount).readNewest(mount.rest(path), proof);
@@ -174,13 +213,13 @@ public final class VaultSecretSource implements SecretSource {
   @Override
   public News check(String path, SecretValue held) {
     Mount mount = mountOf(path);
-    if (!mount.isVersionedKeyValue() || metadataDenied.contains(path)) {
+    if (!mount.isVersionedKeyValue() || !mayAskMetadata(path)) {
       return News.CHANGED;
     }
     ReadProof proof = connection.proofs().current();
     String metadata = mount.apiPath("metadata", path);
     VaultAnswer answer = connection.get(metadata, null, proof.index());
-    if (answer.status() == 403) {
+    if (answer.isDenied()) {
       warnDenied(path, metadata);
       return News.CHANGED;
     }
@@ -192,6 +231,7 @@ public final class VaultSecretSource implements SecretSource {
       throw errors("read " + metadata, metadata).of(answer);
     }
     used.add(metadata, "read");
+    metadataDenied.remove(path);
     if (!isHeld(data, held)) {
       return News.CHANGED;
     }
@@ -208,8 +248,14 @@ public final class VaultSecretSource implements SecretSource {
             .isPresent();
   }
 
+  /** A policy can change: what was denied is asked for again now and then. */
+  private boolean mayAskMetadata(String path) {
+    Integer skipped = metadataDenied.computeIfPresent(path, (it, count) -> count + 1);
+    return skipped == null || skipped % CHECKS_AFTER_DENIAL == 0;
+  }
+
   private void warnDenied(String path, String metadata) {
-    if (metadataDenied.add(path)) {
+    if (metadataDenied.putIfAbsent(path, 0) == null) {
       logger.info(
           "{}: reading the whole secret at every refresh, since {} denies its metadata. To allow"
               + " cheaper checks, add this line to a policy of the application's token:\n  {}",

@@ -11,9 +11,12 @@ import dev.latchkey.test.internal.RecordingProxy;
 import dev.latchkey.vault.internal.secret.VaultSecretSource;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -53,10 +56,38 @@ final class VaultRetryIntegrationTests {
             .contains("is not available yet (attempt 1): ", "sealed");
 
         server.seal();
+        CompletableFuture<Object> later = read(source, "secret/a");
+        await().until(() -> output.toString().split("\\(attempt 2\\)", -1).length == 3);
+        server.unseal();
+        assertThat(later.join()).as("later in the same startup").isEqualTo("a");
+
+        connection.startupIsOver();
+        String before = output.toString();
+        server.seal();
         assertThatThrownBy(() -> source.read("secret/a", null))
             .isInstanceOf(StoreUnavailableException.class);
-        assertThat(output).containsOnlyOnce("attempt 1)");
+        assertThat(output.toString()).isEqualTo(before);
       }
+    }
+  }
+
+  @Test
+  void adaptsToARateLimitDuringStartup(CapturedOutput output) {
+    try (BaoServer server = BaoServer.start()) {
+      for (int i = 0; i < 30; i++) {
+        server.post("secret/data/" + i, Map.of("data", Map.of("x", i)));
+      }
+      server.post("sys/quotas/rate-limit/all", Map.of("rate", 10, "interval", "1s"));
+      try (VaultConnection connection = connection(server.uri(), null, token(server.rootToken()))) {
+        VaultSecretSource source = new VaultSecretSource(connection);
+        List<CompletableFuture<Object>> reads =
+            IntStream.range(0, 30).mapToObj(i -> read(source, "secret/" + i)).toList();
+
+        for (int i = 0; i < 30; i++) {
+          assertThat(reads.get(i).join()).isEqualTo(String.valueOf(i));
+        }
+      }
+      assertThat(output).containsOnlyOnce("limits the rate of requests: startup takes longer");
     }
   }
 
@@ -120,7 +151,9 @@ final class VaultRetryIntegrationTests {
   }
 
   private static VaultConnection connection(
-      URI uri, RetryPolicy retries, Function<RestOperations, ClientAuthentication> login) {
+      URI uri,
+      @Nullable RetryPolicy retries,
+      Function<RestOperations, ClientAuthentication> login) {
     VaultSettings settings = VaultTestConnection.settings(uri);
     return VaultConnection.to(
         new VaultSettings(

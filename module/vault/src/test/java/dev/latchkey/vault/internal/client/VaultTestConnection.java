@@ -27,8 +27,11 @@ public final class VaultTestConnection {
     return to(server.uri(), server.rootToken());
   }
 
+  /** A connection of an application that has started. */
   public static VaultConnection to(URI uri, String token) {
-    return VaultConnection.to(settings(uri), token(token));
+    VaultConnection connection = VaultConnection.to(settings(uri), token(token));
+    connection.startupIsOver();
+    return connection;
   }
 
   public static Function<RestOperations, ClientAuthentication> token(String token) {

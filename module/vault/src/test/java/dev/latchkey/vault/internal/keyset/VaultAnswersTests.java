@@ -69,6 +69,7 @@ final class VaultAnswersTests {
       value = {
         "400 | {\"errors\":[\"Waiting for the primary to upgrade from non-versioned\"]}",
         "400 | {\"errors\":[\"Upgrading from non-versioned to versioned data\"]}",
+        "403 | RBAC: access denied",
         "412 | {\"errors\":[\"required index state not present\"]}",
         "429 | {\"errors\":[\"rate limit quota exceeded\"]}",
         "500 | {\"errors\":[\"internal error\"]}",
@@ -82,6 +83,17 @@ final class VaultAnswersTests {
     assertThatThrownBy(() -> store.load(ORDERS)).isInstanceOf(StoreUnavailableException.class);
     assertThatThrownBy(() -> store.save(ORDERS, "text", 0))
         .isInstanceOf(StoreUnavailableException.class);
+  }
+
+  @Test
+  void keepsItsTokenWhenAProxyDeniesARequest() {
+    vault.answers(MOUNT, 200, VERSIONED).answers(DOCUMENT, 403, "RBAC: access denied");
+
+    fails(
+        () -> store.load(ORDERS),
+        "is unavailable: status 403, but not from Vault",
+        "A proxy in front of it denies the request");
+    assertThat(vault.requests()).noneMatch(request -> request.contains("auth/token"));
   }
 
   @ParameterizedTest

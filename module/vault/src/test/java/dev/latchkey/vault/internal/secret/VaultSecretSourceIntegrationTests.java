@@ -2,8 +2,10 @@ package dev.latchkey.vault.internal.secret;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.secret.SecretReference;
 import dev.latchkey.secret.SecretSource;
 import dev.latchkey.secret.SecretValue;
@@ -128,6 +130,43 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
                 .formatted(mount));
     assertThat(source.howToWrite(reference.path(), "x", true))
         .contains("Write it: `vault kv put '%s/an app/ü@%%' x=...`.".formatted(mount));
+  }
+
+  @Test
+  void followsAMountWhoseKindChanges() {
+    String mount = server.mountKv(1);
+    server.post(mount + "/db", Map.of("password", "one"));
+    holds(source.read(mount + "/db", null), Map.of("password", "one"), 0);
+
+    server.post("sys/mounts/" + mount + "/tune", Map.of("options", Map.of("version", "2")));
+    await()
+        .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+        .untilAsserted(() -> holds(source.read(mount + "/db", null), Map.of("password", "one"), 1));
+
+    server.delete("sys/mounts/" + mount);
+    server.mountKv(mount, 1);
+    server.post(mount + "/db", Map.of("password", "two"));
+    holds(source.readNewest(mount + "/db"), Map.of("password", "two"), 0);
+  }
+
+  @Test
+  void asksForDeniedMetadataAgain() {
+    String mount = server.mountKv(2);
+    server.post(mount + "/data/db", Map.of("data", Map.of("x", "y")));
+    String data = "path \"%s/data/db\" { capabilities = [\"read\"] }\n".formatted(mount);
+    String policy = server.policy(data);
+    VaultSecretSource limited =
+        new VaultSecretSource(VaultTestConnection.to(server.uri(), server.token(policy)));
+    SecretValue read = limited.read(mount + "/db", null).orElseThrow();
+    assertThat(limited.check(mount + "/db", read)).isEqualTo(SecretSource.News.CHANGED);
+
+    server.post(
+        "sys/policies/acl/" + policy,
+        Map.of("policy", data + data.replace("/data/", "/metadata/")));
+    for (int i = 1; i < VaultSecretSource.CHECKS_AFTER_DENIAL; i++) {
+      assertThat(limited.check(mount + "/db", read)).isEqualTo(SecretSource.News.CHANGED);
+    }
+    assertThat(limited.check(mount + "/db", read)).isNotEqualTo(SecretSource.News.CHANGED);
   }
 
   @Test
