@@ -22,6 +22,13 @@ final class Unreachable {
       if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
         return unavailable(address, "unknown host", CHECK, failure);
       }
+      if (cause instanceof BoundedResponse.TooLongException) {
+        return new StoreUnavailableException(
+            "%s sends a %s".formatted(address, cause.getMessage()),
+            "Check that latchkey.vault.uri is the server's own address: no response of Vault is that"
+                + " long.",
+            failure);
+      }
       if (cause instanceof SSLException) {
         return unavailable(
             address,

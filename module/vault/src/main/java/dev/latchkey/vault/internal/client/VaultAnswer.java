@@ -50,7 +50,7 @@ public record VaultAnswer(
   private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(1);
 
   public static VaultAnswer of(ClientHttpResponse response) throws IOException {
-    byte[] body = response.getBody().readAllBytes();
+    byte[] body = new BoundedResponse(response).getBody().readAllBytes();
     try {
       return of(response.getStatusCode().value(), response.getHeaders(), body);
     } finally {

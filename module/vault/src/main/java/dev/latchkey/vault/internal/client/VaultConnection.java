@@ -184,8 +184,9 @@ public final class VaultConnection implements AutoCloseable {
   }
 
   private LatchkeyException loginFailure(VaultException failure) {
-    if (failure.getCause() instanceof ResourceAccessException unreachable) {
-      return Unreachable.because(unreachable, address);
+    if (failure.getCause() instanceof ResourceAccessException
+        || failure.contains(BoundedResponse.TooLongException.class)) {
+      return Unreachable.because(failure, address);
     }
     if (failure.getCause() instanceof RestClientResponseException response) {
       VaultAnswer answer = VaultAnswer.of(response);

@@ -13,13 +13,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** Returns responses that a real server does not return on demand. */
 public final class FakeVault implements AutoCloseable {
 
+  private static final String ENDLESS = "endless";
+
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   private record Answer(int status, String body, Map<String, String> headers) {}
 
@@ -31,6 +36,7 @@ public final class FakeVault implements AutoCloseable {
     }
     answers("sys/leader", 200, "{\"ha_enabled\":false}");
     server.createContext("/", this::answer);
+    server.setExecutor(threads);
     server.start();
   }
 
@@ -42,6 +48,12 @@ public final class FakeVault implements AutoCloseable {
     answers.put(
         path,
         new Answer(status, body, headers.length == 0 ? Map.of() : Map.of(headers[0], headers[1])));
+    return this;
+  }
+
+  /** Answers with a body that never ends, until the client closes the connection. */
+  public FakeVault answersEndlessly(String path, int status) {
+    answers.put(path, new Answer(status, ENDLESS, Map.of()));
     return this;
   }
 
@@ -63,6 +75,13 @@ public final class FakeVault implements AutoCloseable {
       Answer answer = answers.getOrDefault(path, new Answer(404, "{\"errors\":[]}", Map.of()));
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       answer.headers().forEach(exchange.getResponseHeaders()::set);
+      if (answer.body().equals(ENDLESS)) {
+        exchange.sendResponseHeaders(answer.status(), 0);
+        byte[] blanks = " ".repeat(8192).getBytes(UTF_8);
+        while (true) { // until writing fails
+          exchange.getResponseBody().write(blanks);
+        }
+      }
       byte[] body = answer.body().getBytes(UTF_8);
       exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
       exchange.getResponseBody().write(body);
@@ -72,5 +91,6 @@ public final class FakeVault implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }

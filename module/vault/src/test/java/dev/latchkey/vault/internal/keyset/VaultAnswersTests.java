@@ -85,6 +85,28 @@ final class VaultAnswersTests {
         .isInstanceOf(StoreUnavailableException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {200, 403, 500})
+  void failsWhenAResponseIsEndless(int status) {
+    vault.answers(MOUNT, 200, VERSIONED).answersEndlessly(DOCUMENT, status);
+
+    fails(
+        () -> store.load(ORDERS),
+        "sends a response longer than 8388608 bytes",
+        "Check that latchkey.vault.uri");
+  }
+
+  @Test
+  void failsWhenTheResponseToALoginIsEndless() {
+    vault.answersEndlessly("auth/approle/login", 200);
+    VaultConnection unable =
+        VaultConnection.to(
+            VaultTestConnection.settings(vault.uri()),
+            new VaultTestConnection.AppRole("role", "secret"));
+
+    fails(() -> unable.get("secret/data/x"), "sends a response longer than 8388608 bytes", "");
+  }
+
   @Test
   void keepsItsTokenWhenAProxyDeniesARequest() {
     vault.answers(MOUNT, 200, VERSIONED).answers(DOCUMENT, 403, "RBAC: access denied");
