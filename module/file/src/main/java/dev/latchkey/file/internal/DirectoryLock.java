@@ -10,11 +10,16 @@ import dev.latchkey.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exclusive lock of one process on a store's directory. Everything in the process that opens
@@ -39,12 +44,14 @@ final class DirectoryLock implements AutoCloseable {
 
   private final Path directory;
   private final FileChannel channel;
+  private final @Nullable Object file;
   private Replaced replaced;
   private int holders = 1;
 
   private DirectoryLock(Path directory, FileChannel channel, Instant since) {
     this.directory = directory;
     this.channel = channel;
+    this.file = fileKey(directory);
     this.replaced = new Replaced(since, true);
   }
 
@@ -86,6 +93,31 @@ final class DirectoryLock implements AutoCloseable {
     return replaced;
   }
 
+  /**
+   * Checks that this is still the lock that another process would find. Without it, two processes
+   * could write at the same time.
+   *
+   * @throws StoreUnavailableException if the file was removed or replaced
+   */
+  void requireHeld() {
+    if (!Objects.equals(file, fileKey(directory))) {
+      throw new StoreUnavailableException(
+          "The lock of the embedded store at %s was removed or replaced".formatted(directory),
+          "Another process may have opened the store. Restart this application, and don't remove the"
+              + " file 'lock'.");
+    }
+  }
+
+  private static @Nullable Object fileKey(Path directory) {
+    try {
+      return Files.readAttributes(
+              directory.resolve(FILE), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (IOException ex) {
+      return null;
+    }
+  }
+
   /** Records that another file was replaced. */
   void replaced(boolean overwritten) {
     replaced = replaced.with(overwritten);
@@ -118,6 +150,9 @@ final class DirectoryLock implements AutoCloseable {
       try {
         if (channel.tryLock(LOCKED_POSITION, 1, false) == null) {
           throw heldByAnother(directory, readText(channel));
+        }
+        if (OwnerOnly.hasAnotherName(directory.resolve(FILE))) {
+          return channel; // its text would also change under that name
         }
         String text = "process %d since %s".formatted(ProcessHandle.current().pid(), now);
         channel.truncate(0);

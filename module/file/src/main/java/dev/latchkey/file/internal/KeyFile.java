@@ -47,7 +47,14 @@ record KeyFile(Path path, Set<PosixFilePermission> forbidden, boolean inHome) {
       return Optional.empty();
     }
     try (InputStream stream = Files.newInputStream(path)) {
-      if (OwnerOnly.grantsAnyOf(path, forbidden)) {
+      if (OwnerOnly.belongsToAnother(path)) {
+        throw new LatchkeyException(
+            "Key file %s belongs to another user (%s)"
+                .formatted(path, Files.getOwner(path).getName()),
+            "Change its owner to the application's user:%n%n    chown \"$(id -u)\" %s"
+                .formatted(path));
+      }
+      if (OwnerOnly.grantsAnyOf(path, forbidden) && !OwnerOnly.isMountedForGroup(path)) {
         throw new LatchkeyException(
             "Key file %s is accessible to other users (mode %s)"
                 .formatted(path, OwnerOnly.mode(path)),

@@ -1,9 +1,11 @@
 package dev.latchkey.file.internal;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import com.google.crypto.tink.subtle.Random;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +17,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Files and directories that only their owner can access: created with mode 0600 and 0700, and
@@ -26,6 +32,9 @@ final class OwnerOnly {
 
   private static final Set<PosixFilePermission> OTHERS =
       Set.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
+
+  /** This process, on Linux. */
+  private static final Path PROCESS = Path.of("/proc/self");
 
   private OwnerOnly() {}
 
@@ -49,9 +58,24 @@ final class OwnerOnly {
     createDirectories(parent(file));
   }
 
-  /** Creates a file that must not exist yet. */
+  /**
+   * Creates a file that must not exist yet, as a whole or, if that fails, not at all.
+   *
+   * @throws FileAlreadyExistsException if it exists
+   */
   static void createFile(Path file, byte[] content) throws IOException {
-    writeNew(file, content);
+    Path temporary =
+        file.resolveSibling(
+            "%s.%s.tmp"
+                .formatted(file.getFileName(), HexFormat.of().toHexDigits(Random.randInt())));
+    try {
+      writeNew(temporary, content);
+      if (!link(file, temporary)) {
+        Files.move(temporary, file); // exists, or there are no hard links; replaces nothing
+      }
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
     sync(parent(file));
   }
 
@@ -81,28 +105,34 @@ final class OwnerOnly {
   /** The write has succeeded, whether or not the replaced file can be wiped. */
   private static boolean isWiped(Path replaced, Path file) {
     try {
-      wipe(replaced, file);
-      return Files.notExists(replaced);
+      return wipe(replaced, file);
     } catch (IOException ex) {
       return false;
     }
   }
 
-  private static boolean link(Path replaced, Path file) {
+  private static boolean link(Path link, Path file) {
     try {
-      Files.createLink(replaced, file);
+      Files.createLink(link, file);
       return true;
     } catch (IOException | UnsupportedOperationException ex) {
       return false;
     }
   }
 
-  /** Overwrites and removes a file that was replaced. Removes only its name if it was not. */
-  static void wipe(Path replaced, Path file) throws IOException {
-    if (Files.notExists(replaced)) {
-      return;
+  /**
+   * Overwrites and removes a file that was replaced. Removes only its name if it was not, and if
+   * the file has another name, such as in a backup made of hard links, or is a link.
+   *
+   * @return whether nothing of the file is left
+   */
+  static boolean wipe(Path replaced, Path file) throws IOException {
+    if (Files.notExists(replaced, NOFOLLOW_LINKS)) {
+      return true;
     }
-    if (Files.notExists(file) || !Files.isSameFile(replaced, file)) {
+    boolean isReplaced = Files.notExists(file) || !Files.isSameFile(replaced, file);
+    boolean isOurs = isRegularFile(replaced) && !hasAnotherName(replaced);
+    if (isReplaced && isOurs) {
       try (FileChannel channel = open(replaced, WRITE)) {
         ByteBuffer zeros = ByteBuffer.allocate(Math.toIntExact(channel.size()));
         while (zeros.hasRemaining()) {
@@ -113,11 +143,75 @@ final class OwnerOnly {
     }
     Files.delete(replaced);
     sync(parent(file));
+    return !isReplaced || isOurs;
   }
 
-  /** Opens a file, creating it if the options say so. */
+  /** Whether it is a file itself, and neither a link to one nor anything else. */
+  static boolean isRegularFile(Path file) {
+    return Files.isRegularFile(file, NOFOLLOW_LINKS);
+  }
+
+  /** Whether a file has more than one name; false where the file system does not say so. */
+  static boolean hasAnotherName(Path file) throws IOException {
+    return hasUnixAttributes(file)
+        && (int) Files.getAttribute(file, "unix:nlink", NOFOLLOW_LINKS) > 1;
+  }
+
+  /**
+   * Whether neither this process's user nor root owns a file, so that another user can read it
+   * whatever its mode; false where the file system does not say so.
+   */
+  static boolean belongsToAnother(Path file) throws IOException {
+    if (!hasUnixAttributes(file) || Files.notExists(PROCESS)) {
+      return false;
+    }
+    int owner = (int) Files.getAttribute(file, "unix:uid");
+    return owner != 0 && owner != (int) Files.getAttribute(PROCESS, "unix:uid");
+  }
+
+  /**
+   * Whether root owns a file that the process may read through one of its groups: how Kubernetes
+   * mounts a secret for a user other than root, with {@code fsGroup}.
+   */
+  static boolean isMountedForGroup(Path file) throws IOException {
+    if (!hasUnixAttributes(file) || Files.notExists(PROCESS)) {
+      return false;
+    }
+    return isMountedForGroup(
+        (int) Files.getAttribute(file, "unix:uid"),
+        String.valueOf(Files.getAttribute(file, "unix:gid")),
+        mode(file),
+        (int) Files.getAttribute(PROCESS, "unix:uid"),
+        groups());
+  }
+
+  /**
+   * @param owner user ID of the file
+   * @param group group ID of the file
+   * @param user user ID of the process
+   * @param groups group IDs of the process
+   */
+  static boolean isMountedForGroup(
+      int owner, String group, String mode, int user, Set<String> groups) {
+    return owner == 0 && user != 0 && groups.contains(group) && mode.matches("r[w-]-r-----");
+  }
+
+  private static Set<String> groups() throws IOException {
+    return Files.readAllLines(PROCESS.resolve("status")).stream()
+        .filter(line -> line.startsWith("Gid:") || line.startsWith("Groups:"))
+        .flatMap(line -> Stream.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean hasUnixAttributes(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("unix");
+  }
+
+  /** Opens a file, creating it if the options say so. Follows no link. */
   static FileChannel open(Path file, OpenOption... options) throws IOException {
-    return FileChannel.open(file, Set.of(options), mode(file, "rw-------"));
+    Set<OpenOption> all = new HashSet<>(Set.of(options));
+    all.add(NOFOLLOW_LINKS);
+    return FileChannel.open(file, all, mode(file, "rw-------"));
   }
 
   /** Whether anyone but the owner has any access. */

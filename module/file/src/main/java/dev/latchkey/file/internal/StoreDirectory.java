@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +43,11 @@ record StoreDirectory(Path path) {
             "Set latchkey.store.file.directory to a directory that contains nothing else.");
       }
       directory.refuseWhenOpenToOthers(directory.path());
+      directory.refuseWhenOwnedByAnother();
       if (!Files.isWritable(path)) {
         throw notWritable(path, null);
       }
+      directory.refuseLinks();
       if (directory.holdsStore()) {
         directory.refuseWhenOpenToOthers(directory.storeFile());
       } else {
@@ -114,6 +117,28 @@ record StoreDirectory(Path path) {
                     "Set latchkey.store.file.directory to a directory that does not exist, is empty or"
                         + " contains a store.");
               });
+    }
+  }
+
+  /** Writing through a link would change a file elsewhere. */
+  private void refuseLinks() {
+    for (String name : List.of(STORE, DirectoryLock.FILE)) {
+      Path file = path.resolve(name);
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !OwnerOnly.isRegularFile(file)) {
+        throw new LatchkeyException(
+            "%s is a link, or not a regular file".formatted(file),
+            "Move the file itself there. The directory may be a link, its files may not.");
+      }
+    }
+  }
+
+  private void refuseWhenOwnedByAnother() throws IOException {
+    if (OwnerOnly.belongsToAnother(path)) {
+      throw new LatchkeyException(
+          "The embedded store's directory %s belongs to another user (%s)"
+              .formatted(path, Files.getOwner(path).getName()),
+          "Run the application as that user, or change the owner:%n%n    chown -R \"$(id -u)\" %s"
+              .formatted(path));
     }
   }
 

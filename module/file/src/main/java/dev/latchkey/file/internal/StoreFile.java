@@ -82,6 +82,7 @@ final class StoreFile {
   StoreContents read() {
     synchronized (lock) {
       refuseWhenClosed();
+      lock.requireHeld();
       byte[] file = directory.read();
       StoreHeader header = header(directory, file);
       if (!header.storeId().equals(storeId) || header.generation() < newestGeneration) {

@@ -8,10 +8,13 @@ import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.key.KeysetId;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +86,100 @@ class FileStoreRefusalTests {
           "Key file %s is accessible to other users (mode %s)".formatted(fixture.key(), mode),
           "chmod 600 " + fixture.key());
     }
+  }
+
+  @Test
+  void failsWhenAFileOfTheStoreIsALink() throws IOException {
+    fixture.make();
+    Path elsewhere = fixture.root().resolve("elsewhere");
+    for (String name : List.of("store", "lock")) {
+      Path file = fixture.directory().resolve(name);
+      Files.move(file, elsewhere);
+      byte[] content = Files.readAllBytes(elsewhere);
+      Files.createSymbolicLink(file, elsewhere);
+
+      refuses(fixture::open, file + " is a link, or not a regular file", "Move the file itself");
+      assertThat(elsewhere).hasBinaryContent(content);
+      Files.delete(file);
+      Files.move(elsewhere, file);
+    }
+  }
+
+  @Test
+  void overwritesNothingThroughALink() throws IOException {
+    fixture.make();
+    Path elsewhere = Files.writeString(fixture.root().resolve("elsewhere"), "precious");
+    Path old = fixture.directory().resolve("store.old");
+
+    Files.createSymbolicLink(old, elsewhere);
+    fixture.open().close();
+    assertThat(elsewhere).hasContent("precious");
+    assertThat(old).doesNotExist();
+
+    Files.createLink(old, elsewhere);
+    fixture.open().close();
+    assertThat(elsewhere).hasContent("precious");
+    assertThat(old).doesNotExist();
+  }
+
+  @Test
+  void keepsABackupThatIsMadeOfHardLinks() throws IOException {
+    fixture.make();
+    Path backup = Files.createDirectory(fixture.root().resolve("backup"));
+    for (String name : List.of("store", "lock")) {
+      Files.createLink(backup.resolve(name), fixture.directory().resolve(name));
+    }
+    byte[] store = Files.readAllBytes(backup.resolve("store"));
+    byte[] lock = Files.readAllBytes(backup.resolve("lock"));
+
+    try (FileStore opened = fixture.open()) {
+      opened.keysets().save(ORDERS, "document", 0);
+    }
+
+    assertThat(backup.resolve("store")).hasBinaryContent(store);
+    assertThat(backup.resolve("lock")).hasBinaryContent(lock);
+    assertThat(fixture.directory().resolve("store.old")).doesNotExist();
+  }
+
+  @Test
+  void failsWhenTheLockWasRemoved() throws IOException {
+    try (FileStore opened = fixture.open()) {
+      Files.delete(fixture.directory().resolve("lock"));
+
+      refuses(
+          () -> opened.keysets().save(ORDERS, "document", 0),
+          "The lock of the embedded store at %s was removed or replaced"
+              .formatted(fixture.directory()),
+          "Restart this application");
+    }
+  }
+
+  @Test
+  void leavesNoPartOfAKeyFileThatCannotBeWritten() throws IOException {
+    Path parent = Files.createDirectory(fixture.root().resolve("keys"));
+    Path file = parent.resolve("key");
+    OwnerOnly.createFile(file, new byte[] {1});
+
+    assertThatThrownBy(() -> OwnerOnly.createFile(file, new byte[] {2}))
+        .isInstanceOf(FileAlreadyExistsException.class);
+
+    assertThat(file).hasBinaryContent(new byte[] {1});
+    try (Stream<Path> files = Files.list(parent)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void acceptsAKeyFileThatIsMountedForTheGroupOfTheProcess() {
+    Set<String> groups = Set.of("1000", "2000");
+    assertThat(OwnerOnly.isMountedForGroup(0, "2000", "r--r-----", 1000, groups)).isTrue();
+    assertThat(OwnerOnly.isMountedForGroup(0, "2000", "rw-r-----", 1000, groups)).isTrue();
+
+    assertThat(OwnerOnly.isMountedForGroup(0, "3000", "r--r-----", 1000, groups)).isFalse();
+    assertThat(OwnerOnly.isMountedForGroup(500, "2000", "r--r-----", 1000, groups)).isFalse();
+    assertThat(OwnerOnly.isMountedForGroup(0, "2000", "r--rw----", 1000, groups)).isFalse();
+    assertThat(OwnerOnly.isMountedForGroup(0, "2000", "r--r--r--", 1000, groups)).isFalse();
+    assertThat(OwnerOnly.isMountedForGroup(0, "2000", "r--r-----", 0, groups)).isFalse();
   }
 
   @Test
