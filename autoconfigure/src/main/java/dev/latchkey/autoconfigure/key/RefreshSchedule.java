@@ -11,7 +11,9 @@ import dev.latchkey.key.rotation.internal.Rotator;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +38,9 @@ final class RefreshSchedule implements SmartLifecycle {
   private static final Logger logger = LoggerFactory.getLogger(RefreshSchedule.class);
 
   static final Duration USAGE_INTERVAL = Duration.ofHours(1);
+
+  /** When the totals of all instances are read first: after startup, and before much is counted. */
+  static final Duration FIRST_USAGE = Duration.ofSeconds(5);
 
   /** How long stopping waits for the last uses to be shared. */
   private static final Duration USAGE_TIMEOUT = Duration.ofSeconds(2);
@@ -73,13 +78,19 @@ final class RefreshSchedule implements SmartLifecycle {
     started = true;
     for (String name : rotation.keysets().keySet()) {
       Rotator rotator = rotation.find(name).orElseThrow();
-      repeat("Keyset " + name, rotator::refresh, interval, () -> {});
-      repeat("Usage of keyset " + name, rotator::shareUsage, usageInterval, rotator::shareUsage);
+      repeat("Keyset " + name, rotator::refresh, interval, interval, () -> {});
+      repeat(
+          "Usage of keyset " + name,
+          rotator::shareUsage,
+          Collections.min(List.of(FIRST_USAGE, usageInterval)),
+          usageInterval,
+          rotator::shareUsage);
     }
     rotation.refreshOnUnknownKey(followers.executor(), interval, Clock.systemUTC());
   }
 
-  private void repeat(String description, Runnable task, Duration every, Runnable last) {
+  private void repeat(
+      String description, Runnable task, Duration first, Duration every, Runnable last) {
     Pacing pacing = new Pacing(new SecureRandom());
     Following following =
         followers.follow(
@@ -96,7 +107,7 @@ final class RefreshSchedule implements SmartLifecycle {
               }
             });
     running.put(following, last);
-    following.start(pacing.jittered(every));
+    following.start(pacing.jittered(first));
   }
 
   @Override

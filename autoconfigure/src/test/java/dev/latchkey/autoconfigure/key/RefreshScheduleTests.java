@@ -171,6 +171,34 @@ class RefreshScheduleTests {
   @Test
   void sharesUsageWhenAnHourHasPassed() {
     assertThat(RefreshSchedule.USAGE_INTERVAL).isEqualTo(Duration.ofHours(1));
+    assertThat(RefreshSchedule.FIRST_USAGE).isLessThan(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void learnsTheUsageOfEarlierRunsSoonAfterStartup() throws Exception {
+    MemoryKeysetStore counters = new MemoryKeysetStore(Clock.systemUTC());
+    KeysetRepository repository =
+        new KeysetRepository(
+                new MemoryKeysetStore(Clock.systemUTC()), new MemoryKeyEncryptionKeys())
+            .countingIn(new UsageTotals(counters));
+    KeysetRegistry first = new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD));
+    RefreshSchedule earlier =
+        schedule(opened(first, repository), Duration.ofHours(1), Duration.ofHours(1));
+    earlier.start();
+    first.primitive("orders", Aead.class).encrypt(new byte[1], new byte[0]);
+    earlier.stop();
+
+    RotationService rotation =
+        opened(new KeysetRegistry(Map.of("orders", PrimitiveFamily.AEAD)), repository);
+    RefreshSchedule schedule = schedule(rotation, Duration.ofHours(1), Duration.ofHours(1));
+    schedule.start();
+    try {
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> rotation.keyset("orders").orElseThrow().activeKeyTotal().orElse(0) == 1);
+    } finally {
+      schedule.stop();
+    }
   }
 
   @Test

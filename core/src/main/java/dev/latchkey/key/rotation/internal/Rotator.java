@@ -135,6 +135,9 @@ public final class Rotator {
    */
   public synchronized void refresh() {
     usage.counters().recordLastUses(keyset.now());
+    if (usage.isShareDue(keyset.metadata().active().id())) {
+      shareUsage();
+    }
     try {
       KeysetReading newest = keyset.follow();
       Instant storeNow = newest.readAt();

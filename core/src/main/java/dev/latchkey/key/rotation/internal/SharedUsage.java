@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** How often the keys of one keyset protected something, on this instance and on all instances. */
 final class SharedUsage {
 
+  /** What a crash may lose at most is this part of the usage limit. */
+  private static final int SHARES_PER_LIMIT = 64;
+
   private final KeysetDefinition definition;
   private final KeysetRepository repository;
   private final UsageCounters counters;
@@ -53,6 +56,13 @@ final class SharedUsage {
       more.forEach((id, count) -> shared.merge(id, count, Long::sum));
     }
     known = new Known(shared, totals);
+  }
+
+  /** Whether so much was counted since the previous call that a crash must not lose it. */
+  boolean isShareDue(long id) {
+    Long limit = definition.policy().maxOperations();
+    return limit != null
+        && counters.protectedCount(id) - known.shared(id) >= Math.max(1, limit / SHARES_PER_LIMIT);
   }
 
   /** The uses of a key on all instances as far as known; at least those on this instance. */

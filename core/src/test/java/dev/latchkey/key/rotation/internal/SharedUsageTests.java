@@ -99,6 +99,20 @@ class SharedUsageTests {
   }
 
   @Test
+  void sharesAtARefreshWhatACrashMustNotLose() throws GeneralSecurityException {
+    Instance one = new Instance(6400, Duration.ZERO);
+    one.rotator.shareUsage();
+
+    one.use(99);
+    one.rotator.refresh();
+    assertThat(new Instance(6400, Duration.ZERO).totalAfterSharing()).isZero();
+
+    one.use(1);
+    one.rotator.refresh();
+    assertThat(new Instance(6400, Duration.ZERO).totalAfterSharing()).isEqualTo(100);
+  }
+
+  @Test
   void createsNoCounterWhenItMayNot() throws GeneralSecurityException {
     new Instance(true);
     Instance one = new Instance(false);
@@ -273,6 +287,11 @@ class SharedUsageTests {
       for (int i = 0; i < times; i++) {
         aead.encrypt(new byte[3], new byte[0]);
       }
+    }
+
+    private long totalAfterSharing() {
+      rotator.shareUsage();
+      return rotator.status().activeKeyTotal().orElseThrow();
     }
 
     private long generation() {

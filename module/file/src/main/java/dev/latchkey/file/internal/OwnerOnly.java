@@ -122,7 +122,7 @@ final class OwnerOnly {
 
   /**
    * Overwrites and removes a file that was replaced. Removes only its name if it was not, and if
-   * the file has another name, such as in a backup made of hard links, or is a link.
+   * the file is a link or has another name, as in a backup made of hard links.
    *
    * @return whether nothing of the file is left
    */
