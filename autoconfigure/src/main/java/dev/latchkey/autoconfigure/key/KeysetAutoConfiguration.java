@@ -77,7 +77,7 @@ public final class KeysetAutoConfiguration {
         new KeysetDefinitions(properties, refresh.interval(), applicationName, opened.shared());
     Map<String, ImportFrom> sources = definitions.imports();
     if (sources.isEmpty()) {
-      return open(definitions.all(), opened, events);
+      return open(definitions.all(), opened, properties.rotation(), events);
     }
     KeysetImports imports =
         new KeysetImports(
@@ -86,13 +86,20 @@ public final class KeysetAutoConfiguration {
             beans,
             new StoreContext(environment, Clock.systemUTC(), null));
     RotationService rotation =
-        open(definitions.all().stream().map(imports::add).toList(), opened, events);
+        open(
+            definitions.all().stream().map(imports::add).toList(),
+            opened,
+            properties.rotation(),
+            events);
     imports.report(name -> rotation.find(name).orElseThrow().status().metadata());
     return rotation;
   }
 
   private static RotationService open(
-      List<KeysetDefinition> definitions, Backend backend, EventRelay events) {
+      List<KeysetDefinition> definitions,
+      Backend backend,
+      KeysetProperties.Rotation settings,
+      EventRelay events) {
     Map<String, PrimitiveFamily> families = new LinkedHashMap<>();
     Map<String, KeysetAccess> access = new HashMap<>();
     for (KeysetDefinition each : definitions) {
@@ -111,6 +118,8 @@ public final class KeysetAutoConfiguration {
                             repository(backend, each.access()),
                             registry,
                             Clock.systemUTC(),
+                            System::nanoTime,
+                            settings.maxClockDifference(),
                             events))
                 .toList(),
             backend::type);

@@ -138,6 +138,9 @@ record KeysetProperties(
    * @param maxStaleness Maximum age of the last proved read with which an instance may work.
    * @param drain Time that an instance needs to shut down, plus its longest request.
    * @param clockSkew Clock skew between the nodes of the store.
+   * @param maxClockDifference Maximum difference between the clocks of the store and of an instance
+   *     for a key to be disabled or destroyed automatically. On an embedded store, the maximum jump
+   *     of its clock.
    * @param backupInterval Time between two backups of the store. Leave it unset if a restored
    *     backup need not contain every active key.
    * @param whenStale What an instance does when its last proved read is older than 'max-staleness'.
@@ -146,6 +149,7 @@ record KeysetProperties(
       @DefaultValue(DEFAULT_MAX_STALENESS) Duration maxStaleness,
       @DefaultValue("10m") Duration drain,
       @DefaultValue("10m") Duration clockSkew,
+      @DefaultValue("1h") Duration maxClockDifference,
       @Nullable Duration backupInterval,
       @DefaultValue("report") WhenStale whenStale) {
 
@@ -155,6 +159,7 @@ record KeysetProperties(
       Durations.requireNotNegative("latchkey.rotation.max-staleness", maxStaleness);
       Durations.requireNotNegative("latchkey.rotation.drain", drain);
       Durations.requireNotNegative("latchkey.rotation.clock-skew", clockSkew);
+      Durations.requirePositive("latchkey.rotation.max-clock-difference", maxClockDifference);
       Durations.requireNotNegative("latchkey.rotation.backup-interval", backupInterval);
     }
   }

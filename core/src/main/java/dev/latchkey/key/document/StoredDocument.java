@@ -1,5 +1,6 @@
 package dev.latchkey.key.document;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ public record StoredDocument(
     Instant readAt,
     @Nullable Instant provedAt) {
 
+  private static final Duration SMALL = Duration.ofHours(1);
+
   /**
    * A version that is proved to be the newest as of the response, or not proved.
    *
@@ -30,6 +33,18 @@ public record StoredDocument(
   public StoredDocument(
       String content, long generation, Instant createdAt, Instant readAt, boolean proved) {
     this(content, generation, createdAt, readAt, proved ? readAt : null);
+  }
+
+  /**
+   * The time of a response, for a store whose clock is less precise than its creation times, or is
+   * set back a little: not before the creation of what is read. A creation time further in the
+   * future was left by a wrong clock, and does not stop the time.
+   *
+   * @param now the store's clock
+   * @param createdAt when what is read was created
+   */
+  public static Instant notBefore(Instant now, Instant createdAt) {
+    return now.isBefore(createdAt) && !now.plus(SMALL).isBefore(createdAt) ? createdAt : now;
   }
 
   /** Whether this is proved to be the newest version. */

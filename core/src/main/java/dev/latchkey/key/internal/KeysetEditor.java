@@ -13,10 +13,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -183,6 +185,24 @@ public final class KeysetEditor {
   /** Changes the state of a key. */
   public KeysetEditor bring(long id, KeyState state) {
     return replace(id, key -> KeyLife.enter(key, state));
+  }
+
+  /** Replaces wrong times of all keys. */
+  public KeysetEditor correctTimes(Predicate<Instant> wrong, Instant by) {
+    keys.replaceAll(
+        key -> {
+          Map<KeyState, Instant> times = new EnumMap<>(KeyState.class);
+          key.times().forEach((state, time) -> times.put(state, wrong.test(time) ? by : time));
+          return new KeyMetadata(
+              key.id(),
+              key.state(),
+              key.template(),
+              key.propagation(),
+              key.firstGeneration(),
+              times,
+              key.destruction());
+        });
+    return this;
   }
 
   /** Marks a key as compromised without changing its state. */

@@ -78,6 +78,8 @@ public record KeysetStatus(
       PROMOTE,
       /** Publish a spare. */
       ADD_SPARE,
+      /** Replace times in the future, which a wrong clock has left, by the present. */
+      CORRECT_TIMES,
       /** Stop a retired key from decrypting and verifying; can be undone. */
       DISABLE,
       /** Stop a retired key from doing anything until it is destroyed; can be undone. */

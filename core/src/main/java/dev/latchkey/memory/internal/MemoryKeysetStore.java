@@ -62,9 +62,8 @@ public final class MemoryKeysetStore implements KeysetStore {
     return "memory/latchkey/" + keyset + suffix;
   }
 
-  /** The store's time is monotonic, even if the clock is set back. */
   private Instant notBefore(@Nullable StoredDocument held) {
     Instant now = clock.instant();
-    return held != null && held.createdAt().isAfter(now) ? held.createdAt() : now;
+    return held == null ? now : StoredDocument.notBefore(now, held.createdAt());
   }
 }

@@ -32,6 +32,7 @@ final class FollowedKeyset {
   private final KeysetRepository repository;
   private final KeysetRegistry registry;
   private final Clock clock;
+  private final ClockTrust trust;
   private final RotationEvents events;
   private final BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule;
 
@@ -41,6 +42,7 @@ final class FollowedKeyset {
 
   /**
    * @param clock this instance's clock
+   * @param trust compares it with the store's
    * @param successorRule whether its first argument may replace its second, which is held
    */
   FollowedKeyset(
@@ -48,12 +50,14 @@ final class FollowedKeyset {
       KeysetRepository repository,
       KeysetRegistry registry,
       Clock clock,
+      ClockTrust trust,
       RotationEvents events,
       BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule) {
     this.definition = definition;
     this.repository = repository;
     this.registry = registry;
     this.clock = clock;
+    this.trust = trust;
     this.events = events;
     this.successorRule = successorRule;
   }
@@ -73,6 +77,11 @@ final class FollowedKeyset {
   /** The time of this instance's clock. */
   Instant now() {
     return clock.instant();
+  }
+
+  /** Whether the time may end the use of a key. */
+  ClockTrust trust() {
+    return trust;
   }
 
   /** What is held; available from startup on. */
@@ -214,6 +223,7 @@ final class FollowedKeyset {
           "%s holds generation %d of keyset %s, which does not follow generation %d in use: it was rolled back or replaced"
               .formatted(location(), next.generation(), name(), before.generation()));
     }
+    trust.observe(reading.readAt());
     if (next != before) {
       registry.publish(name(), next);
     }

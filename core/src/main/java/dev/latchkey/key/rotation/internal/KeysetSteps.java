@@ -43,7 +43,8 @@ final class KeysetSteps {
   }
 
   private RotationPlanner planner(Instant storeNow) {
-    return new RotationPlanner(keyset.definition(), publicHalf.metadata(storeNow), storeNow);
+    return new RotationPlanner(
+        keyset.definition(), publicHalf.metadata(storeNow), storeNow, keyset.trust());
   }
 
   /**

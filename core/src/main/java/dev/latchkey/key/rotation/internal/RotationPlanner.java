@@ -39,16 +39,20 @@ final class RotationPlanner {
   private final RotationPolicy policy;
   private final KeysetMetadata metadata;
   private final Instant storeNow;
+  private final ClockTrust trust;
 
   /**
    * @param metadata the keys, with every time completed
    * @param storeNow the store's clock, never the instance's own
+   * @param trust whether that time may end the use of a key
    */
-  RotationPlanner(KeysetDefinition definition, KeysetMetadata metadata, Instant storeNow) {
+  RotationPlanner(
+      KeysetDefinition definition, KeysetMetadata metadata, Instant storeNow, ClockTrust trust) {
     this.definition = definition;
     this.policy = definition.policy();
     this.metadata = metadata;
     this.storeNow = storeNow;
+    this.trust = trust;
   }
 
   /**
@@ -61,6 +65,14 @@ final class RotationPlanner {
   Step next(long operations, Set<Long> referenced) {
     if (!definition.access().owns()) {
       return Step.NONE;
+    }
+    if (trust.doubt() == null && metadata.keys().stream().anyMatch(this::isFromTheFuture)) {
+      return new Step(
+          Action.CORRECT_TIMES,
+          null,
+          storeNow,
+          null,
+          editor -> editor.correctTimes(time -> trust.isInFuture(time, storeNow), storeNow));
     }
     KeyMetadata spare = metadata.spare().orElse(null);
     if (spare == null) {
@@ -76,6 +88,13 @@ final class RotationPlanner {
         .min(Comparator.comparing(end -> require(end.at())))
         .filter(end -> promotion.at() == null || require(end.at()).isBefore(promotion.at()))
         .orElse(promotion);
+  }
+
+  /**
+   * A clock that was ahead for a while has left it: without a correction, it would never be due.
+   */
+  private boolean isFromTheFuture(KeyMetadata key) {
+    return key.times().values().stream().anyMatch(time -> trust.isInFuture(time, storeNow));
   }
 
   private Step promotion(KeyMetadata spare, long operations) {
@@ -157,9 +176,18 @@ final class RotationPlanner {
     return Optional.empty();
   }
 
-  private static Step end(
-      Action action, KeyMetadata key, Instant due, Consumer<KeysetEditor> change) {
-    return new Step(action, key.id(), due, null, change);
+  private Step end(Action action, KeyMetadata key, Instant due, Consumer<KeysetEditor> change) {
+    return new Step(action, key.id(), due, untrusted(), change);
+  }
+
+  private @Nullable Block untrusted() {
+    String doubt = trust.doubt();
+    return doubt == null
+        ? null
+        : new Block(
+            doubt,
+            "Correct the clocks (NTP). What ends the use of a key waits until they agree, or for 24"
+                + " hours after one was set.");
   }
 
   /**
@@ -288,6 +316,10 @@ final class RotationPlanner {
                   ? advice(key.state(), Set.of())
                   : "Schedule it with \"schedule-destroy\". It can be destroyed %s later."
                       .formatted(policy.destructionWait())));
+    }
+    Block untrusted = untrusted();
+    if (untrusted != null) {
+      return Step.refused(untrusted);
     }
     Instant from = require(key.since()).plus(policy.destructionWait());
     return storeNow.isBefore(from)

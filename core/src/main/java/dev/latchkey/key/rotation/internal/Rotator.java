@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ public final class Rotator {
 
   /** The number of uses from which on their rate is meaningful. */
   private static final long MIN_OPERATIONS_FOR_RATE = 100_000;
+
+  private static final Duration DEFAULT_MAX_CLOCK_DIFFERENCE = Duration.ofHours(1);
 
   private final KeysetDefinition definition;
   private final RotationEvents events;
@@ -57,6 +60,31 @@ public final class Rotator {
   }
 
   /**
+   * @param clock this instance's clock
+   * @param nanoTime measures durations, as {@link System#nanoTime()} does
+   * @param maxClockDifference how far this instance's clock and the store's may differ, and how far
+   *     a clock may jump, if keys are to be disabled or destroyed automatically
+   * @param listener called with each event, on the thread on which it happens
+   */
+  public Rotator(
+      KeysetDefinition definition,
+      KeysetRepository repository,
+      KeysetRegistry registry,
+      Clock clock,
+      LongSupplier nanoTime,
+      Duration maxClockDifference,
+      Consumer<? super RotationEvent> listener) {
+    this(
+        definition,
+        repository,
+        registry,
+        clock,
+        new ClockTrust(clock, nanoTime, maxClockDifference),
+        listener,
+        KeysetSnapshot::succeeds);
+  }
+
+  /**
    * @param successorRule whether its first argument may replace its second, which is held
    */
   Rotator(
@@ -66,10 +94,31 @@ public final class Rotator {
       Clock clock,
       Consumer<? super RotationEvent> listener,
       BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule) {
+    this(
+        definition,
+        repository,
+        registry,
+        clock,
+        new ClockTrust(
+            clock,
+            () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos(),
+            DEFAULT_MAX_CLOCK_DIFFERENCE),
+        listener,
+        successorRule);
+  }
+
+  private Rotator(
+      KeysetDefinition definition,
+      KeysetRepository repository,
+      KeysetRegistry registry,
+      Clock clock,
+      ClockTrust trust,
+      Consumer<? super RotationEvent> listener,
+      BiPredicate<KeysetSnapshot, KeysetSnapshot> successorRule) {
     this.definition = definition;
     this.events = new RotationEvents(definition.id(), listener);
     this.keyset =
-        new FollowedKeyset(definition, repository, registry, clock, events, successorRule);
+        new FollowedKeyset(definition, repository, registry, clock, trust, events, successorRule);
     this.publicHalf = new PublicHalfPublisher(keyset);
     this.usage = new SharedUsage(definition, repository, registry.usage(definition.id().name()));
     this.references = new References(definition.id(), clock);
@@ -146,7 +195,7 @@ public final class Rotator {
       if (newest.proved() && steps.takeDue(storeNow)) {
         unpublished = publicHalf.tryToFollow();
       }
-      if (newest.proved() && definition.access().owns()) {
+      if (newest.proved() && definition.access().owns() && keyset.trust().doubt() == null) {
         destroyer.resume(keyset.now());
       }
       if (unpublished != null) {
@@ -250,11 +299,20 @@ public final class Rotator {
         nextStep(held, now, divergence),
         held.freshness(now, definition.maxStaleness()),
         divergence != null,
-        divergence != null ? divergence : events.problem(),
+        divergence != null ? divergence : problem(),
         events.counts(),
         usage.counters().usage(),
         usage.total(metadata.active().id()),
         destroyer.open());
+  }
+
+  private @Nullable String problem() {
+    String problem = events.problem();
+    String doubt = keyset.trust().doubt();
+    return problem != null || doubt == null
+        ? problem
+        : "Keyset %s: %s. No key is disabled or destroyed automatically until that is over"
+            .formatted(name(), doubt);
   }
 
   private NextStep nextStep(Held held, Instant now, @Nullable String divergence) {

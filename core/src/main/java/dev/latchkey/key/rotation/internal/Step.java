@@ -48,7 +48,7 @@ record Step(
   boolean endsUse() {
     return switch (action) {
       case DISABLE, SCHEDULE_DESTROY, DESTROY -> true;
-      case PROMOTE, ADD_SPARE, NONE -> false;
+      case PROMOTE, ADD_SPARE, CORRECT_TIMES, NONE -> false;
     };
   }
 

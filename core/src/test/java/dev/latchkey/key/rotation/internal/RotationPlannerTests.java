@@ -9,8 +9,10 @@ import dev.latchkey.key.KeysetMetadata;
 import dev.latchkey.key.KeysetTemplate;
 import dev.latchkey.key.rotation.KeysetStatus.NextStep;
 import dev.latchkey.key.rotation.RotationPolicy;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -152,19 +154,20 @@ class RotationPlannerTests {
             key(1, KeyState.ACTIVE, START),
             key(2, KeyState.PENDING, START));
     RotationPolicy disabling = policy.withEnd("rotation.", Duration.ofDays(30), null);
-    assertThat(plan(disabling, keys, START, 0))
+    assertThat(plan(disabling, keys, START.plus(DAY), 0))
         .isEqualTo(
             new NextStep(NextStep.Action.DISABLE, 4L, START.plus(Duration.ofDays(30)), null));
     RotationPolicy destroying =
         policy.withEnd("rotation.", Duration.ofDays(30), Duration.ofDays(7));
-    assertThat(plan(destroying, keys, START, 0).action())
+    assertThat(plan(destroying, keys, START.plus(DAY), 0).action())
         .isEqualTo(NextStep.Action.SCHEDULE_DESTROY);
     RotationPolicy later = policy.withEnd("rotation.", Duration.ofDays(100), null);
-    assertThat(plan(later, keys, START, 0).action()).isEqualTo(NextStep.Action.PROMOTE);
+    assertThat(plan(later, keys, START.plus(DAY), 0).action()).isEqualTo(NextStep.Action.PROMOTE);
     RotationPolicy onlyEnding =
         RotationPolicy.of("rotation.", null, DAY, DAY, false)
             .withEnd("rotation.", Duration.ofDays(30), null);
-    assertThat(plan(onlyEnding, keys, START, 0).action()).isEqualTo(NextStep.Action.DISABLE);
+    assertThat(plan(onlyEnding, keys, START.plus(DAY), 0).action())
+        .isEqualTo(NextStep.Action.DISABLE);
   }
 
   @Test
@@ -221,7 +224,11 @@ class RotationPlannerTests {
     KeysetDefinition definition =
         new KeysetDefinition(
             new KeysetId("shop", "orders"), KeysetTemplate.of("AES256_GCM"), policy, true, null);
-    return new RotationPlanner(definition, keys, storeNow).next(operations, Set.of()).shown();
+    ClockTrust trust =
+        new ClockTrust(Clock.fixed(storeNow, ZoneOffset.UTC), () -> 0, Duration.ofHours(1));
+    return new RotationPlanner(definition, keys, storeNow, trust)
+        .next(operations, Set.of())
+        .shown();
   }
 
   private static KeysetMetadata keys(KeyMetadata... keys) {

@@ -42,7 +42,7 @@ final class FileKeysetStore implements KeysetStore {
           if (generation != expectedGeneration) {
             throw new WriteConflictException(location(keyset), expectedGeneration);
           }
-          Instant now = notBefore(held == null ? Instant.MIN : held.createdAt());
+          Instant now = held == null ? clock.instant() : notBefore(held.createdAt());
           Document next = new Document(content, generation + 1, now);
           return new Change<>(contents.with(name, next), stored(next, now));
         });
@@ -58,10 +58,8 @@ final class FileKeysetStore implements KeysetStore {
     return keyset + suffix;
   }
 
-  /** The store's time is monotonic, even if the clock is set back. */
-  private Instant notBefore(Instant earliest) {
-    Instant now = clock.instant();
-    return now.isBefore(earliest) ? earliest : now;
+  private Instant notBefore(Instant createdAt) {
+    return StoredDocument.notBefore(clock.instant(), createdAt);
   }
 
   private static StoredDocument stored(Document document, Instant readAt) {

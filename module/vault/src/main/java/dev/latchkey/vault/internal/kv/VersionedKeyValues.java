@@ -2,6 +2,7 @@ package dev.latchkey.vault.internal.kv;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.key.document.StoredDocument;
 import dev.latchkey.vault.internal.client.ReadProof;
 import dev.latchkey.vault.internal.client.VaultAnswer;
 import dev.latchkey.vault.internal.client.VaultConnection;
@@ -186,7 +187,7 @@ public final class VersionedKeyValues {
           data,
           number,
           created,
-          date.isBefore(created) ? created : date,
+          StoredDocument.notBefore(date, created),
           null,
           metadata.path("deletion_time").asString(""));
     } catch (DateTimeException ex) {
