@@ -55,6 +55,20 @@ class ExpressionsTests {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "1", "yes"})
+  void evaluatesAnUnrelatedConditionThatLooksLikeASecret(String secret) {
+    secrets.with("secret/db", "password", secret);
+    LookupApplication application =
+        new LookupApplication(secrets, Unrelated.class)
+            .with("spring.main.lazy-initialization", "${vault@secret/db#password}")
+            .with("app.secret", "${vault@secret/db#password}");
+
+    try (ConfigurableApplicationContext context = application.run()) {
+      assertThat(context.getBeanNamesForType(Unrelated.class)).hasSize(1);
+    }
+  }
+
   @Test
   void neverEvaluatesRandomSecretInExpression() {
     Random random = new Random(20260103);
@@ -188,6 +202,12 @@ class ExpressionsTests {
   @EnableAutoConfiguration
   @ConditionalOnExpression("${app.secret}")
   static class Conditional {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @ConditionalOnExpression(
+      "${odd.flag:true} and ${odd.number:1} == 1 and '${odd.text:yes}' == 'yes'")
+  static class Unrelated {}
 
   static class Holder {
 

@@ -17,9 +17,16 @@ import org.springframework.util.StringUtils;
 /** Says why a data source cannot use its secret, as far as that is known before it connects. */
 final class PoolChecks {
 
-  /** Drivers prefer credentials in a URL to those that they are given. */
-  private static final Pattern CREDENTIALS_IN_URL =
-      Pattern.compile("(?i)[?&;](user|username|password)=");
+  /**
+   * Drivers prefer credentials in a URL to those that they are given: as parameters, which DB2
+   * separates by a colon and MySQL encloses in parentheses; before the host, as in MySQL; before an
+   * {@code @}, as in Oracle, where {@code /@} refers to a wallet.
+   */
+  private static final List<Pattern> CREDENTIALS_IN_URL =
+      List.of(
+          Pattern.compile("(?i)[?&;:,(]\\s*(user|username|password)\\s*="),
+          Pattern.compile("(?i)^jdbc:([\\w+.-]+:)+//[^/?#;]*@"),
+          Pattern.compile("(?i)^jdbc:oracle:\\w+:(?!/@)[^@]+@"));
 
   private static final List<ConfigurationPropertyName> PASSWORDS =
       Stream.of("spring.datasource.password", "spring.datasource.hikari.password")
@@ -96,7 +103,7 @@ final class PoolChecks {
 
   private void requireNoCredentialsInUrl(HikariDataSource pool) {
     String url = pool.getJdbcUrl();
-    if (url != null && CREDENTIALS_IN_URL.matcher(url).find()) {
+    if (url != null && CREDENTIALS_IN_URL.stream().anyMatch(each -> each.matcher(url).find())) {
       throw new LatchkeyException(
           "%s: the URL of the pool '%s' holds a username or password, which the driver prefers"
               .formatted(credentials, bean),

@@ -27,6 +27,8 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;
 import org.springframework.boot.actuate.endpoint.Show;
@@ -455,12 +457,29 @@ class HikariSecretClientTests {
                 + " empty value there.");
   }
 
-  @Test
-  void failsWhenTheUrlHoldsCredentials() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        URL + "?ssl=true&password=hunter2",
+        "jdbc:postgresql://db/shop?user=root",
+        "jdbc:mysql://root:hunter2@db/shop",
+        "jdbc:mysql://root@db:3306,other/shop",
+        "jdbc:mysql:loadbalance://root:hunter2@db,other/shop",
+        "jdbc:mysql://(host=db,user=root,password=hunter2)/shop",
+        "jdbc:mysql://address=(host=db)(user=root)/shop",
+        "jdbc:mariadb://db/shop?USER=root",
+        "jdbc:oracle:thin:scott/tiger@//db:1521/shop",
+        "jdbc:sqlserver://db;databaseName=shop;user=sa;password=hunter2",
+        "jdbc:sqlserver://db; userName = sa",
+        "jdbc:h2:mem:shop;USER=sa",
+        "jdbc:db2://db:50000/shop:user=root;password=hunter2;"
+      })
+  void failsWhenTheUrlHoldsCredentials(String url) {
     fails(
             runner.withPropertyValues(
                 "latchkey.datasource.secret=orders-db",
-                "spring.datasource.url=" + URL + "?ssl=true&password=hunter2"))
+                "spring.datasource.driver-class-name=org.postgresql.Driver",
+                "spring.datasource.url=" + url))
         .tells(
             "latchkey.datasource.secret=orders-db: the URL of the pool 'dataSource' holds a"
                 + " username or password, which the driver prefers",

@@ -23,6 +23,9 @@ public final class SecretTexts {
 
   private static final int SHORTEST_DISTINCT_WITHIN = 12;
 
+  private static final String CONDITION =
+      "org.springframework.boot.autoconfigure.condition.OnExpressionCondition";
+
   private final Set<String> all = ConcurrentHashMap.newKeySet();
   private final Set<String> openers = ConcurrentHashMap.newKeySet();
   private final ThreadLocal<Resolution> current =
@@ -51,11 +54,23 @@ public final class SecretTexts {
       return;
     }
     all.add(secret);
-    current.get().secrets.add(secret);
+    if (current.get().original != null || isForCondition()) {
+      current.get().secrets.add(secret);
+    }
     if (secret.length() >= SHORTEST_EXPRESSION
         && (secret.contains("#{") || secret.startsWith("{") || secret.endsWith("#"))) {
       openers.add(secret);
     }
+  }
+
+  /**
+   * Whether the text being resolved will be evaluated. Spring Boot's condition resolves it through
+   * the environment, which does not announce that; everything else that reads properties does not
+   * evaluate them, and what it reads must not count as part of a later condition.
+   */
+  private static boolean isForCondition() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(CONDITION)));
   }
 
   /** Called before the current thread resolves a text. */
