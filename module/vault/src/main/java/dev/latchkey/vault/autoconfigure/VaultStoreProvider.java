@@ -3,6 +3,7 @@ package dev.latchkey.vault.autoconfigure;
 import static dev.latchkey.vault.autoconfigure.LatchkeyVaultProperties.PREFIX;
 
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.property.internal.EffectiveProperty;
 import dev.latchkey.store.Backend;
 import dev.latchkey.store.StoreContext;
 import dev.latchkey.store.StoreProvider;
@@ -51,7 +52,7 @@ final class VaultStoreProvider implements StoreProvider {
 
   @Override
   public boolean isDefault(StoreContext context) {
-    return StringUtils.hasText(context.environment().getProperty(PREFIX + ".uri"));
+    return EffectiveProperty.find(PREFIX + ".uri", context.environment()).isPresent();
   }
 
   @Override
@@ -88,6 +89,13 @@ final class VaultStoreProvider implements StoreProvider {
 
   static VaultSettings settings(
       LatchkeyVaultProperties properties, ConfigurableEnvironment environment) {
+    if ("".equals(environment.getProperty(PREFIX + ".uri"))) {
+      throw new LatchkeyException(
+          EffectiveProperty.withOrigin(
+              "latchkey.vault.uri is set, but empty", PREFIX + ".uri", environment),
+          "Set the variable that it refers to. To use the embedded store instead, set"
+              + " latchkey.store.type=file.");
+    }
     if (!StringUtils.hasText(properties.uri())) {
       throw new LatchkeyException(
           "latchkey.vault.uri is not set, but latchkey.store.type=vault requires it",

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.env.MockEnvironment;
 
 class VaultStoreProviderTests {
@@ -40,6 +41,52 @@ class VaultStoreProviderTests {
     assertThatThrownBy(() -> Backend.create(environment))
         .isInstanceOf(LatchkeyException.class)
         .hasMessage("latchkey.vault.uri is not set, but latchkey.store.type=vault requires it");
+  }
+
+  @Test
+  void failsWhenTheUriIsEmpty() {
+    environment.withProperty("latchkey.vault.uri", "${VAULT_ADDR:}");
+
+    assertThatThrownBy(() -> Backend.create(environment))
+        .isInstanceOfSatisfying(
+            LatchkeyException.class,
+            failure -> {
+              assertThat(failure).hasMessageStartingWith("latchkey.vault.uri is set, but empty");
+              assertThat(failure.action()).contains("latchkey.store.type=file");
+            });
+  }
+
+  @Test
+  void usesAnotherStoreWhenTheUriIsEmptyAndTheTypeIsSet() {
+    environment
+        .withProperty("latchkey.vault.uri", "${VAULT_ADDR:}")
+        .withProperty("latchkey.store.type", "memory");
+
+    try (Backend backend = Backend.create(environment)) {
+      assertThat(backend.type()).isEqualTo("memory");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "latchkey.vault.token",
+        "latchkey.vault.app-role.secret-id",
+        "latchkey.vault.uri",
+        "latchkey.store.vault.mount"
+      })
+  void failsWhenAPropertyRefersToAVariableThatIsNotSet(String property) {
+    environment
+        .withProperty("latchkey.vault.uri", "https://vault.example.org:8200")
+        .withProperty("latchkey.vault.token", "t")
+        .withProperty(property, "${NOT_SET}");
+
+    assertThatThrownBy(() -> Backend.create(environment))
+        .isInstanceOfSatisfying(
+            LatchkeyException.class,
+            failure ->
+                assertThat(failure)
+                    .hasMessageStartingWith(property + " refers to ${NOT_SET}, which is not set"));
   }
 
   static Stream<Arguments> invalid() {
