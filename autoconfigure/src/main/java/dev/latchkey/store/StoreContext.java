@@ -57,7 +57,7 @@ public record StoreContext(
             EffectiveProperty.withOrigin(
                 "%s refers to ${%s}, which is not set".formatted(name, placeholder.group(1)),
                 property.getOrigin()),
-            "Set it, such as with an environment variable, or remove the property.");
+            "Set it, for example as an environment variable, or remove the property.");
       }
     }
   }
