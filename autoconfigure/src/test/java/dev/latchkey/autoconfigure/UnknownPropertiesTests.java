@@ -60,8 +60,13 @@ class UnknownPropertiesTests {
                     .hasMessageStartingWith("There are no properties latchkey.")
                     .hasMessageContaining("latchkey.rotation.drian")
                     .hasMessageContaining("latchkey.refresh.every")
-                    .hasMessageContaining(
-                        "latchkey.rotation.drian: did you mean 'latchkey.rotation.drain'?"));
+                    .isInstanceOfSatisfying(
+                        LatchkeyException.class,
+                        refusal ->
+                            assertThat(refusal.action())
+                                .contains(
+                                    "latchkey.rotation.drian: did you mean"
+                                        + " 'latchkey.rotation.drain'?")));
   }
 
   @ParameterizedTest
