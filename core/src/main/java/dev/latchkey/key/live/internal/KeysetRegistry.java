@@ -47,7 +47,9 @@ public final class KeysetRegistry {
                     new LiveKeyset(
                         family,
                         access.getOrDefault(name, KeysetAccess.OWN).interfaces(family),
-                        () -> unknownKey.test(name)))));
+                        () -> unknownKey.test(name),
+                        keyId -> failed(name, keyId)),
+                    new EndedKeys(name, System::nanoTime))));
     this.entries = Collections.unmodifiableMap(named);
   }
 
@@ -117,6 +119,14 @@ public final class KeysetRegistry {
     entry(name).publish(snapshot);
   }
 
+  private void failed(String name, long keyId) {
+    Entry entry = entry(name);
+    KeysetSnapshot snapshot = entry.snapshot;
+    if (snapshot != null && keyId != KeyIds.NONE) {
+      entry.ended.failed(snapshot.metadata(), keyId);
+    }
+  }
+
   private Entry entry(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
@@ -133,12 +143,15 @@ public final class KeysetRegistry {
 
     private final LiveKeyset live;
 
+    private final EndedKeys ended;
+
     private final List<Consumer<KeysetSnapshot>> listeners = new CopyOnWriteArrayList<>();
 
     private volatile @Nullable KeysetSnapshot snapshot;
 
-    private Entry(LiveKeyset live) {
+    private Entry(LiveKeyset live, EndedKeys ended) {
       this.live = live;
+      this.ended = ended;
     }
 
     private synchronized void publish(KeysetSnapshot next) {

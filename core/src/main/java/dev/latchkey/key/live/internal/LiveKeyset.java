@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * The primitives of one keyset that applications hold: the same objects while the keys behind them
@@ -32,11 +33,16 @@ final class LiveKeyset {
    *     held
    * @param unknownKey called, on the calling thread, when a call names a key that is not held;
    *     returns whether to try again
+   * @param failedKey called with the key that is named when a call fails for good
    */
-  LiveKeyset(PrimitiveFamily family, List<Class<?>> interfaces, BooleanSupplier unknownKey) {
+  LiveKeyset(
+      PrimitiveFamily family,
+      List<Class<?>> interfaces,
+      BooleanSupplier unknownKey,
+      LongConsumer failedKey) {
     this.family = family;
     this.interfaces = interfaces;
-    this.current = new CurrentGeneration(unknownKey);
+    this.current = new CurrentGeneration(unknownKey, failedKey);
     for (Class<?> type : interfaces) {
       primitives.put(type, LivePrimitives.of(type, new Slot<>(current, primitives.size())));
     }

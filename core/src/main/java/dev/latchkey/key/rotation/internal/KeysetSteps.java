@@ -2,8 +2,10 @@ package dev.latchkey.key.rotation.internal;
 
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.key.KeyUsage;
 import dev.latchkey.key.rotation.KeyAction;
 import dev.latchkey.key.rotation.RotationRefusedException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +16,9 @@ final class KeysetSteps {
 
   /** How often one request is tried if other instances write at the same time. */
   private static final int ATTEMPTS = 5;
+
+  /** How long after its last use a key is not disabled or scheduled without force. */
+  private static final Duration RECENT_USE = Duration.ofHours(1);
 
   private final FollowedKeyset keyset;
   private final PublicHalfPublisher publicHalf;
@@ -104,7 +109,8 @@ final class KeysetSteps {
     long active = keyset.metadata().active().id();
     for (int attempt = 1; ; attempt++) {
       Step step =
-          planner(keyset.held().reading().readAt()).requested(action, key, force, references::to);
+          planner(keyset.held().reading().readAt())
+              .requested(action, key, force, references::to, this::recentUse);
       Step.Block block = step.block();
       if (block != null && !(force && block.overridable())) {
         throw keyset.refused(block);
@@ -127,6 +133,25 @@ final class KeysetSteps {
         }
       }
     }
+  }
+
+  /**
+   * What this instance decrypted or verified with a key, if it did so within the last hour. Where
+   * references are counted and there are none, it may have been the re-encryption of the data.
+   */
+  private Optional<String> recentUse(long key) {
+    if (references.areCounted()) {
+      return Optional.empty();
+    }
+    Instant now = keyset.now();
+    usage.counters().recordLastUses(now);
+    KeyUsage used = usage.counters().usage().get(key);
+    Instant last = used == null ? null : used.lastProcessed();
+    return last == null || last.isBefore(now.minus(RECENT_USE))
+        ? Optional.empty()
+        : Optional.of(
+            "this instance has decrypted or verified %d times with key %d, the last time at about %s"
+                .formatted(used.processedCount(), key, last));
   }
 
   private void requireOwned(KeyAction action) {

@@ -40,6 +40,11 @@ final class References {
     sources.add(source);
   }
 
+  /** Whether anything counts, so that a count of 0 is evidence. */
+  boolean areCounted() {
+    return !sources.isEmpty();
+  }
+
   /** Counts what is still encrypted with a key: the first source that finds something, in words. */
   Optional<String> to(long key) {
     Optional<String> first =

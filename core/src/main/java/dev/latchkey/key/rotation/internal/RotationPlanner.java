@@ -196,12 +196,14 @@ final class RotationPlanner {
    * @param id the key that it concerns; null if the action needs none
    * @param force whether to override what can be overridden
    * @param references counts what is still encrypted with a key
+   * @param recentUse what this instance recently did with a key, if anything
    */
   Step requested(
       KeyAction action,
       @Nullable Long id,
       boolean force,
-      LongFunction<Optional<String>> references) {
+      LongFunction<Optional<String>> references,
+      LongFunction<Optional<String>> recentUse) {
     if (action == KeyAction.ROTATE) {
       return rotate();
     }
@@ -215,9 +217,9 @@ final class RotationPlanner {
     }
     return switch (action) {
       case COMPROMISE -> compromise(List.of(key), force);
-      case DISABLE -> move(key, EnumSet.of(RETIRED), DISABLED);
+      case DISABLE -> unused(key, move(key, EnumSet.of(RETIRED), DISABLED), recentUse);
       case ENABLE -> move(key, EnumSet.of(DISABLED), RETIRED);
-      case SCHEDULE_DESTROY -> scheduleDestruction(key, references);
+      case SCHEDULE_DESTROY -> unused(key, scheduleDestruction(key, references), recentUse);
       case CANCEL_DESTROY ->
           move(key, EnumSet.of(DESTROY_SCHEDULED), key.stateBeforeDestroyScheduled());
       case DESTROY -> destroy(key);
@@ -290,6 +292,22 @@ final class RotationPlanner {
                         new Block(
                             found,
                             "Re-encrypt that data first, or use \"force\": true. It then cannot be decrypted until the destruction is canceled.",
+                            null,
+                            true)))
+            .orElse(step);
+  }
+
+  private static Step unused(KeyMetadata key, Step step, LongFunction<Optional<String>> recentUse) {
+    return step.block() != null
+        ? step
+        : recentUse
+            .apply(key.id())
+            .map(
+                use ->
+                    step.blocked(
+                        new Block(
+                            use,
+                            "Find out what still needs the key and re-encrypt or replace that, or use \"force\": true. It then fails until the key is enabled again.",
                             null,
                             true)))
             .orElse(step);

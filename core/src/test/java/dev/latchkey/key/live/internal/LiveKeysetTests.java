@@ -82,7 +82,8 @@ class LiveKeysetTests {
               asked.incrementAndGet();
               late.get().swap(rotated, KeyIds.NONE);
               return true;
-            });
+            },
+            id -> {});
     late.set(keyset);
     keyset.swap(rotated, KeyIds.NONE);
     List<RoundTrip> made = RoundTrip.start(family, keyset);
@@ -243,7 +244,7 @@ class LiveKeysetTests {
   }
 
   private static LiveKeyset liveKeyset(PrimitiveFamily family) {
-    return new LiveKeyset(family, family.interfaces(), () -> false);
+    return new LiveKeyset(family, family.interfaces(), () -> false, id -> {});
   }
 
   private static KeysetHandle generate(String template) throws GeneralSecurityException {

@@ -354,7 +354,8 @@ class WycheproofTests {
           new LiveKeyset(
               family,
               family.hasPublicKeys() ? List.of(PublicKeyVerify.class) : family.interfaces(),
-              () -> false);
+              () -> false,
+              id -> {});
       try {
         keyset.swap(
             KeysetHandle.newBuilder()

@@ -98,6 +98,7 @@ class KeyActionTests {
     assertThat(orders.states()).containsExactly(RETIRED, ACTIVE, PENDING);
     assertThat(aead.decrypt(orders.protectedByFirst, NONE)).isEqualTo(TEXT);
 
+    orders.rotator.refresh();
     clock.advance(DAY);
     orders.perform(KeyAction.DISABLE, old);
     orders.perform(KeyAction.SCHEDULE_DESTROY, old);
@@ -108,6 +109,33 @@ class KeyActionTests {
     orders.perform(KeyAction.SCHEDULE_DESTROY, old);
     orders.perform(KeyAction.CANCEL_DESTROY, old);
     assertThat(orders.states()).containsExactly(COMPROMISED, ACTIVE, PENDING);
+  }
+
+  @Test
+  void refusesToEndAKeyThatWasUsedWithinTheLastHour() throws GeneralSecurityException {
+    Instance orders = rotated("AES256_GCM", false);
+    long old = orders.id(0);
+    orders.registry.primitive("orders", Aead.class).decrypt(orders.protectedByFirst, NONE);
+    orders.rotator.refresh();
+    Instant used = clock.instant();
+    clock.advance(Duration.ofMinutes(59));
+
+    for (KeyAction action : List.of(KeyAction.DISABLE, KeyAction.SCHEDULE_DESTROY)) {
+      assertThatExceptionOfType(RotationRefusedException.class)
+          .isThrownBy(() -> orders.perform(action, old))
+          .withMessageContaining(
+              "this instance has decrypted or verified 1 times with key %d, the last time at about %s"
+                  .formatted(old, used))
+          .satisfies(refusal -> assertThat(refusal.action()).contains("\"force\": true"));
+    }
+    assertThat(orders.rotator.perform(KeyAction.DISABLE, old, true))
+        .as("the risk that was taken")
+        .hasValueSatisfying(risk -> assertThat(risk).contains("decrypted or verified 1 times"));
+    orders.perform(KeyAction.ENABLE, old);
+
+    clock.advance(Duration.ofMinutes(2));
+    orders.perform(KeyAction.DISABLE, old);
+    assertThat(orders.states()).containsExactly(DISABLED, ACTIVE, PENDING);
   }
 
   @Test
