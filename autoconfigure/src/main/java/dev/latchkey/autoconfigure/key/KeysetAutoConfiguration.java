@@ -1,5 +1,6 @@
 package dev.latchkey.autoconfigure.key;
 
+import dev.latchkey.LatchkeyException;
 import dev.latchkey.autoconfigure.internal.DaemonThreads;
 import dev.latchkey.autoconfigure.internal.EventRelay;
 import dev.latchkey.autoconfigure.internal.RefreshProperties;
@@ -16,6 +17,7 @@ import dev.latchkey.key.document.internal.PublicHalves;
 import dev.latchkey.key.document.internal.UsageTotals;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeyReferences;
+import dev.latchkey.key.rotation.KeysetStatus;
 import dev.latchkey.key.rotation.internal.KeysetDefinition;
 import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
@@ -28,6 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -50,6 +55,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 @EnableConfigurationProperties(KeysetProperties.class)
 @Import(SharedConfiguration.class)
 public final class KeysetAutoConfiguration {
+
+  private static final Logger logger = LoggerFactory.getLogger(KeysetAutoConfiguration.class);
 
   private static final int CONNECTIONS = 16;
 
@@ -77,7 +84,7 @@ public final class KeysetAutoConfiguration {
         new KeysetDefinitions(properties, refresh.interval(), applicationName, opened.shared());
     Map<String, ImportFrom> sources = definitions.imports();
     if (sources.isEmpty()) {
-      return open(definitions.all(), opened, properties.rotation(), events);
+      return open(definitions.all(), opened, properties, events);
     }
     KeysetImports imports =
         new KeysetImports(
@@ -86,11 +93,7 @@ public final class KeysetAutoConfiguration {
             beans,
             new StoreContext(environment, Clock.systemUTC(), null));
     RotationService rotation =
-        open(
-            definitions.all().stream().map(imports::add).toList(),
-            opened,
-            properties.rotation(),
-            events);
+        open(definitions.all().stream().map(imports::add).toList(), opened, properties, events);
     imports.report(name -> rotation.find(name).orElseThrow().status().metadata());
     return rotation;
   }
@@ -98,7 +101,7 @@ public final class KeysetAutoConfiguration {
   private static RotationService open(
       List<KeysetDefinition> definitions,
       Backend backend,
-      KeysetProperties.Rotation settings,
+      KeysetProperties properties,
       EventRelay events) {
     Map<String, PrimitiveFamily> families = new LinkedHashMap<>();
     Map<String, KeysetAccess> access = new HashMap<>();
@@ -119,7 +122,7 @@ public final class KeysetAutoConfiguration {
                             registry,
                             Clock.systemUTC(),
                             System::nanoTime,
-                            settings.maxClockDifference(),
+                            properties.rotation().maxClockDifference(),
                             events))
                 .toList(),
             backend::type);
@@ -130,7 +133,28 @@ public final class KeysetAutoConfiguration {
     } finally {
       executor.shutdownNow();
     }
+    rotation
+        .keysets()
+        .forEach((name, status) -> opened(name, status, properties.keysets().get(name)));
     return rotation;
+  }
+
+  /** Logged, so that an operator can recognize an older generation later. */
+  private static void opened(
+      String name, KeysetStatus status, KeysetProperties.@Nullable Keyset keyset) {
+    Long minimum = keyset == null ? null : keyset.minimumGeneration();
+    if (minimum != null && status.generation() < minimum) {
+      throw new LatchkeyException(
+          "Keyset %s has generation %d, but latchkey.keysets.%s.minimum-generation is %d"
+              .formatted(name, status.generation(), name, minimum),
+          "An older document was restored: find out who changed the store, and restore the newest"
+              + " one. Lower the property only if the store was restored from a backup on purpose.");
+    }
+    logger.info(
+        "Keyset {}: generation {}, active key {}",
+        name,
+        status.generation(),
+        status.metadata().active().id());
   }
 
   private static KeysetRepository repository(Backend backend, KeysetAccess access) {

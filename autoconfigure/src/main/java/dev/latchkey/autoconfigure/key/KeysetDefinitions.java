@@ -117,13 +117,7 @@ final class KeysetDefinitions {
             .withEnd(prefix, rotation.decryptFor(), rotation.destroyAfter());
     rule.check(name, propagation);
     return new KeysetDefinition(
-        id,
-        template,
-        policy,
-        keyset.create() == KeysetProperties.Create.IF_ABSENT,
-        maxStaleness(),
-        keyset.access(),
-        rule);
+        id, template, policy, keyset.mayBeCreated(), maxStaleness(), keyset.access(), rule);
   }
 
   private KeysetDefinition foreign(
@@ -249,6 +243,10 @@ final class KeysetDefinitions {
   }
 
   private String applicationName() {
+    if (StringUtils.hasText(properties.owner())) {
+      requireOwner("latchkey.owner", properties.owner());
+      return properties.owner();
+    }
     if (StringUtils.hasText(applicationName)) {
       requireOwner("spring.application.name", applicationName);
       return applicationName;
@@ -256,7 +254,7 @@ final class KeysetDefinitions {
     if (shared) {
       throw new LatchkeyException(
           "spring.application.name is not set, but names the owner of keysets on a shared store",
-          "Set spring.application.name to letters, digits, '-' and '_'.");
+          "Set spring.application.name to letters, digits, '-' and '_', or set latchkey.owner.");
     }
     return "application";
   }

@@ -15,12 +15,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Keysets and how they rotate.
  *
+ * @param owner Owner of this application's keysets. Defaults to 'spring.application.name'.
  * @param keysets Keysets by name: lowercase words of letters and digits, joined by single dashes.
  * @param rotation Settings that apply to all keysets.
  */
 @ConfigurationProperties("latchkey")
 record KeysetProperties(
-    @DefaultValue Map<String, Keyset> keysets, @DefaultValue Rotation rotation) {
+    @Nullable String owner,
+    @DefaultValue Map<String, Keyset> keysets,
+    @DefaultValue Rotation rotation) {
 
   /**
    * The JWK sets to serve.
@@ -51,6 +54,8 @@ record KeysetProperties(
    *     its public half.
    * @param create Whether to create the keyset and its key-encryption key if the store confirms
    *     that they have never existed.
+   * @param minimumGeneration Lowest generation of the keyset that startup accepts: protects against
+   *     an old document that was restored. With 2 or more, the keyset is never created.
    * @param importFrom Keys that a new keyset starts with: an existing Tink keyset in JSON or binary
    *     form ('file:' or 'classpath:'), or the keyset of an embedded store ('file-store:' and its
    *     directory). Ignored once the keyset exists.
@@ -69,12 +74,18 @@ record KeysetProperties(
       @Nullable String owner,
       @DefaultValue("own") KeysetAccess access,
       @DefaultValue("if-absent") Create create,
+      @Nullable Long minimumGeneration,
       @Nullable String importFrom,
       @Nullable String importKey,
       @Nullable String importAssociatedData,
       @Nullable WhenCompromised whenCompromised,
       @DefaultValue KeysetRotation rotation,
-      @DefaultValue Jwks jwks) {}
+      @DefaultValue Jwks jwks) {
+
+    boolean mayBeCreated() {
+      return create == Create.IF_ABSENT && (minimumGeneration == null || minimumGeneration < 2);
+    }
+  }
 
   /**
    * How the public keys of a keyset for JWT signatures are served: as a JWK set (RFC 7517).

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.Aead;
 import dev.latchkey.LatchkeyException;
+import dev.latchkey.key.KeysetId;
+import dev.latchkey.key.document.KeysetErasure;
 import dev.latchkey.key.live.internal.KeysetRegistry;
 import dev.latchkey.key.rotation.KeysetStatus.Freshness;
 import dev.latchkey.key.rotation.RotationStatus;
+import dev.latchkey.memory.internal.MemoryKeyEncryptionKeys;
+import dev.latchkey.memory.internal.MemoryKeysetStore;
+import dev.latchkey.memory.internal.MemorySecretSource;
+import dev.latchkey.store.Backend;
+import dev.latchkey.store.StorePolicies;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +26,8 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class KeysetAutoConfigurationTests {
+
+  private static final MemoryKeyEncryptionKeys KEYS = new MemoryKeyEncryptionKeys();
 
   private final ApplicationContextRunner runner =
       new ApplicationContextRunner()
@@ -91,6 +101,49 @@ class KeysetAutoConfigurationTests {
   }
 
   @Test
+  void failsWhenTheGenerationIsOlderThanTheMinimum() {
+    MemoryKeysetStore store = new MemoryKeysetStore(Clock.systemUTC());
+    ApplicationContextRunner onStore =
+        runner
+            .withBean(Backend.class, () -> backend(store))
+            .withPropertyValues("latchkey.keysets.orders.template=AES256_GCM");
+    onStore
+        .withPropertyValues("latchkey.keysets.orders.minimum-generation=2")
+        .run(
+            context -> {
+              assertThat(failure(context)).hasMessageContaining("does not exist");
+              assertThat(store.load(new KeysetId("application", "orders"))).isEmpty();
+            });
+    onStore.run(context -> assertThat(context).hasNotFailed());
+    onStore
+        .withPropertyValues("latchkey.keysets.orders.minimum-generation=1")
+        .run(context -> assertThat(context).hasNotFailed());
+
+    onStore
+        .withPropertyValues("latchkey.keysets.orders.minimum-generation=2")
+        .run(
+            context ->
+                assertThat(failure(context))
+                    .hasMessage(
+                        "Keyset orders has generation 1, but"
+                            + " latchkey.keysets.orders.minimum-generation is 2"));
+  }
+
+  @Test
+  void ownsKeysetsByAnotherNameThanTheApplications() {
+    runner
+        .withPropertyValues(
+            "spring.application.name=our shop 2.0",
+            "latchkey.owner=shop",
+            "latchkey.keysets.orders.template=AES256_GCM")
+        .run(
+            context ->
+                assertThat(
+                        context.getBean(KeysetRegistry.class).snapshot("orders").metadata().owner())
+                    .isEqualTo("shop"));
+  }
+
+  @Test
   void failsWhenTheApplicationNameCannotBePartOfAPath() {
     runner
         .withPropertyValues(
@@ -161,5 +214,19 @@ class KeysetAutoConfigurationTests {
     }
     assertThat(cause).isInstanceOf(LatchkeyException.class);
     return (LatchkeyException) cause;
+  }
+
+  private static Backend backend(MemoryKeysetStore keysets) {
+    return new Backend(
+        "memory",
+        false,
+        keysets,
+        new MemoryKeysetStore(Clock.systemUTC()),
+        new MemoryKeysetStore(Clock.systemUTC()),
+        KEYS,
+        KeysetErasure.nothingLeft(),
+        new MemorySecretSource(),
+        StorePolicies.NONE,
+        () -> {});
   }
 }

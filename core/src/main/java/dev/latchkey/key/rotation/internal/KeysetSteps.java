@@ -145,8 +145,8 @@ final class KeysetSteps {
     }
     Instant now = keyset.now();
     usage.counters().recordLastUses(now);
-    KeyUsage used = usage.counters().usage().get(key);
-    Instant last = used == null ? null : used.lastProcessed();
+    KeyUsage used = usage.counters().usage().getOrDefault(key, KeyUsage.NONE);
+    Instant last = used.lastProcessed();
     return last == null || last.isBefore(now.minus(RECENT_USE))
         ? Optional.empty()
         : Optional.of(
