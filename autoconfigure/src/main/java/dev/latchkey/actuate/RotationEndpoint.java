@@ -5,6 +5,8 @@ import dev.latchkey.key.rotation.internal.RotationService;
 import dev.latchkey.key.rotation.internal.Rotator;
 import dev.latchkey.secret.rotating.internal.RotatingSecrets;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
@@ -54,6 +56,13 @@ public class RotationEndpoint {
         .<Object>map(RotationDescriptor.Keyset::of)
         .or(() -> secrets.status(name).map(SecretDescriptor::of))
         .orElse(null);
+  }
+
+  /** The names of all keysets and secrets. */
+  Set<String> names() {
+    Set<String> names = new TreeSet<>(rotation.keysets().keySet());
+    names.addAll(secrets.status().keySet());
+    return names;
   }
 
   /**

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.latchkey.LatchkeyException;
 import dev.latchkey.StoreUnavailableException;
 import dev.latchkey.WriteConflictException;
+import dev.latchkey.internal.NearestName;
 import dev.latchkey.key.rotation.RotationRefusedException;
 import java.security.Principal;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -50,6 +52,27 @@ public class RotationEndpointWebExtension {
   }
 
   /**
+   * Returns the state of a keyset or secret. Responds with 404 and the nearest name if the name is
+   * unknown.
+   */
+  @ReadOperation
+  public WebEndpointResponse<?> named(@Selector String name) {
+    Object found = endpoint.named(name);
+    return found != null ? new WebEndpointResponse<>(found) : unknown(name);
+  }
+
+  private WebEndpointResponse<Refusal> unknown(String name) {
+    Set<String> names = endpoint.names();
+    return refusal(
+        WebEndpointResponse.STATUS_NOT_FOUND,
+        "There is no keyset or secret named '%s'".formatted(name),
+        NearestName.of(name, names)
+            .map("Did you mean '%s'?"::formatted)
+            .orElse("There are these: %s.".formatted(String.join(", ", names))),
+        null);
+  }
+
+  /**
    * Performs an action on a keyset or secret. Responds with 200 and the result; 202 and the
    * commands if an operator must complete the action; 400 for an unknown action; 404 for an unknown
    * name; 409 if the action is not allowed, or not yet; 503 if the store is unavailable; 502 if the
@@ -65,7 +88,7 @@ public class RotationEndpointWebExtension {
     try {
       Object performed = endpoint.perform(name, action, key, force, user(security));
       if (performed == null) {
-        return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+        return unknown(name);
       }
       boolean open =
           performed instanceof RotationDescriptor.Performed onKeyset && onKeyset.isOpen(key);

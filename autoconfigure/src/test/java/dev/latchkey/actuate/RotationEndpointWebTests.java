@@ -147,8 +147,16 @@ class RotationEndpointWebTests {
   @Test
   void rejectsInvalidRequests() throws Exception {
     start(UNRESTRICTED);
-    get("/actuator/rotation/odrers", 404);
-    post("/actuator/rotation/odrers", "{\"action\":\"rotate\"}", 404);
+    for (JsonNode unknown :
+        List.of(
+            get("/actuator/rotation/odrers", 404),
+            post("/actuator/rotation/odrers", "{\"action\":\"rotate\"}", 404))) {
+      assertThat(unknown.at("/error").asString())
+          .isEqualTo("There is no keyset or secret named 'odrers'");
+      assertThat(unknown.at("/fix").asString()).isEqualTo("Did you mean 'orders'?");
+    }
+    assertThat(get("/actuator/rotation/completely-different", 404).at("/fix").asString())
+        .startsWith("There are these: ");
     assertThat(
             post("/actuator/rotation/orders", "{\"action\":\"turn\"}", 400).at("/error").asString())
         .startsWith("Unknown action: expected one of \"rotate\", \"disable\"");

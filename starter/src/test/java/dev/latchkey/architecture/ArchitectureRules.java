@@ -55,7 +55,7 @@ record ArchitectureRules(String root) {
     house = room(house, "env", "secret", "internal", "property");
     house = room(house, "annotation", "key", "secret", "internal", "property");
     house = room(house, "client", "annotation", "secret", "internal", "property");
-    house = room(house, "actuate", "key", "secret");
+    house = room(house, "actuate", "internal", "key", "secret");
     house =
         room(
             house,
