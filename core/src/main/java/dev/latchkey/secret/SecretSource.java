@@ -95,6 +95,14 @@ public interface SecretSource {
   String description();
 
   /**
+   * Whether {@link #write} can succeed at a path that has been asked for, so that a value can be
+   * generated there.
+   */
+  default boolean mayWrite(String path) {
+    return true;
+  }
+
+  /**
    * How an operator writes a field, as a sentence for messages; empty if no program but Latchkey
    * writes to the source.
    *

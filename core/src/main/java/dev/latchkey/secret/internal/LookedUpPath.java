@@ -177,6 +177,9 @@ final class LookedUpPath {
   }
 
   private String howToCreate(String field, boolean isFirst) {
+    if (!source.mayWrite(path)) {
+      return howToWrite(field, isFirst);
+    }
     return "%s Or let Latchkey generate it at first startup: ${%s}"
         .formatted(howToWrite(field, isFirst), new SecretReference(path, null, 32, field));
   }

@@ -94,6 +94,11 @@ public final class PinnedSecretSource implements SecretSource, AutoCloseable {
   }
 
   @Override
+  public boolean mayWrite(String path) {
+    return source.mayWrite(path);
+  }
+
+  @Override
   public Optional<String> howToWrite(String path, String field, boolean isFirst) {
     return source.howToWrite(path, field, isFirst);
   }

@@ -302,7 +302,23 @@ public final class VaultSecretSource implements SecretSource {
   }
 
   @Override
+  public boolean mayWrite(String path) {
+    return mounts.of(path).isVersionedKeyValue();
+  }
+
+  @Override
   public Optional<String> howToWrite(String path, String field, boolean isFirst) {
+    Mount mount = mounts.of(path);
+    if (!mount.isKeyValue()) {
+      return Optional.of(
+          "The engine at %s is of type '%s' and decides what there is: correct the path or the field."
+              .formatted(mount.path(), mount.type()));
+    }
+    if (mount.isVersionedKeyValue() && mount.rest(path).startsWith("data/")) {
+      return Optional.of(
+          "Leave 'data/' out of the path: %s/%s."
+              .formatted(mount.path(), mount.rest(path).substring("data/".length())));
+    }
     return Optional.of(
         "Write it: `vault kv %s %s %s=...`."
             .formatted(isFirst ? "put" : "patch", argument(path), argument(field)));

@@ -133,6 +133,28 @@ final class VaultSecretSourceIntegrationTests extends SecretSourceContract {
   }
 
   @Test
+  void saysHowToWriteWhatIsMissing() {
+    String versioned = server.mountKv(2);
+    String unversioned = server.mountKv(1);
+    String transit = server.mountTransit();
+
+    assertThat(source.howToWrite(versioned + "/db", "x", true))
+        .contains("Write it: `vault kv put %s/db x=...`.".formatted(versioned));
+    assertThat(source.howToWrite(versioned + "/data/db", "x", true))
+        .contains("Leave 'data/' out of the path: %s/db.".formatted(versioned));
+    assertThat(source.howToWrite(unversioned + "/data/db", "x", false))
+        .contains("Write it: `vault kv patch %s/data/db x=...`.".formatted(unversioned));
+    assertThat(source.howToWrite(transit + "/keys/x", "y", false))
+        .contains(
+            "The engine at %s is of type 'transit' and decides what there is: correct the path or"
+                    .formatted(transit)
+                + " the field.");
+    assertThat(source.mayWrite(versioned + "/db")).isTrue();
+    assertThat(source.mayWrite(unversioned + "/db")).isFalse();
+    assertThat(source.mayWrite(transit + "/keys/x")).isFalse();
+  }
+
+  @Test
   void followsAMountWhoseKindChanges() {
     String mount = server.mountKv(1);
     server.post(mount + "/db", Map.of("password", "one"));
