@@ -55,7 +55,7 @@ final class VaultRestoreIntegrationTests {
         server.post("transit/keys/latchkey.shop.orders/rotate", Map.of());
         first.rotator().perform(KeyAction.COMPROMISE, compromised, false);
         load.gives(destroyed);
-        first.rotator().perform(KeyAction.SCHEDULE_DESTROY, destroyed, false);
+        first.rotator().perform(KeyAction.SCHEDULE_DESTROY, destroyed, true);
         destroy(server, destroyed);
         rotate(first, second, load);
         assertThat(find(first, destroyed).destruction().receipt()).isNotNull();
