@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
@@ -108,15 +107,10 @@ public final class UnknownProperties implements BeanFactoryPostProcessor, Ordere
   }
 
   private LatchkeyException refused(Map<String, Optional<String>> unknown) {
-    List<String> lines = new ArrayList<>();
-    unknown.forEach(
-        (name, nearest) ->
-            lines.add(
-                EffectiveProperty.withOrigin(
-                    name,
-                    EffectiveProperty.find(name, environment)
-                        .map(ConfigurationProperty::getOrigin)
-                        .orElse(null))));
+    List<String> lines =
+        unknown.keySet().stream()
+            .map(name -> EffectiveProperty.withOrigin(name, name, environment))
+            .toList();
     List<String> actions = new ArrayList<>();
     unknown.forEach(
         (name, nearest) ->

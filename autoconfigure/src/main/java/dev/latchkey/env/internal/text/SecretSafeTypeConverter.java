@@ -2,6 +2,7 @@ package dev.latchkey.env.internal.text;
 
 import dev.latchkey.LatchkeyException;
 import java.lang.reflect.Field;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.SimpleTypeConverter;
 import org.springframework.beans.TypeConverter;
@@ -26,40 +27,41 @@ public final class SecretSafeTypeConverter implements TypeConverter {
 
   @Override
   public <T> @Nullable T convertIfNecessary(@Nullable Object value, @Nullable Class<T> type) {
-    try {
-      return delegate().convertIfNecessary(value, type);
-    } catch (TypeMismatchException ex) {
-      throw withoutSecret(ex, value, type, null);
-    }
+    return convert(value, type, null, delegate -> delegate.convertIfNecessary(value, type));
   }
 
   @Override
   public <T> @Nullable T convertIfNecessary(
       @Nullable Object value, @Nullable Class<T> type, @Nullable MethodParameter parameter) {
-    try {
-      return delegate().convertIfNecessary(value, type, parameter);
-    } catch (TypeMismatchException ex) {
-      throw withoutSecret(ex, value, type, parameter);
-    }
+    return convert(
+        value, type, parameter, delegate -> delegate.convertIfNecessary(value, type, parameter));
   }
 
   @Override
   public <T> @Nullable T convertIfNecessary(
       @Nullable Object value, @Nullable Class<T> type, @Nullable Field field) {
-    try {
-      return delegate().convertIfNecessary(value, type, field);
-    } catch (TypeMismatchException ex) {
-      throw withoutSecret(ex, value, type, field);
-    }
+    return convert(value, type, field, delegate -> delegate.convertIfNecessary(value, type, field));
   }
 
   @Override
   public <T> @Nullable T convertIfNecessary(
       @Nullable Object value, @Nullable Class<T> type, @Nullable TypeDescriptor descriptor) {
+    return convert(
+        value,
+        type,
+        descriptor == null ? null : descriptor.getSource(),
+        delegate -> delegate.convertIfNecessary(value, type, descriptor));
+  }
+
+  private <T> @Nullable T convert(
+      @Nullable Object value,
+      @Nullable Class<T> type,
+      @Nullable Object target,
+      Function<TypeConverter, @Nullable T> conversion) {
     try {
-      return delegate().convertIfNecessary(value, type, descriptor);
+      return conversion.apply(delegate());
     } catch (TypeMismatchException ex) {
-      throw withoutSecret(ex, value, type, descriptor == null ? null : descriptor.getSource());
+      throw withoutSecret(ex, value, type, target);
     }
   }
 

@@ -45,16 +45,17 @@ public final class SecretTexts {
   }
 
   public void givenOut(String secret) {
-    remember(secret);
-    remember(secret.trim());
+    boolean evaluated = current.get().original != null || isForCondition();
+    remember(secret, evaluated);
+    remember(secret.trim(), evaluated);
   }
 
-  private void remember(String secret) {
+  private void remember(String secret, boolean evaluated) {
     if (secret.isEmpty()) {
       return;
     }
     all.add(secret);
-    if (current.get().original != null || isForCondition()) {
+    if (evaluated) {
       current.get().secrets.add(secret);
     }
     if (secret.length() >= SHORTEST_EXPRESSION
